@@ -1,0 +1,81 @@
+"""Every error that Heavylift raises on purpose.
+
+Each class is one sentence of English: the docstring is the default message. ``retryable`` says whether the same call may
+succeed later without anything being changed; it is the only thing that a retry loop needs to ask.
+"""
+
+from typing import ClassVar
+
+
+class HeavyliftError(Exception):
+    """Something went wrong inside Heavylift."""
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or type(self).__name__).strip().splitlines()[0])
+
+
+class StoreUnavailable(HeavyliftError):
+    """Redis cannot be reached or does not answer in time."""
+
+    retryable = True
+
+
+class StoreRefused(HeavyliftError):
+    """Redis answered, and refused the call."""
+
+    retryable = True
+
+
+class LeaseLost(HeavyliftError):
+    """This consumer was declared dead; what it had in hand has been handed on."""
+
+
+class TaskNotFound(HeavyliftError):
+    """No task has this id: it never existed, or its record has been kept for its time and is gone."""
+
+
+class UnknownKind(HeavyliftError):
+    """No worker has published a kind of this name."""
+
+
+class KindConflict(HeavyliftError):
+    """Two functions claim the same kind name."""
+
+
+class HandlerInvalid(HeavyliftError):
+    """The function cannot be a task: its payload or its result is not described by a type."""
+
+
+class PayloadInvalid(HeavyliftError):
+    """The payload does not fit its kind."""
+
+
+class ResultInvalid(HeavyliftError):
+    """The function returned something that cannot be written as JSON."""
+
+
+class ConfigurationInvalid(HeavyliftError):
+    """The settings contradict each other or cannot be used here."""
+
+
+class PermanentError(HeavyliftError):
+    """The task failed in a way that another attempt cannot mend.
+
+    Raise it from a task to end the task as failed at once, whatever its retry policy says.
+    """
+
+
+class TemporaryError(HeavyliftError):
+    """The task failed in a way that another attempt may mend.
+
+    Raise it from a task to ask for another attempt, in ``delay`` seconds where it is given and after the backoff of the
+    retry policy otherwise. The number of attempts stays limited by the policy.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str | None = None, *, delay: float | None = None) -> None:
+        super().__init__(message)
+        self.delay = delay

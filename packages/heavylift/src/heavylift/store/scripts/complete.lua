@@ -1,0 +1,26 @@
+-- running → succeeded | failed | cancelled, for all tasks that ended together. ARGV: retention in ms, index limit, then five
+-- values for each task: id, fence, state, field for the body ('result', 'error' or ''), body as JSON.
+-- Returns per task 1 when its end is committed (also when an earlier call of the same fence committed it), 0 when the fence is stale.
+local retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+local now = now_ms()
+local replies = {}
+
+for i = 3, #ARGV, 5 do
+  local id, fence, to, field, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local r = read(id)
+  if r and r.fence == fence and r.state == 'running' then
+    dequeue(r.queue, r.lane, r.entry)
+    if to == 'succeeded' then
+      move(id, r.seq, 'running', 'succeeded', 'ended_at', int(now), field, body)
+    elseif to == 'failed' then
+      move(id, r.seq, 'running', 'failed', 'ended_at', int(now), field, body)
+    else
+      move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now))
+    end
+    ended(id, r, to, retention_ms, index_limit)
+    replies[#replies + 1] = 1
+  else
+    replies[#replies + 1] = (r and r.fence == fence and r.state == to) and 1 or 0
+  end
+end
+return replies

@@ -1,0 +1,47 @@
+-- One page of tasks, newest first, from the shortest index that fits. ARGV: records wanted, records looked at at most, cursor (''
+-- or the seq after which to go on), then pairs of what to filter by and its value. Returns {cursor or '', {id, record}, …}.
+-- Entries whose record is gone are removed on the way.
+local wanted, budget, cursor = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local index, size
+local filters = {}
+for i = 4, #ARGV, 2 do
+  local key = index_key(ARGV[i], ARGV[i + 1])
+  local members = redis.call('ZCARD', key)
+  if not size or members < size then index, size = key, members end
+  filters[ARGV[i]] = ARGV[i + 1]
+end
+index = index or index_key('all', '')
+
+local function fits(record)
+  for by, value in pairs(filters) do
+    if by == 'tag' then
+      local found = false
+      for _, tag in ipairs(record.tags and cjson.decode(record.tags) or {}) do found = found or tag == value end
+      if not found then return false end
+    elseif record[by] ~= value then
+      return false
+    end
+  end
+  return true
+end
+
+local from = cursor == '' and '+inf' or '(' .. cursor
+local page = {''}
+local candidates = redis.call('ZREVRANGEBYSCORE', index, from, '-inf', 'WITHSCORES', 'LIMIT', 0, budget)
+for i = 1, #candidates, 2 do
+  local id, seq = candidates[i], candidates[i + 1]
+  if #page > wanted then
+    return page
+  end
+  local flat = redis.call('HGETALL', task_key(id))
+  if #flat == 0 then
+    redis.call('ZREM', index, id)
+  else
+    local record = {}
+    for j = 1, #flat, 2 do record[flat[j]] = flat[j + 1] end
+    if fits(record) then page[#page + 1] = {id, flat} end
+  end
+  page[1] = seq
+end
+if #candidates < 2 * budget then page[1] = '' end
+return page

@@ -1,0 +1,30 @@
+-- scheduled → queued for what is due, scheduled | queued → expired for what is too late. ARGV: tasks at most, retention in ms,
+-- index limit. Returns {promoted ids, expired ids, ms until the next is due or -1}.
+local limit, retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now = now_ms()
+local promoted, expired = {}, {}
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', int(now), 'LIMIT', 0, limit)) do
+  local r = read(id)
+  if r and too_late(r, now) and (r.state == 'queued' or r.state == 'scheduled') then
+    expire(id, r, now, retention_ms, index_limit)
+    expired[#expired + 1] = id
+  else  -- it started in time
+    redis.call('ZREM', EXPIRING, id)
+  end
+end
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LIMIT', 0, limit)) do
+  redis.call('ZREM', SCHEDULED, id)
+  local r = read(id)
+  if r and r.state == 'scheduled' then
+    local entry = enqueue(id, r.queue, r.priority)
+    move(id, r.seq, 'scheduled', 'queued', 'lane', r.priority, 'entry', entry, 'queued_at', int(now))
+    promoted[#promoted + 1] = id
+  end
+end
+
+local next_due = redis.call('ZRANGE', SCHEDULED, 0, 0, 'WITHSCORES')
+local next_expiry = redis.call('ZRANGE', EXPIRING, 0, 0, 'WITHSCORES')
+local soonest = math.min(tonumber(next_due[2]) or math.huge, tonumber(next_expiry[2]) or math.huge)
+return {promoted, expired, soonest == math.huge and -1 or math.max(0, soonest - now)}

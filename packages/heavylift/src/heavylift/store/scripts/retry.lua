@@ -1,0 +1,27 @@
+-- running → scheduled: the attempt failed and another follows. A task whose cancellation was asked for ends instead.
+-- ARGV: retention in ms, index limit, then four values for each task: id, fence, pause in ms, error as JSON.
+-- Returns per task 1, or 0 when the fence is stale.
+local retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+local now = now_ms()
+local replies = {}
+
+for i = 3, #ARGV, 4 do
+  local id, fence, pause_ms, err = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
+  local r = read(id)
+  if r and r.fence == fence and r.state == 'running' then
+    dequeue(r.queue, r.lane, r.entry)
+    if r.cancel_requested then
+      move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now), 'error', err)
+      ended(id, r, 'cancelled', retention_ms, index_limit)
+    else
+      local due = int(now + pause_ms)
+      move(id, r.seq, 'running', 'scheduled', 'due_at', due, 'error', err, 'attempt', tonumber(r.attempt) + 1, 'worker', '')
+      redis.call('ZADD', SCHEDULED, due, id)
+      count(r.queue, 'retried', 1)
+    end
+    replies[#replies + 1] = 1
+  else
+    replies[#replies + 1] = (r and r.fence == fence and r.state == 'scheduled') and 1 or 0
+  end
+end
+return replies

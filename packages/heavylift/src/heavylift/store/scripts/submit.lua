@@ -1,0 +1,60 @@
+-- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
+-- ARGV: index limit, then eleven values for each task. An id that is known already changes nothing: repeating a submit is safe.
+-- Returns per task {state, submitted_at, duplicate}.
+local index_limit = tonumber(ARGV[1])
+local now = now_ms()
+local replies = {}
+
+for i = 2, #ARGV, 13 do
+  local id, kind, queue, priority, form, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
+  local delay_ms, eta_ms, expires_at = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
+  local tags, max_attempts, traceparent, headers = ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
+  local known = redis.call('HMGET', task_key(id), 'state', 'submitted_at')
+
+  if known[1] then
+    replies[#replies + 1] = {known[1], known[2], 1}
+  else
+    local seq = redis.call('INCR', P .. ':seq')
+    local due = now
+    if delay_ms ~= '' then due = now + tonumber(delay_ms) elseif eta_ms ~= '' then due = tonumber(eta_ms) end
+    local state = due > now and 'scheduled' or 'queued'
+
+    local record = {'state', state, 'seq', seq, 'kind', kind, 'queue', queue, 'priority', priority, 'form', form,
+      'payload', payload, 'attempt', 1, 'max_attempts', max_attempts, 'fence', 0, 'deaths', 0, 'submitted_at', int(now)}
+    local function keep(name, value) record[#record + 1] = name; record[#record + 1] = value end
+    if tags ~= '[]' then keep('tags', tags) end
+    if traceparent ~= '' then keep('traceparent', traceparent) end
+    if headers ~= '' then keep('headers', headers) end
+    if expires_at ~= '' then
+      keep('expires_at', expires_at)
+      redis.call('ZADD', EXPIRING, expires_at, id)
+    end
+    if state == 'scheduled' then
+      keep('due_at', int(due))
+      redis.call('ZADD', SCHEDULED, int(due), id)
+    else
+      keep('queued_at', int(now))
+      keep('lane', priority)
+      keep('entry', enqueue(id, queue, priority))
+    end
+    redis.call('HSET', task_key(id), unpack(record))
+
+    redis.call('ZADD', index_key('state', state), seq, id)
+    if index_limit > 0 then
+      local function index(by, value)
+        redis.call('ZADD', index_key(by, value), seq, id)
+        trim(index_key(by, value), seq, index_limit)
+      end
+      index('all', '')
+      index('kind', kind)
+      index('queue', queue)
+      if tags ~= '[]' then
+        for _, tag in ipairs(cjson.decode(tags)) do index('tag', tag) end
+      end
+    end
+    redis.call('SADD', QUEUES, queue)
+    count(queue, 'submitted', 1)
+    replies[#replies + 1] = {state, int(now), 0}
+  end
+end
+return replies

@@ -1,0 +1,38 @@
+"""What happens, in one vocabulary.
+
+Store callers, worker and API report the facts of ``events`` to a ``Reporter``; ``logs``, ``metrics`` and ``traces`` subscribe to
+it. Who reports does not know who listens, and a listener that fails never harms the work.
+"""
+
+from heavylift.telemetry.events import (
+    Accepted,
+    Claimed,
+    Ended,
+    Event,
+    HandedOn,
+    Lost,
+    Progressed,
+    Promoted,
+    Refused,
+    Result,
+    Started,
+    StoreTrouble,
+)
+from heavylift.telemetry.reporter import Reporter, Subscriber
+
+__all__ = [
+    "Accepted",
+    "Claimed",
+    "Ended",
+    "Event",
+    "HandedOn",
+    "Lost",
+    "Progressed",
+    "Promoted",
+    "Refused",
+    "Reporter",
+    "Result",
+    "Started",
+    "StoreTrouble",
+    "Subscriber",
+]

@@ -1,0 +1,175 @@
+"""The vocabulary: every fact that can be reported, as a frozen value of plain JSON types.
+
+Being plain, a fact can cross from a child to its guardian: ``to_wire`` and ``from_wire`` are the two ends.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+
+class Result(StrEnum):
+    """How an attempt ended, in the words of the OpenTelemetry CI/CD conventions (``cicd.pipeline.result``), and ``retry``.
+
+    ``FAILURE``: the function failed. ``ERROR``: the platform failed it, for example because its worker died.
+    """
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    CANCELLATION = "cancellation"
+    SKIP = "skip"  #: Expired before it could start.
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact. ``name`` is what logs call it."""
+
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Event):
+    """A task is recorded: from now on it is not lost. ``traceparent`` is the W3C context of its creation."""
+
+    name = "task.accepted"
+    task_id: str
+    kind: str
+    queue: str
+    state: str
+    traceparent: str = ""
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Event):
+    """A submission was turned away; ``reason`` is the type of the problem."""
+
+    name = "task.refused"
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed(Event):
+    """A child has taken a task in hand. ``deaths``: workers lost by it before."""
+
+    name = "task.claimed"
+    task_id: str
+    kind: str
+    queue: str
+    attempt: int
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """A function is about to run. ``queued_at``, ``started_at``: seconds since the epoch by the store's clock."""
+
+    name = "task.started"
+    task_id: str
+    kind: str
+    queue: str
+    attempt: int
+    queued_at: float
+    started_at: float
+    traceparent: str = ""
+
+    @property
+    def wait(self) -> float:
+        """Seconds between entering the queue and being claimed."""
+        return max(0.0, self.started_at - self.queued_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progressed(Event):
+    """A running task says how far it is."""
+
+    name = "task.progressed"
+    task_id: str
+    kind: str
+    done: float
+    total: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended(Event):
+    """An attempt is over. ``duration``: seconds of run; ``delay``: seconds until the next attempt, with ``Result.RETRY``.
+
+    ``committed`` is False when the store refused the end because another worker holds the task by now.
+    """
+
+    name = "task.ended"
+    task_id: str
+    kind: str
+    queue: str
+    attempt: int
+    result: str
+    duration: float
+    since_submit: float
+    committed: bool = True
+    error_type: str | None = None
+    error_message: str | None = None
+    delay: float | None = None
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOn(Event):
+    """What a dead or stopping consumer held went back to its queue (``requeued``) or ended (``buried``)."""
+
+    name = "task.handed_on"
+    consumer: str
+    cause: str
+    requeued: tuple[str, ...]
+    buried: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promoted(Event):
+    """Tasks became due, or too late."""
+
+    name = "task.promoted"
+    due: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost(Event):
+    """A child process died. ``reason``: ``signal``, ``exit`` or ``oom``."""
+
+    name = "child.lost"
+    consumer: str
+    pid: int
+    reason: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreTrouble(Event):
+    """Redis could not be asked; ``component`` is who asked."""
+
+    name = "store.trouble"
+    component: str
+    error_type: str
+    message: str
+
+
+EVENTS: Final[dict[str, type[Event]]] = {
+    kind.name: kind for kind in (Accepted, Refused, Claimed, Started, Progressed, Ended, HandedOn, Promoted, Lost, StoreTrouble)
+}
+
+
+def to_wire(event: Event) -> bytes:
+    """One event as JSON."""
+    return json.dumps([event.name, asdict(event)], separators=(",", ":")).encode()
+
+
+def from_wire(data: bytes) -> Event:
+    """The event of ``to_wire``."""
+    name, fields = json.loads(data)
+    kind: Any = EVENTS[name]
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})  # type: ignore[no-any-return]

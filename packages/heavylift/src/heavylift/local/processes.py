@@ -34,7 +34,7 @@ def start(
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  one prctl call, no Python state
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # one prctl call, no Python state
     )
 
 

@@ -4,10 +4,11 @@ import importlib.util
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from heavylift.errors import ConfigurationInvalid, StoreUnavailable
 from heavylift.local import processes
@@ -44,6 +45,7 @@ class EmbeddedRedis:
         self.directory = directory
         self.port = port
         self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -64,7 +66,8 @@ class EmbeddedRedis:
             self.port = processes.free_port()
         if self.directory is not None:
             self.directory.mkdir(parents=True, exist_ok=True)
-        self._process = processes.start(self._command(), output=subprocess.PIPE)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the server; a pipe would fill and stop it
+        self._process = processes.start(self._command(), output=self._log)
         self._await_answer(within)
         return self
 
@@ -83,8 +86,8 @@ class EmbeddedRedis:
         if process.poll() is None:
             process.send_signal(how)
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        if self._log is not None:
+            self._log.close()
 
     def _command(self) -> list[str]:
         keep = ["--dir", str(self.directory), "--appendonly", "yes", "--appendfsync", "everysec"]
@@ -105,10 +108,15 @@ class EmbeddedRedis:
                     if self._process.poll() is None and time.monotonic() < deadline:
                         time.sleep(0.01)  # the server says nothing to wait for; this is the distance between questions
                         continue
-                    self._process.kill()
-                    said = self._process.communicate()[0].decode(errors="replace").strip()
-                    raise StoreUnavailable(f"{self.server} did not come up on port {self.port}: {said or 'no words'}") from None
+                    raise StoreUnavailable(f"{self.server} did not come up on port {self.port}: {self._last_words()}") from None
                 return
+
+    def _last_words(self) -> str:
+        assert self._log is not None  # noqa: S101  start has set it
+        self._log.seek(0)
+        said = self._log.read().decode(errors="replace").strip()
+        self.kill()
+        return said or "no words"
 
     def __enter__(self) -> Self:
         return self.start()

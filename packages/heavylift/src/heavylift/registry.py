@@ -55,14 +55,14 @@ class Handler:
             )
             raise PayloadInvalid(f"the payload does not fit {self.kind.name}: {faults}") from error
 
-    def dump_result(self, value: Any) -> str:
-        """The JSON text of what the function returned. Raises ResultInvalid."""
+    def result_value(self, value: Any) -> Any:
+        """What the function returned as a JSON value. Raises ResultInvalid."""
         try:
-            return self.result_adapter.dump_json(value, warnings="error").decode()
+            return self.result_adapter.dump_python(value, mode="json", warnings="error")
         except ValueError as error:
-            first_line = str(error).splitlines()[-1].strip()
+            fault = str(error).splitlines()[-1].strip()
             raise ResultInvalid(
-                f"{self.kind.name} returned {type(value).__name__}, which is not what its return type describes: {first_line}"
+                f"{self.kind.name} returned {type(value).__name__}, which is not what its return type describes: {fault}"
             ) from error
 
 

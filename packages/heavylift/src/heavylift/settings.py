@@ -94,6 +94,11 @@ class WorkerSettings(Settings):
         description="Modules with tasks to load besides the installed packages (entry points `heavylift.tasks`), "
         "divided by commas.",
     )
+    celery_app: str | None = Field(
+        None,
+        description="A Celery application of your own, as `module:attribute`, whose tasks this worker runs too. It is put on our "
+        "transport and worker.",
+    )
     lease: float = Field(
         15.0,
         ge=0.5,

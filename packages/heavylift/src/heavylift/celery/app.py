@@ -1,0 +1,95 @@
+"""The Celery app: ours, or one that somebody has already, put on our transport, backend and worker."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from celery import Celery
+from celery.utils.imports import symbol_by_name
+
+from heavylift.celery.tasks import add_handler
+from heavylift.errors import ConfigurationInvalid
+from heavylift.record import new_task_id
+from heavylift.registry import Registry
+from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+
+#: The two settings that put our worker under Celery's.
+POOL: Final = "heavylift.worker.pool:Pool"
+CONSUMER: Final = "heavylift.worker.consumer:Consumer"
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """What our parts inside Celery need of our settings; an app carries it as ``app.heavylift``."""
+
+    store: StoreSettings
+    telemetry: TelemetrySettings
+    worker: WorkerSettings
+
+
+class HeavyliftCelery(Celery):
+    """A Celery app whose task ids are UUIDv7, so that they sort by time like all others."""
+
+    def send_task(self, name: str, args: Any = None, kwargs: Any = None, *positional: Any, **options: Any) -> Any:
+        """As Celery's."""
+        if len(positional) < 3 and not options.get("task_id"):  # countdown, eta, task_id
+            options["task_id"] = new_task_id()
+        return super().send_task(name, args, kwargs, *positional, **options)
+
+
+def create_app(integration: Integration, registry: Registry) -> Celery:
+    """An app with every handler of ``registry``; with ``worker.celery_app`` set, that app, with the handlers added.
+
+    Raises ConfigurationInvalid when the named app cannot be imported.
+    """
+    named = integration.worker.celery_app
+    app = _imported(named) if named else HeavyliftCelery("heavylift", set_as_current=False)
+    configure(app, integration)
+    for handler in registry:
+        add_handler(app, handler)
+    return app
+
+
+def configure(app: Celery, integration: Integration) -> None:
+    """Put a Celery app on our transport, backend and worker, with the settings that those need."""
+    app.heavylift = integration
+    app.conf.update(
+        broker_url=integration.store.url.get_secret_value(),
+        broker_transport="heavylift.celery.transport:Transport",
+        broker_transport_options={
+            "namespace": integration.store.namespace,
+            "socket_timeout": 5.0,
+            "socket_connect_timeout": 2.0,
+            "socket_keepalive": True,
+            "global_keyprefix": f"{integration.store.namespace}:celery:",
+        },
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # the worker never gives up on Redis, and never exits because of it
+        broker_channel_error_retry=True,
+        result_backend="heavylift.celery.backend:Backend",
+        accept_content=["json"],
+        task_serializer="json",
+        result_serializer="json",
+        event_serializer="json",
+        enable_utc=True,
+        timezone="UTC",
+        task_default_queue=integration.worker.queues[0],
+        worker_pool=POOL,
+        worker_consumer=CONSUMER,
+        worker_hijack_root_logger=False,  # logs are set up by heavylift.telemetry.logs, once
+        worker_redirect_stdouts=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_prefetch_count_reduction=False,
+        worker_send_task_events=False,
+    )
+
+
+def _imported(path: str) -> Celery:
+    try:
+        app = symbol_by_name(path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationInvalid(f"HEAVYLIFT_WORKER_CELERY_APP names {path!r}, which cannot be imported: {error}") from error
+    if not isinstance(app, Celery):
+        raise ConfigurationInvalid(
+            f"HEAVYLIFT_WORKER_CELERY_APP names {path!r}, which is a {type(app).__name__} and no Celery app"
+        )
+    return app

@@ -1,0 +1,22 @@
+"""``async def`` tasks in a process that runs one task at a time: one event loop for the life of the process."""
+
+import asyncio
+import contextvars
+import os
+from collections.abc import Coroutine
+from functools import cache
+from typing import Any
+
+
+def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end and return its result.
+
+    The loop is kept, so clients and pools that a task opens on it can be used by the next one. The context of the caller is
+    the context of the coroutine, so log fields and the current span go with it.
+    """
+    return _runner(os.getpid()).run(coroutine, context=contextvars.copy_context())
+
+
+@cache
+def _runner(_pid: int) -> asyncio.Runner:  # by process: a loop must not be shared across a fork
+    return asyncio.Runner()

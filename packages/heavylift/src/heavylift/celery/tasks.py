@@ -1,0 +1,84 @@
+"""Our handlers as Celery tasks, and Celery's own tasks as kinds of the catalogue."""
+
+from typing import Any, Final
+
+from celery import Celery, Task
+from celery.exceptions import Retry
+from pydantic import BaseModel
+
+from heavylift.catalogue import Kind
+from heavylift.celery.coroutines import run_to_end
+from heavylift.record import Form, new_task_id
+from heavylift.registry import Handler
+from heavylift.retry import NEVER, pause_before_retry
+
+#: The schema of every task that takes Celery's own kind of call.
+CALL_SCHEMA: Final = {
+    "type": "object",
+    "properties": {"args": {"type": "array"}, "kwargs": {"type": "object"}},
+    "additionalProperties": False,
+}
+
+
+class HandlerTask(Task):
+    """A handler in Celery's clothes. Called with one JSON value or one payload model, it returns a JSON value."""
+
+    abstract = True
+    typing = False  # the payload model checks the arguments, and names what is wrong
+    handler: Handler
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """Validate, run, write the result as JSON; an error that may be retried becomes Celery's Retry."""
+        try:
+            arguments = self.handler.arguments(_payload_of(args, kwargs))
+            value = self.handler.function(*arguments)
+            return self.handler.result_value(run_to_end(value) if self.handler.is_async else value)
+        except Exception as error:
+            self._retry_or_raise(error)
+
+    def _retry_or_raise(self, error: Exception) -> None:
+        attempt = (self.request.retries or 0) + 1
+        limit = getattr(self.request, "max_attempts", None) or self.handler.kind.retry.max_attempts
+        pause = pause_before_retry(self.handler.kind.retry, error, attempt=attempt, max_attempts=limit)
+        if pause is None:
+            raise error
+        raise Retry(exc=error, when=pause) from error
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, task_id: str | None = None, **options: Any) -> Any:
+        """As Celery's, with the payload as the one argument: a model or a JSON value."""
+        payload = _payload_of(tuple(args or ()), kwargs or {})
+        if isinstance(payload, BaseModel):
+            payload = payload.model_dump(mode="json")
+        headers = {"form": Form.PAYLOAD, "max_attempts": self.handler.kind.retry.max_attempts} | (
+            options.pop("headers", None) or {}
+        )
+        options.setdefault("queue", self.handler.kind.queue)
+        return super().apply_async((payload,), {}, task_id=task_id or new_task_id(), headers=headers, **options)
+
+
+def add_handler(app: Celery, handler: Handler) -> None:
+    """Register a handler with a Celery app, under the name of its kind."""
+    attributes = {"name": handler.kind.name, "handler": handler, "__doc__": handler.kind.description, "abstract": False}
+    app.register_task(type("HandlerTask", (HandlerTask,), attributes)())
+
+
+def kinds_of(app: Celery) -> tuple[Kind, ...]:
+    """Every task of an app as a kind, without Celery's own helpers."""
+    tasks = (task for name, task in sorted(app.tasks.items()) if not name.startswith("celery."))
+    return tuple(task.handler.kind if isinstance(task, HandlerTask) else _kind_of(task) for task in tasks)
+
+
+def _kind_of(task: Any) -> Kind:
+    return Kind(
+        name=task.name,
+        description=(task.__doc__ or "").strip(),
+        form=Form.CALL,
+        queue=task.queue if isinstance(getattr(task, "queue", None), str) else task.app.conf.task_default_queue,
+        timeout=task.time_limit,
+        retry=NEVER,
+        payload_schema=CALL_SCHEMA,
+    )
+
+
+def _payload_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else kwargs or None

@@ -1,0 +1,64 @@
+"""The kombu transport: a task that is published becomes a record; everything else is Redis as kombu knows it.
+
+Only ``_put`` of task messages is ours. Control commands, their replies and events go the way of kombu's Redis transport, so
+``celery inspect``, ``celery control`` and Flower find what they expect.
+"""
+
+import os
+from typing import Any
+
+import redis
+from celery import current_task
+from kombu.transport import redis as kombu_redis
+
+from heavylift.celery.messages import is_task, submission_of
+from heavylift.record import Submission
+from heavylift.settings import StoreSettings
+from heavylift.store.calls import Submit
+from heavylift.store.redis import RedisStore
+
+
+class Channel(kombu_redis.Channel):
+    """A channel whose task messages go to the store."""
+
+    _store: tuple[int, RedisStore] | None = None
+
+    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+        if not is_task(message):
+            super()._put(queue, message, **kwargs)
+            return
+        submission = submission_of(queue, message)
+        if not _is_own_retry(submission):
+            self.store.run(Submit((submission,)))
+
+    @property
+    def store(self) -> RedisStore:
+        """The store of this channel's connection, one per process."""
+        if self._store is None or self._store[0] != os.getpid():
+            self._store = (os.getpid(), self._connect_store())
+        return self._store[1]
+
+    def _connect_store(self) -> RedisStore:
+        parameters = self._connparams()
+        connection = parameters.pop("connection_class", redis.Connection)
+        pool = redis.ConnectionPool(connection_class=connection, **(parameters | {"decode_responses": True}))
+        options = self.connection.client.transport_options
+        return RedisStore(redis.Redis(connection_pool=pool), namespace=options.get("namespace", _default_namespace()))
+
+
+class Transport(kombu_redis.Transport):
+    """Kombu's Redis transport with our channel. Blocking: the guardian reads control commands in a plain loop."""
+
+    Channel = Channel
+    implements = kombu_redis.Transport.implements.extend(asynchronous=False, batch_publish=False)
+
+
+def _default_namespace() -> str:
+    return str(StoreSettings.model_fields["namespace"].default)
+
+
+def _is_own_retry(submission: Submission) -> bool:
+    # Task.retry() publishes the task anew before it raises Retry. Here the record itself goes back to `scheduled`, under the fence
+    # of the attempt that asks for it; a second submission of the same id would be refused as a duplicate anyway.
+    task = current_task
+    return bool(task) and task.request.id == submission.id and not task.request.called_directly

@@ -1,5 +1,5 @@
 """Where tasks are kept.
 
-``calls`` says what can be asked of a store, ``scripts`` how Redis does it, ``redis`` and ``memory`` run calls, and
-``conformance`` holds both to the same behaviour.
+``calls`` says what can be asked of a store, ``scripts`` how Redis does it, ``redis`` and ``memory`` run calls. The conformance
+suite beside the tests of the store holds all of them to the same behaviour.
 """

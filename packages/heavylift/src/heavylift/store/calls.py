@@ -25,7 +25,7 @@ class Limits:
     """How much a store keeps.
 
     ``retention`` is how long, in seconds, the record of an ended task is kept. ``index_limit`` is how many tasks each of the
-    indexes for listing holds; 0 keeps only the indexes of live states, which are always complete.
+    indexes for listing holds (it may hold 64 more for a while); 0 keeps only those of live states, which are always complete.
     """
 
     retention: float = 86_400.0
@@ -82,7 +82,11 @@ class Submit(Call[tuple[Accepted, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Register(Call[None]):
-    """A consumer announces itself, with a lease in seconds, before its first claim."""
+    """A consumer announces itself, with a lease in seconds, before its first claim.
+
+    What one of the same name still held goes back to its queue. So a consumer that got no answer to a wait or a claim registers
+    again, because it cannot know what it was given.
+    """
 
     script = "register"
     consumer: str
@@ -90,8 +94,9 @@ class Register(Call[None]):
     lease: float
     about: Mapping[str, str]
 
-    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [self.consumer, str(_ms(self.lease)), json.dumps(self.queues), json.dumps(dict(self.about))]
+    def arguments(self, limits: Limits) -> list[str]:
+        about = json.dumps(dict(self.about))
+        return [self.consumer, str(_ms(self.lease)), json.dumps(self.queues), about, *_keeping(limits)]
 
     def parse(self, reply: Any) -> None: ...
 
@@ -185,13 +190,16 @@ class Reschedule(Call[tuple[bool, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Release(Call[tuple[bool, ...]]):
-    """running → queued, given back unharmed: pairs of id and fence. False where the fence is stale."""
+    """running → queued, given back unharmed: pairs of id and fence. False where the fence is stale.
+
+    A task whose cancellation was asked for ends as cancelled instead.
+    """
 
     script = "release"
     held: tuple[tuple[str, int], ...]
 
-    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [value for id_, fence in self.held for value in (id_, str(fence))]
+    def arguments(self, limits: Limits) -> list[str]:
+        return [*_keeping(limits), *(value for id_, fence in self.held for value in (id_, str(fence)))]
 
     def parse(self, reply: Any) -> tuple[bool, ...]:
         return _flags(reply)
@@ -225,7 +233,7 @@ class HandOn(Call[HandedOn]):
 
 @dataclass(frozen=True, slots=True)
 class Reap(Call[tuple[HandedOn, ...]]):
-    """HandOn for every consumer whose lease has ended, ``count`` of them at most."""
+    """HandOn with blame for every consumer whose lease has ended, ``count`` of them at most."""
 
     script = "reap"
     max_deaths: int

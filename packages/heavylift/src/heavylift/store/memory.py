@@ -3,9 +3,9 @@
 It keeps the same promises as the scripts (one conformance suite holds both to them) and nothing else: one process, nothing kept.
 """
 
-import bisect
 import itertools
 import json
+import math
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from heavylift.catalogue import Kind
 from heavylift.errors import HeavyliftError, LeaseLost
 from heavylift.outcome import Cancelled, Failed, Failure, Retry, Succeeded
 from heavylift.record import Accepted, Delivery, Record, Submission
-from heavylift.state import TRANSITIONS, State
+from heavylift.state import TERMINAL, TRANSITIONS, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, HandedOn, Limits, Waiting
 
@@ -126,6 +126,9 @@ class MemoryStore:
 
     @_run.register
     def _register(self, call: calls.Register) -> None:
+        self._end_consumer(call.consumer, "it started anew", blame=0, max_deaths=math.inf)
+        for queue in call.queues:
+            self._counters.setdefault(queue, Counter())
         self._consumers[call.consumer] = _Consumer(call.queues, self._now() + timedelta(seconds=call.lease))
 
     @_run.register
@@ -144,9 +147,9 @@ class MemoryStore:
 
     def _take(self, call: calls.Claim, consumer: _Consumer, id_: str, entry: str, deliveries: list[Delivery]) -> None:
         kept = self._tasks.get(id_)
-        consumer.held.discard(id_)
         if kept is None or kept.record.state is not State.QUEUED or kept.entry != entry:
             return
+        consumer.held.discard(id_)
         if self._too_late(kept.record):
             self._end(kept, State.EXPIRED)
             return
@@ -161,7 +164,7 @@ class MemoryStore:
         """Take the first entry of each lane for this consumer, without waiting: here nobody else could bring one."""
         with self._lock:
             taken = []
-            for queue, lane in itertools.product(queues, LANES):
+            for queue, lane in itertools.product(queues, LANES) if consumer in self._consumers else ():
                 entries = self._lane(queue, lane)
                 if entries:
                     entry, id_ = entries.popleft()
@@ -219,24 +222,28 @@ class MemoryStore:
         kept = self._tasks.get(id_)
         if kept is None or kept.record.fence != fence or kept.record.state is not State.RUNNING:
             return False
-        self._requeue(kept)
+        if kept.record.cancel_requested:
+            self._end(kept, State.CANCELLED)
+        else:
+            self._requeue(kept)
         return True
 
     @_run.register
     def _hand_on(self, call: calls.HandOn) -> HandedOn:
-        return self._end_consumer(call.consumer, call.cause, int(call.blame), call.max_deaths)
+        return self._end_consumer(call.consumer, call.cause, blame=int(call.blame), max_deaths=call.max_deaths)
 
     @_run.register
     def _reap(self, call: calls.Reap) -> tuple[HandedOn, ...]:
-        dead = [name for name, consumer in self._consumers.items() if consumer.lease_ends <= self._now()]
-        return tuple(self._end_consumer(name, "its lease ended", 1, call.max_deaths) for name in dead[: call.count])
+        ends = sorted((consumer.lease_ends, name) for name, consumer in self._consumers.items())
+        dead = [name for end, name in ends if end <= self._now()][: call.count]
+        return tuple(self._end_consumer(name, "its lease ended", blame=1, max_deaths=call.max_deaths) for name in dead)
 
-    def _end_consumer(self, name: str, cause: str, blame: int, max_deaths: int) -> HandedOn:
+    def _end_consumer(self, name: str, cause: str, *, blame: int, max_deaths: float) -> HandedOn:
         consumer = self._consumers.pop(name, None)
         requeued: list[str] = []
         buried: list[str] = []
-        for id_ in sorted(consumer.held if consumer else (), key=lambda held: self._tasks[held].record.seq):
-            kept = self._tasks[id_]
+        for kept in sorted((self._tasks[id_] for id_ in consumer.held) if consumer else (), key=_place):
+            id_ = kept.record.id
             deaths = kept.record.deaths + blame
             if kept.record.state is State.QUEUED:
                 self._enqueue(kept, "returned")
@@ -256,11 +263,11 @@ class MemoryStore:
     def _promote(self, call: calls.Promote) -> calls.Promoted:
         now = self._now()
         late = [kept for kept in self._in_states(State.SCHEDULED, State.QUEUED) if self._too_late(kept.record)]
+        late.sort(key=lambda kept: (kept.record.expires_at, kept.record.id))
         for kept in late[: call.count]:
             self._end(kept, State.EXPIRED)
-        due = sorted(
-            (kept for kept in self._in_states(State.SCHEDULED) if _due(kept.record) <= now), key=lambda k: _due(k.record)
-        )
+        due = [kept for kept in self._in_states(State.SCHEDULED) if _due(kept.record) <= now]
+        due.sort(key=lambda kept: (_due(kept.record), kept.record.id))
         for kept in due[: call.count]:
             self._move(kept, State.QUEUED, queued_at=now)
             self._enqueue(kept, kept.record.priority)
@@ -292,7 +299,7 @@ class MemoryStore:
         kept = self._tasks.get(call.id)
         if kept is None or kept.record.fence != call.fence or kept.record.state is not State.RUNNING:
             return False
-        kept.record = replace(kept.record, progress=call.progress)
+        kept.record = replace(kept.record, progress=json.loads(json.dumps(call.progress)))
         return True
 
     @_run.register
@@ -303,16 +310,21 @@ class MemoryStore:
     @_run.register
     def _list(self, call: calls.List) -> calls.Page:
         page: list[Record] = []
-        for examined, (seq, id_) in enumerate(reversed(self._order[: self._place_before(call.cursor)])):
+        before = math.inf if call.cursor is None else call.cursor
+        newest_first = (record for record in reversed(self._index(call)) if record.seq < before)
+        for examined, record in enumerate(newest_first):
             if examined == call.BUDGET or len(page) == call.count:
-                return calls.Page(tuple(page), seq + 1)
-            record = self._tasks[id_].record
-            if _fits(record, call):
+                return calls.Page(tuple(page), record.seq + 1)
+            if all(_fits(record, by, value) for by, value in call.filters.items()):
                 page.append(record)
         return calls.Page(tuple(page), None)
 
-    def _place_before(self, cursor: int | None) -> int:
-        return len(self._order) if cursor is None else bisect.bisect_left(self._order, (cursor, ""))
+    def _index(self, call: calls.List) -> list[Record]:
+        records = [self._tasks[id_].record for _, id_ in self._order]
+        if call.state is not None and call.state not in TERMINAL:
+            return [record for record in records if record.state is call.state]
+        indexes = [[record for record in records if _fits(record, by, value)] for by, value in call.filters.items()] or [records]
+        return min((index[max(0, len(index) - self.limits.index_limit) :] for index in indexes), key=len)
 
     @_run.register
     def _publish(self, call: calls.Publish) -> None:
@@ -339,8 +351,8 @@ class MemoryStore:
     def _move(self, kept: _Entry, to: State, **fields: Any) -> None:
         if (kept.record.state, to) not in TRANSITIONS:
             raise AssertionError(f"{kept.record.state} → {to} is not on the table")
-        if kept.record.worker in self._consumers and to is not State.RUNNING:
-            self._consumers[kept.record.worker].held.discard(kept.record.id)
+        for consumer in self._consumers.values():
+            consumer.held.discard(kept.record.id)
         kept.record = replace(kept.record, state=to, **fields)
 
     def _end(self, kept: _Entry, to: State, **fields: Any) -> None:
@@ -392,13 +404,12 @@ class AsyncMemoryStore:
         return self.store.run(call)
 
 
-def _fits(record: Record, call: calls.List) -> bool:
-    return (
-        (call.state is None or record.state is call.state)
-        and (call.kind is None or record.kind == call.kind)
-        and (call.queue is None or record.queue == call.queue)
-        and (call.tag is None or call.tag in record.tags)
-    )
+def _fits(record: Record, by: str, value: str) -> bool:
+    return value in record.tags if by == "tag" else bool(getattr(record, by) == value)
+
+
+def _place(kept: _Entry) -> tuple[str, int, int]:
+    return kept.record.queue, LANES.index(kept.lane), int(kept.entry)
 
 
 def _ending(outcome: Any) -> tuple[State, dict[str, Any]]:

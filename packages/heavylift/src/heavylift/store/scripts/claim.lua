@@ -2,20 +2,26 @@
 -- entries that a blocking read has already taken out of their streams for this consumer as JSON [[queue, lane, entry, id], …].
 -- Each claim raises the fence. Returns the deliveries; a consumer whose lease was ended gets the error LEASELOST.
 local consumer, wanted, retention_ms, index_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-if not redis.call('ZSCORE', CONSUMERS, consumer) then return redis.error_reply('LEASELOST ' .. consumer) end
-
 local now = now_ms()
+if not redis.call('ZSCORE', CONSUMERS, consumer) then
+  -- Its blocking read may have taken entries after it was declared dead: nobody else would see them.
+  hand_on(consumer, 0, math.huge, 'its lease had ended', now, retention_ms, index_limit)
+  return redis.error_reply('LEASELOST ' .. consumer)
+end
+
 local deliveries = {}
 
 local function take(queue, lane, entry, id)
   local r = read(id)
-  if not r or r.state ~= 'queued' or r.entry ~= entry then return dequeue(queue, lane, entry) end
+  if not r or r.entry ~= entry then return dequeue(queue, lane, entry) end
+  if r.state ~= 'queued' then return end  -- a repeated claim: the entry is the lease of what is in hand, or gone
   if too_late(r, now) then return expire(id, r, now, retention_ms, index_limit) end
   if #deliveries >= wanted then  -- the blocking read took more than there is room for
     dequeue(queue, lane, entry)
     redis.call('HSET', task_key(id), 'lane', 'returned', 'entry', enqueue(id, queue, 'returned'))
     return
   end
+  if r.expires_at then redis.call('ZREM', EXPIRING, id) end
   local fence = tonumber(r.fence) + 1
   move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', int(now))
   local rest = redis.call('HMGET', task_key(id), 'kind', 'payload', 'form', 'max_attempts', 'submitted_at', 'queued_at',

@@ -1,16 +1,17 @@
--- One page of tasks, newest first, from the shortest index that fits. ARGV: records wanted, records looked at at most, cursor (''
--- or the seq after which to go on), then pairs of what to filter by and its value. Returns {cursor or '', {id, record}, …}.
--- Entries whose record is gone are removed on the way.
+-- One page of tasks, newest first, from the shortest index that fits; for a live state from its own, which alone is complete.
+-- ARGV: records wanted, records looked at at most, cursor ('' or the seq after which to go on), then pairs of what to filter by
+-- and its value. Returns {cursor or '', {id, record}, …}. Entries whose record is gone are removed on the way.
 local wanted, budget, cursor = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-local index, size
+local source, size
 local filters = {}
 for i = 4, #ARGV, 2 do
   local key = index_key(ARGV[i], ARGV[i + 1])
   local members = redis.call('ZCARD', key)
-  if not size or members < size then index, size = key, members end
+  if ARGV[i] == 'state' and LIVE[ARGV[i + 1]] then members = -1 end
+  if not size or members < size then source, size = key, members end
   filters[ARGV[i]] = ARGV[i + 1]
 end
-index = index or index_key('all', '')
+source = source or index_key('all', '')
 
 local function fits(record)
   for by, value in pairs(filters) do
@@ -27,7 +28,7 @@ end
 
 local from = cursor == '' and '+inf' or '(' .. cursor
 local page = {''}
-local candidates = redis.call('ZREVRANGEBYSCORE', index, from, '-inf', 'WITHSCORES', 'LIMIT', 0, budget)
+local candidates = redis.call('ZREVRANGEBYSCORE', source, from, '-inf', 'WITHSCORES', 'LIMIT', 0, budget)
 for i = 1, #candidates, 2 do
   local id, seq = candidates[i], candidates[i + 1]
   if #page > wanted then
@@ -35,7 +36,7 @@ for i = 1, #candidates, 2 do
   end
   local flat = redis.call('HGETALL', task_key(id))
   if #flat == 0 then
-    redis.call('ZREM', index, id)
+    redis.call('ZREM', source, id)
   else
     local record = {}
     for j = 1, #flat, 2 do record[flat[j]] = flat[j + 1] end

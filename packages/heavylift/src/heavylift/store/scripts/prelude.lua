@@ -18,7 +18,7 @@ local function consumer_key(name) return P .. ':consumer:' .. name end
 local CONSUMERS = P .. ':consumers'  -- sorted set: consumer → when its lease ends
 local SCHEDULED = P .. ':scheduled'  -- sorted set: task → when it is due
 local EXPIRING = P .. ':expiring'    -- sorted set: task → when it is too late to start it
-local QUEUES = P .. ':queues'        -- set of every queue that was ever submitted to
+local QUEUES = P .. ':queues'        -- set of every queue that was ever submitted to or served
 local GROUP = 'workers'
 
 -- A queue's streams in the order in which they are read. What came back from a dead or stopping worker waited longest: it goes first.
@@ -26,11 +26,13 @@ local LANES = {'returned', 'high', 'normal', 'low'}
 
 local function count(queue, what, n) redis.call('HINCRBY', P .. ':counters:' .. queue, what, n) end
 
--- Follow one arrow of docs/states.md. The caller has just read that the record is in state `from`.
+-- Follow one arrow of docs/states.md. The caller has just read that the record is in state `from`. The index of a live state is
+-- always complete; those of ended states belong to `ended`, which bounds them.
+local LIVE = {scheduled = true, queued = true, running = true}
 local function move(id, seq, from, to, ...)
   redis.call('HSET', task_key(id), 'state', to, ...)
   redis.call('ZREM', index_key('state', from), id)
-  redis.call('ZADD', index_key('state', to), seq, id)
+  if LIVE[to] then redis.call('ZADD', index_key('state', to), seq, id) end
 end
 
 -- Put a task that is not in any stream into one. Returns the entry's id, which belongs into the record: an entry that its record
@@ -45,9 +47,13 @@ local function dequeue(queue, lane, entry)
   redis.call('XDEL', stream, entry)
 end
 
--- Keep an index of ended tasks at its limit: the oldest leave. Done on every 64th task only, because it costs a call.
-local function trim(index, seq, limit)
-  if seq % 64 == 0 then redis.call('ZREMRANGEBYRANK', index, 0, -(limit + 1)) end
+-- Add a task to an index that holds the newest `limit` tasks, and up to 64 more so that most calls need not remove any. It counts
+-- the index itself: taking every 64th seq instead would never trim a kind that is submitted in step with another one.
+local function index(by, value, seq, id, limit)
+  if limit == 0 then return end
+  local key = index_key(by, value)
+  redis.call('ZADD', key, seq, id)
+  if redis.call('ZCARD', key) > limit + 64 then redis.call('ZREMRANGEBYRANK', key, 0, -(limit + 1)) end
 end
 
 -- What every end of a task has in common, after its move: it leaves the waiting rooms, its record lives on for the retention, it
@@ -55,7 +61,7 @@ end
 local function ended(id, r, to, retention_ms, index_limit)
   redis.call('PEXPIRE', task_key(id), retention_ms)
   if r.expires_at then redis.call('ZREM', EXPIRING, id) end
-  trim(index_key('state', to), tonumber(r.seq), index_limit)
+  index('state', to, r.seq, id, index_limit)
   count(r.queue, to, 1)
   if r.watchers then
     for channel in string.gmatch(r.watchers, '[^ ]+') do redis.call('PUBLISH', channel, id) end
@@ -97,10 +103,10 @@ local function requeue(id, r, now, ...)
 end
 
 -- End what a consumer holds: `blame` is '1' when its death may be the fault of what it ran. Returns {requeued, buried}: ids.
+-- It looks into every queue, because a consumer may hold entries of queues that its registration does not name, or not any more.
 local function hand_on(consumer, blame, max_deaths, cause, now, retention_ms, index_limit)
   local requeued, buried = {}, {}
-  local queues = redis.call('HGET', consumer_key(consumer), 'queues')
-  for _, queue in ipairs(queues and cjson.decode(queues) or {}) do
+  for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
     for _, lane in ipairs(LANES) do
       local stream = lane_key(queue, lane)
       while true do

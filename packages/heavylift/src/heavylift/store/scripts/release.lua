@@ -1,11 +1,19 @@
--- running → queued, given back unharmed by the worker that holds it. ARGV: pairs of id and fence.
--- Returns per task 1, or 0 when the fence is stale.
+-- running → queued, given back unharmed by the worker that holds it. A task whose cancellation was asked for ends instead.
+-- ARGV: retention in ms, index limit, then pairs of id and fence. Returns per task 1, or 0 when the fence is stale.
+local retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = now_ms()
 local replies = {}
-for i = 1, #ARGV, 2 do
-  local r = read(ARGV[i])
-  if r and r.fence == ARGV[i + 1] and r.state == 'running' then
-    requeue(ARGV[i], r, now)
+for i = 3, #ARGV, 2 do
+  local id, fence = ARGV[i], ARGV[i + 1]
+  local r = read(id)
+  if r and r.fence == fence and r.state == 'running' then
+    if r.cancel_requested then
+      dequeue(r.queue, r.lane, r.entry)
+      move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now))
+      ended(id, r, 'cancelled', retention_ms, index_limit)
+    else
+      requeue(id, r, now)
+    end
     replies[#replies + 1] = 1
   else
     replies[#replies + 1] = 0

@@ -1,5 +1,5 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
--- ARGV: index limit, then eleven values for each task. An id that is known already changes nothing: repeating a submit is safe.
+-- ARGV: index limit, then thirteen values for each task. An id that is known already changes nothing: repeating a submit is safe.
 -- Returns per task {state, submitted_at, duplicate}.
 local index_limit = tonumber(ARGV[1])
 local now = now_ms()
@@ -40,17 +40,11 @@ for i = 2, #ARGV, 13 do
     redis.call('HSET', task_key(id), unpack(record))
 
     redis.call('ZADD', index_key('state', state), seq, id)
-    if index_limit > 0 then
-      local function index(by, value)
-        redis.call('ZADD', index_key(by, value), seq, id)
-        trim(index_key(by, value), seq, index_limit)
-      end
-      index('all', '')
-      index('kind', kind)
-      index('queue', queue)
-      if tags ~= '[]' then
-        for _, tag in ipairs(cjson.decode(tags)) do index('tag', tag) end
-      end
+    index('all', '', seq, id, index_limit)
+    index('kind', kind, seq, id, index_limit)
+    index('queue', queue, seq, id, index_limit)
+    if tags ~= '[]' then
+      for _, tag in ipairs(cjson.decode(tags)) do index('tag', tag, seq, id, index_limit) end
     end
     redis.call('SADD', QUEUES, queue)
     count(queue, 'submitted', 1)

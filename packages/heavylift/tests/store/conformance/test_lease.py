@@ -1,0 +1,220 @@
+"""A consumer's lease, and what becomes of its tasks when it is gone."""
+
+from typing import Any
+
+import pytest
+
+from heavylift.errors import LeaseLost
+from heavylift.outcome import Succeeded
+from heavylift.record import Priority
+from heavylift.state import State
+from heavylift.store import calls
+from heavylift.store.calls import Ended, HandedOn
+
+SHORT = 0.04  # seconds
+
+
+def test_a_task_in_hand_survives_the_death_of_its_worker(subject: Any) -> None:
+    delivery = subject.take("w1")
+
+    handed = subject.hand_on("w1")
+
+    assert handed == HandedOn("w1", requeued=(delivery.id,), buried=())
+    record = subject.record(delivery.id)
+    assert (record.state, record.deaths, record.worker) == (State.QUEUED, 1, None)
+    subject.register("w2")
+    (again,) = subject.claim(by="w2")
+    assert (again.id, again.fence, again.deaths, again.attempt) == (delivery.id, 2, 1, 1)
+
+
+def test_without_blame_a_death_does_not_count(subject: Any) -> None:
+    delivery = subject.take("w1")
+
+    subject.hand_on("w1", blame=False, max_deaths=1)
+
+    assert (subject.state(delivery.id), subject.record(delivery.id).deaths) == (State.QUEUED, 0)
+
+
+def test_what_is_handed_on_goes_first_in_its_queue_and_keeps_its_order(subject: Any) -> None:
+    held = subject.submit_many(2, priority=Priority.LOW)
+    subject.register("w1")
+    subject.claim(2)
+    later = subject.submit(priority=Priority.HIGH).id
+
+    subject.hand_on("w1")
+
+    subject.register("w2")
+    assert [d.id for d in subject.claim(10, by="w2")] == [*held, later]
+
+
+def test_a_task_that_kills_its_workers_is_quarantined_with_a_readable_error(subject: Any) -> None:
+    id_ = subject.submit().id
+    for death in (1, 2, 3):
+        subject.register(f"w{death}")
+        subject.claim(by=f"w{death}")
+        handed = subject.hand_on(f"w{death}", max_deaths=3, cause=f"signal 9, death {death}")
+
+    assert handed == HandedOn("w3", requeued=(), buried=(id_,))
+    record = subject.record(id_)
+    assert (record.state, record.deaths, record.ended) == (State.FAILED, 3, True)
+    assert record.error == {
+        "type": "WorkerLost",
+        "message": "quarantined: 3 workers died while they ran this task; the last: signal 9, death 3",
+        "retryable": False,
+        "details": [{"cause": "signal 9, death 3"}],
+        "traceback": None,
+    }
+
+
+def test_a_task_that_was_asked_to_end_is_cancelled_when_its_worker_dies(subject: Any) -> None:
+    delivery = subject.take("w1")
+    subject.run(calls.Cancel(delivery.id))
+
+    assert subject.hand_on("w1") == HandedOn("w1", requeued=(), buried=(delivery.id,))
+    assert subject.state(delivery.id) is State.CANCELLED
+
+
+def test_what_a_dead_consumer_had_waited_for_is_handed_on_without_blame(subject: Any) -> None:
+    id_ = subject.submit().id
+    subject.register("w1")
+    subject.wait("w1", ("default",), 0.01)
+
+    assert subject.hand_on("w1", max_deaths=1).requeued == (id_,)
+
+    subject.register("w2")
+    (delivery,) = subject.claim(by="w2")
+    assert (delivery.id, delivery.deaths) == (id_, 0)
+
+
+def test_a_cancelled_task_that_a_wait_had_taken_is_not_handed_on(subject: Any) -> None:
+    id_ = subject.submit().id
+    subject.register("w1")
+    subject.wait("w1", ("default",), 0.01)
+    subject.run(calls.Cancel(id_))
+
+    assert subject.hand_on("w1") == HandedOn("w1", requeued=(), buried=())
+    assert subject.state(id_) is State.CANCELLED
+
+
+def test_handing_on_a_consumer_that_is_unknown_does_nothing(subject: Any) -> None:
+    assert subject.hand_on("nobody") == HandedOn("nobody", requeued=(), buried=())
+
+
+def test_a_consumer_that_was_ended_may_not_claim_until_it_announces_itself(subject: Any) -> None:
+    subject.register("w1")
+    subject.hand_on("w1")
+    id_ = subject.submit().id
+
+    with pytest.raises(LeaseLost):
+        subject.claim(by="w1")
+    subject.register("w1")
+
+    assert [d.id for d in subject.claim(by="w1")] == [id_]
+
+
+def test_announcing_oneself_again_hands_on_what_was_held(subject: Any) -> None:
+    delivery = subject.take("w1")
+
+    # The answer to the claim got lost: the consumer does not know what it holds, and starts anew.
+    subject.register("w1")
+
+    assert not subject.succeed(delivery)
+    (again,) = subject.claim(by="w1")
+    assert (again.id, again.fence, again.deaths) == (delivery.id, 2, 0)
+
+
+def test_a_lease_that_has_not_ended_is_not_reaped(subject: Any) -> None:
+    delivery = subject.take("w1")
+
+    assert subject.run(calls.Reap(max_deaths=3)) == ()
+    assert subject.state(delivery.id) is State.RUNNING
+
+
+def test_the_tasks_of_a_lease_that_has_ended_are_reaped_once(subject: Any) -> None:
+    id_ = subject.submit().id
+    subject.register("w1", lease=SHORT)
+    subject.claim(by="w1")
+    subject.elapse(SHORT)
+
+    assert subject.run(calls.Reap(max_deaths=3)) == (HandedOn("w1", requeued=(id_,), buried=()),)
+    assert subject.run(calls.Reap(max_deaths=3)) == ()
+    assert subject.record(id_).deaths == 1
+
+
+def test_reaping_stops_at_its_count(subject: Any) -> None:
+    for consumer in ("w1", "w2", "w3"):
+        subject.register(consumer, lease=SHORT)
+    subject.elapse(SHORT)
+
+    assert len(subject.run(calls.Reap(max_deaths=3, count=2))) == 2
+    assert len(subject.run(calls.Reap(max_deaths=3, count=2))) == 1
+
+
+def test_a_renewed_lease_does_not_end(subject: Any) -> None:
+    subject.register("w1", lease=SHORT)
+    subject.submit()
+    subject.claim(by="w1")
+
+    assert subject.run(calls.Renew(("w1",), 60)) == ()
+    subject.elapse(SHORT)
+
+    assert subject.run(calls.Reap(max_deaths=3)) == ()
+
+
+def test_renewing_names_those_whose_lease_had_ended(subject: Any) -> None:
+    subject.register("alive")
+    subject.register("dead")
+    subject.hand_on("dead")
+
+    assert subject.run(calls.Renew(("alive", "dead", "nobody"), 60)) == ("dead", "nobody")
+
+
+def test_a_worker_that_was_believed_dead_cannot_overwrite_its_successor(subject: Any) -> None:
+    stale = subject.take("w1")
+    subject.hand_on("w1")
+    subject.register("w2")
+    (current,) = subject.claim(by="w2")
+
+    assert not subject.succeed(stale, '"stale"')
+    assert not subject.run(calls.Progress(stale.id, stale.fence, {"done": 1}))
+    assert subject.release(stale) == (False,)
+
+    assert subject.state(current.id) is State.RUNNING
+    assert subject.succeed(current, '"current"')
+    assert not subject.succeed(stale, '"stale"')
+    assert subject.record(current.id).result == "current"
+
+
+def test_a_worker_that_was_believed_dead_cannot_end_a_task_that_waits_again(subject: Any) -> None:
+    stale = subject.take("w1")
+    subject.hand_on("w1")
+
+    assert subject.run(calls.Complete((Ended(stale.id, stale.fence, Succeeded("1")),))) == (False,)
+    assert subject.state(stale.id) is State.QUEUED
+
+
+def test_a_released_task_goes_first_in_its_queue_without_blame(subject: Any) -> None:
+    delivery = subject.take("w1")
+    other = subject.submit(priority=Priority.HIGH).id
+
+    assert subject.release(delivery) == (True,)
+
+    record = subject.record(delivery.id)
+    assert (record.state, record.deaths, record.worker) == (State.QUEUED, 0, None)
+    assert [d.id for d in subject.claim(2)] == [delivery.id, other]
+
+
+def test_releasing_twice_changes_nothing_the_second_time(subject: Any) -> None:
+    delivery = subject.take("w1")
+
+    assert (subject.release(delivery), subject.release(delivery)) == ((True,), (False,))
+    assert len(subject.claim(10)) == 1
+
+
+def test_a_task_that_was_asked_to_end_is_cancelled_when_it_is_released(subject: Any) -> None:
+    delivery = subject.take("w1")
+    subject.run(calls.Cancel(delivery.id))
+
+    assert subject.release(delivery) == (True,)
+    assert subject.state(delivery.id) is State.CANCELLED
+    assert subject.claim(10) == []

@@ -15,6 +15,7 @@ from heavylift.telemetry.events import (
     Promoted,
     Refused,
     Result,
+    SpansDropped,
     Started,
     StoreTrouble,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Refused",
     "Reporter",
     "Result",
+    "SpansDropped",
     "Started",
     "StoreTrouble",
     "Subscriber",

@@ -158,8 +158,30 @@ class StoreTrouble(Event):
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpansDropped(Event):
+    """Spans that could not be delivered to the collector, and why."""
+
+    name = "telemetry.spans_dropped"
+    count: int
+    error_type: str
+
+
 EVENTS: Final[dict[str, type[Event]]] = {
-    kind.name: kind for kind in (Accepted, Refused, Claimed, Started, Progressed, Ended, HandedOn, Promoted, Lost, StoreTrouble)
+    kind.name: kind
+    for kind in (
+        Accepted,
+        Refused,
+        Claimed,
+        Started,
+        Progressed,
+        Ended,
+        HandedOn,
+        Promoted,
+        Lost,
+        StoreTrouble,
+        SpansDropped,
+    )
 }
 
 

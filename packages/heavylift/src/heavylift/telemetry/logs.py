@@ -1,0 +1,159 @@
+"""The subscriber that writes one line of log per fact, and the context that a task's own lines carry."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from typing import Any, Final
+
+import structlog
+from opentelemetry import trace
+
+from heavylift.telemetry.events import (
+    Claimed,
+    Ended,
+    Event,
+    HandedOn,
+    Lost,
+    Progressed,
+    Promoted,
+    Refused,
+    Result,
+    SpansDropped,
+    Started,
+    StoreTrouble,
+)
+from heavylift.telemetry.log_setup import configure
+from heavylift.telemetry.traceparent import Traceparent
+
+__all__ = ["Logs", "bind_task", "configure"]
+
+_NAME: Final = "heavylift"
+_PAUSE: Final = 5.0  #: Seconds between two lines about the same trouble.
+_MESSAGE_LIMIT: Final = 2000  #: Characters of an error that a line shows; the record has the rest.
+_QUIET: Final = (Claimed, Progressed, Promoted)
+_FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
+
+
+def bind_task(task_id: str, kind: str, queue: str, attempt: int) -> AbstractContextManager[None]:
+    """Give every line that is logged inside these fields, and take exactly them away afterwards."""
+    return structlog.contextvars.bound_contextvars(task_id=task_id, kind=kind, queue=queue, attempt=attempt)
+
+
+class Logs:
+    """One line per fact: the name first, then its fields, and a sentence where somebody may have to act.
+
+    Troubles that repeat are logged at once and then every five seconds by ``clock`` at most, with the count of those passed over.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._logger = logging.getLogger(_NAME)
+        self._log = structlog.get_logger(_NAME)
+        self._limits = _Limits(clock)
+
+    def __call__(self, event: Event) -> None:
+        """Hear a fact."""
+        level = _level(event)
+        if not self._logger.isEnabledFor(level):
+            return
+        suppressed = self._limits.pass_over(_trouble(event))
+        if suppressed is not None:
+            self._log.log(level, event.name, **_fields(event, suppressed))
+
+
+class _Limits:
+    """Says how many of the same trouble were passed over since the last line, or None to pass over this one, too."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last: dict[str, float] = {}
+        self._suppressed: dict[str, int] = {}
+
+    def pass_over(self, trouble: str | None) -> int | None:
+        if trouble is None:
+            return 0
+        now = self._clock()
+        if now - self._last.get(trouble, float("-inf")) < _PAUSE:
+            self._suppressed[trouble] = self._suppressed.get(trouble, 0) + 1
+            return None
+        self._last[trouble] = now
+        return self._suppressed.pop(trouble, 0)
+
+
+def _trouble(event: Event) -> str | None:
+    match event:
+        case StoreTrouble():
+            return f"{event.name} {event.component}"
+        case SpansDropped():
+            return event.name
+    return None
+
+
+def _level(event: Event) -> int:
+    match event:
+        case Lost():
+            return logging.ERROR
+        case HandedOn() if event.buried:
+            return logging.ERROR
+        case Ended() if event.result in _FAILURES or event.error_type or not event.committed:
+            return logging.WARNING
+        case StoreTrouble() | SpansDropped():
+            return logging.WARNING
+    return logging.DEBUG if isinstance(event, _QUIET) else logging.INFO
+
+
+def _fields(event: Event, suppressed: int) -> dict[str, Any]:
+    fields = {"message": _sentence(event), **_told(event), "suppressed": suppressed, **_trace(event)}
+    return {name: _short(value) for name, value in fields.items() if value not in (None, "", (), 0)}
+
+
+def _told(event: Event) -> dict[str, Any]:
+    fields = asdict(event)
+    fields.pop("traceparent", None)
+    match event:
+        case Started():
+            return fields | {"queued_at": None, "started_at": None, "wait": event.wait}
+        case Ended():
+            return fields | {"committed": None if event.committed else "no"}
+        case StoreTrouble():
+            return fields | {"message": _sentence(event), "error_message": event.message}
+    return fields
+
+
+def _trace(event: Event) -> dict[str, str]:
+    """The trace of a fact that is told outside of its span, such as by the guardian for its children."""
+    if trace.get_current_span().get_span_context().is_valid:
+        return {}
+    found = Traceparent.parse(getattr(event, "traceparent", ""))
+    return {} if found is None else {"trace_id": found.trace_id}
+
+
+def _sentence(event: Event) -> str:
+    match event:
+        case Ended(committed=False):
+            return "The store refused the end of this attempt: another worker holds the task by now."
+        case Ended(result=Result.RETRY):
+            return f"Attempt {event.attempt} failed; the next follows in {event.delay or 0:.3g} s."
+        case Ended() if event.result in _FAILURES:
+            return f"Attempt {event.attempt} was the last: {event.error_type or event.result}."
+        case Lost():
+            return f"Child process {event.pid} died ({event.reason}); what it had in hand is handed on."
+        case HandedOn() if event.buried:
+            return f"{len(event.buried)} tasks ended as failed, because workers keep dying of them."
+        case StoreTrouble():
+            return f"Redis could not be asked by {event.component}; it is tried again."
+        case SpansDropped():
+            return f"{event.count} spans could not be delivered to the collector."
+        case Refused():
+            return f"A submission of {event.kind} was turned away: {event.reason}."
+    return ""
+
+
+def _short(value: Any) -> Any:
+    match value:
+        case float():
+            return round(value, 6)
+        case str() if len(value) > _MESSAGE_LIMIT:
+            return f"{value[:_MESSAGE_LIMIT]}…"
+    return value

@@ -1,0 +1,210 @@
+"""The catalogue of metrics: code, dashboards, alerts and documentation take names, labels and meaning from here.
+
+Prometheus names are what the translation from OpenTelemetry would give, so that a change of the way out changes no dashboard.
+Labels are bounded: never a task id, a worker or a pid.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+_LONG: Final = (30.0, 60.0, 120.0, 300.0, 900.0, 3600.0)
+#: The buckets that the messaging conventions advise, in seconds, and what background work needs beyond them.
+RUN_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, *_LONG)
+WAIT_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, *_LONG)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """One metric. ``name`` and ``unit`` are OpenTelemetry's, ``prometheus`` is the name in a query."""
+
+    name: str
+    prometheus: str
+    kind: Literal["counter", "histogram", "gauge"]
+    unit: str
+    labels: tuple[str, ...]
+    help: str
+    buckets: tuple[float, ...] = ()
+
+
+_QUEUE: Final = "messaging_destination_name"
+_MESSAGING: Final = ("messaging_system", "messaging_operation_name", _QUEUE, "task_name")
+
+SENT: Final = MetricSpec(
+    "messaging.client.sent.messages",
+    "messaging_client_sent_messages_total",
+    "counter",
+    "{message}",
+    _MESSAGING,
+    "Tasks accepted: recorded, and from then on not lost. Repetitions of a known id are not counted.",
+)
+DUPLICATES: Final = MetricSpec(
+    "task.submissions.duplicate",
+    "task_submissions_duplicate_total",
+    "counter",
+    "{submission}",
+    (_QUEUE, "task_name"),
+    "Submissions answered with a task that was known already.",
+)
+REFUSED: Final = MetricSpec(
+    "task.submissions.refused",
+    "task_submissions_refused_total",
+    "counter",
+    "{submission}",
+    ("task_name", "reason"),
+    "Submissions turned away, by the type of the problem.",
+)
+CONSUMED: Final = MetricSpec(
+    "messaging.client.consumed.messages",
+    "messaging_client_consumed_messages_total",
+    "counter",
+    "{message}",
+    (*_MESSAGING, "redelivered"),
+    "Tasks taken in hand by a worker; redelivered is true where a worker died of the same task before.",
+)
+QUEUE_WAIT: Final = MetricSpec(
+    "task.queue.wait",
+    "task_queue_wait_seconds",
+    "histogram",
+    "s",
+    (_QUEUE, "task_name"),
+    "Seconds between entering the queue and being claimed.",
+    WAIT_BUCKETS,
+)
+PROCESS_DURATION: Final = MetricSpec(
+    "messaging.process.duration",
+    "messaging_process_duration_seconds",
+    "histogram",
+    "s",
+    (*_MESSAGING, "task_result"),
+    "Seconds that an attempt ran.",
+    RUN_BUCKETS,
+)
+END_TO_END: Final = MetricSpec(
+    "task.end_to_end.duration",
+    "task_end_to_end_duration_seconds",
+    "histogram",
+    "s",
+    (_QUEUE, "task_name", "task_result"),
+    "Seconds between the submission of a task and its end, all attempts and pauses included.",
+    RUN_BUCKETS,
+)
+ATTEMPTS: Final = MetricSpec(
+    "task.attempts",
+    "task_attempts_total",
+    "counter",
+    "{attempt}",
+    (_QUEUE, "task_name", "task_result", "error_type"),
+    "Attempts that ended. failure: the function failed; error: the platform failed it.",
+)
+STALE: Final = MetricSpec(
+    "task.attempts.stale",
+    "task_attempts_stale_total",
+    "counter",
+    "{attempt}",
+    (_QUEUE, "task_name"),
+    "Attempts whose end the store refused, because another worker holds the task by now. Work done twice.",
+)
+HANDED_ON: Final = MetricSpec(
+    "task.handed_on.messages",
+    "task_handed_on_messages_total",
+    "counter",
+    "{message}",
+    ("outcome",),
+    "Tasks taken from a dead or stopping consumer: requeued, or buried because workers keep dying of them.",
+)
+PROMOTED: Final = MetricSpec(
+    "task.promoted.messages",
+    "task_promoted_messages_total",
+    "counter",
+    "{message}",
+    ("outcome",),
+    "Tasks whose time came: due entered their queue, expired ended unstarted.",
+)
+LOST: Final = MetricSpec(
+    "task.worker.process.lost",
+    "task_worker_process_lost_total",
+    "counter",
+    "{process}",
+    ("reason",),
+    "Child processes of workers that died: oom, signal, exit.",
+)
+DISRUPTIONS: Final = MetricSpec(
+    "task.broker.disruptions",
+    "task_broker_disruptions_total",
+    "counter",
+    "{disruption}",
+    ("component", "error_type"),
+    "Calls to Redis that failed, by who asked.",
+)
+SPANS_DROPPED: Final = MetricSpec(
+    "otel.sdk.processor.span.processed",
+    "otel_sdk_processor_span_processed_total",
+    "counter",
+    "{span}",
+    ("error_type",),
+    "Spans that could not be delivered to the collector. Telemetry's own health.",
+)
+LABELS_FOLDED: Final = MetricSpec(
+    "telemetry.labels.folded",
+    "telemetry_labels_folded_total",
+    "counter",
+    "{value}",
+    ("label",),
+    "Label values counted as other because too many different ones came before. Telemetry's own health.",
+)
+QUEUE_MESSAGES: Final = MetricSpec(
+    "task.queue.messages",
+    "task_queue_messages",
+    "gauge",
+    "{message}",
+    (_QUEUE, "state"),
+    "Tasks that wait (ready), run (unacked), or wait for their time (scheduled, which belongs to no queue yet). "
+    "Every replica says the same: aggregate with max.",
+)
+OLDEST_AGE: Final = MetricSpec(
+    "task.queue.oldest_message.age",
+    "task_queue_oldest_message_age_seconds",
+    "gauge",
+    "s",
+    (_QUEUE,),
+    "Seconds that the oldest waiting task has waited; 0 when none waits. Every replica says the same: aggregate with max.",
+)
+CONSUMERS: Final = MetricSpec(
+    "task.consumers",
+    "task_consumers",
+    "gauge",
+    "{consumer}",
+    (),
+    "Consumers that hold a lease. Every replica says the same: aggregate with max.",
+)
+LIFETIME: Final = MetricSpec(
+    "task.queue.lifetime.messages",
+    "task_queue_lifetime_messages_total",
+    "counter",
+    "{message}",
+    (_QUEUE, "outcome"),
+    "Tasks since the store began: submitted, succeeded, failed, cancelled, expired, retried. "
+    "Every replica says the same: aggregate with max.",
+)
+
+CATALOGUE: Final = (
+    SENT,
+    DUPLICATES,
+    REFUSED,
+    CONSUMED,
+    QUEUE_WAIT,
+    PROCESS_DURATION,
+    END_TO_END,
+    ATTEMPTS,
+    STALE,
+    HANDED_ON,
+    PROMOTED,
+    LOST,
+    DISRUPTIONS,
+    SPANS_DROPPED,
+    LABELS_FOLDED,
+    QUEUE_MESSAGES,
+    OLDEST_AGE,
+    CONSUMERS,
+    LIFETIME,
+)

@@ -1,0 +1,164 @@
+"""The subscriber that counts facts for Prometheus, with exemplars that lead to the trace."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from heavylift.telemetry import metric_specs as specs
+from heavylift.telemetry.events import (
+    Accepted,
+    Claimed,
+    Ended,
+    Event,
+    HandedOn,
+    Lost,
+    Promoted,
+    Refused,
+    Result,
+    SpansDropped,
+    Started,
+    StoreTrouble,
+)
+from heavylift.telemetry.labels import Bounded
+from heavylift.telemetry.metric_specs import CATALOGUE, MetricSpec
+from heavylift.telemetry.queue_metrics import queue_metrics
+from heavylift.telemetry.traceparent import Traceparent
+
+__all__ = ["CATALOGUE", "MetricSpec", "Metrics", "queue_metrics"]
+
+_SEND: Final = ("heavylift", "send")
+_PROCESS: Final = ("heavylift", "process")
+
+
+class Metrics:
+    """Feeds the catalogue. Belongs into the process that is scraped: the API, or the guardian on behalf of its children."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry: Final = registry or CollectorRegistry()
+        self._make_bounds(_counter(specs.LABELS_FOLDED, self.registry))
+        self._sent = _counter(specs.SENT, self.registry)
+        self._duplicates = _counter(specs.DUPLICATES, self.registry)
+        self._refused = _counter(specs.REFUSED, self.registry)
+        self._consumed = _counter(specs.CONSUMED, self.registry)
+        self._queue_wait = _histogram(specs.QUEUE_WAIT, self.registry)
+        self._process_duration = _histogram(specs.PROCESS_DURATION, self.registry)
+        self._end_to_end = _histogram(specs.END_TO_END, self.registry)
+        self._attempts = _counter(specs.ATTEMPTS, self.registry)
+        self._stale = _counter(specs.STALE, self.registry)
+        self._handed_on = _counter(specs.HANDED_ON, self.registry)
+        self._promoted = _counter(specs.PROMOTED, self.registry)
+        self._lost = _counter(specs.LOST, self.registry)
+        self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
+        self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
+        self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
+            Accepted: self._accept,
+            Refused: self._refuse,
+            Claimed: self._claim,
+            Started: self._start,
+            Ended: self._end,
+            HandedOn: self._hand_on,
+            Promoted: self._promote,
+            Lost: self._lose,
+            StoreTrouble: self._disrupt,
+            SpansDropped: self._drop_spans,
+        }
+
+    def __call__(self, event: Event) -> None:
+        """Hear a fact."""
+        count = self._on.get(type(event))
+        if count is not None:
+            count(event)
+
+    def render(self, accept: str, more: Iterable[Metric] = ()) -> tuple[bytes, str]:
+        """What a scrape gets: body and content type, with ``more`` metrics after ours. Exemplars show in OpenMetrics only."""
+        encode, content_type = choose_encoder(accept)
+        return encode(_Scrape(self.registry, more)), content_type
+
+    def _make_bounds(self, folded: Counter) -> None:
+        def bounded(label: str, other: str) -> Bounded:
+            return Bounded(other, folded.labels(label).inc)
+
+        self._kind = bounded("task_name", "_other")
+        self._queue = bounded("messaging_destination_name", "_other")
+        self._reason = bounded("reason", "_other")
+        self._component = bounded("component", "_other")
+        self._error_type = bounded("error_type", "_OTHER")
+
+    def _accept(self, event: Accepted) -> None:
+        where = (self._queue(event.queue), self._kind(event.kind))
+        if event.duplicate:
+            self._duplicates.labels(*where).inc()
+        else:
+            self._sent.labels(*_SEND, *where).inc(exemplar=_exemplar(event.traceparent))
+
+    def _refuse(self, event: Refused) -> None:
+        self._refused.labels(self._kind(event.kind), self._reason(event.reason)).inc()
+
+    def _claim(self, event: Claimed) -> None:
+        redelivered = "true" if event.deaths else "false"
+        self._consumed.labels(*_PROCESS, self._queue(event.queue), self._kind(event.kind), redelivered).inc()
+
+    def _start(self, event: Started) -> None:
+        self._queue_wait.labels(self._queue(event.queue), self._kind(event.kind)).observe(
+            event.wait, _exemplar(event.traceparent)
+        )
+
+    def _end(self, event: Ended) -> None:
+        where = (self._queue(event.queue), self._kind(event.kind))
+        exemplar = _exemplar(event.traceparent)
+        if not event.committed:
+            self._stale.labels(*where).inc(exemplar=exemplar)
+            return
+        error_type = self._error_type(event.error_type) if event.error_type else ""
+        self._attempts.labels(*where, event.result, error_type).inc(exemplar=exemplar)
+        self._process_duration.labels(*_PROCESS, *where, event.result).observe(event.duration, exemplar)
+        if event.result != Result.RETRY:
+            self._end_to_end.labels(*where, event.result).observe(event.since_submit, exemplar)
+
+    def _hand_on(self, event: HandedOn) -> None:
+        self._handed_on.labels("requeued").inc(len(event.requeued))
+        self._handed_on.labels("buried").inc(len(event.buried))
+
+    def _promote(self, event: Promoted) -> None:
+        self._promoted.labels("due").inc(event.due)
+        self._promoted.labels("expired").inc(event.expired)
+
+    def _lose(self, event: Lost) -> None:
+        self._lost.labels(event.reason).inc()
+
+    def _disrupt(self, event: StoreTrouble) -> None:
+        self._disruptions.labels(self._component(event.component), self._error_type(event.error_type)).inc()
+
+    def _drop_spans(self, event: SpansDropped) -> None:
+        self._spans_dropped.labels(self._error_type(event.error_type)).inc(event.count)
+
+
+class _Scrape(Collector):
+    """Our registry and what was asked for besides, without the ``_created`` series that would double them all."""
+
+    def __init__(self, registry: CollectorRegistry, more: Iterable[Metric]) -> None:
+        self._registry = registry
+        self._more = more
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._registry.collect():
+            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
+            yield metric
+        yield from self._more
+
+
+def _counter(spec: MetricSpec, registry: CollectorRegistry) -> Counter:
+    return Counter(spec.prometheus, spec.help, spec.labels, registry=registry)
+
+
+def _histogram(spec: MetricSpec, registry: CollectorRegistry) -> Histogram:
+    return Histogram(spec.prometheus, spec.help, spec.labels, buckets=spec.buckets, registry=registry)
+
+
+def _exemplar(traceparent: str) -> dict[str, str] | None:
+    found = Traceparent.parse(traceparent)
+    return None if found is None else {"trace_id": found.trace_id}

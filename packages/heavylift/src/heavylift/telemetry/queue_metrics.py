@@ -1,0 +1,67 @@
+"""What the store holds now, as metrics. Asked at scrape time, because only the store knows."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from heavylift.telemetry.metric_specs import CONSUMERS, LIFETIME, OLDEST_AGE, QUEUE_MESSAGES
+
+_OUTCOMES: Final = ("submitted", "succeeded", "failed", "cancelled", "expired", "retried")
+
+
+class QueueFigures(Protocol):
+    """One queue, as ``heavylift.store.calls.QueueStatistics`` has it."""
+
+    @property
+    def queue(self) -> str: ...
+    @property
+    def ready(self) -> int: ...
+    @property
+    def running(self) -> int: ...
+    @property
+    def oldest_age(self) -> float: ...
+
+
+class StoreFigures(Protocol):
+    """The store, as ``heavylift.store.calls.StatisticsReply`` has it; that module lies above this one."""
+
+    @property
+    def scheduled(self) -> int: ...
+    @property
+    def consumers(self) -> int: ...
+    @property
+    def queues(self) -> Sequence[QueueFigures]: ...
+
+
+def queue_metrics(statistics: StoreFigures) -> list[Metric]:
+    """The gauges of the catalogue that the reply to ``Statistics`` answers."""
+    return [_messages(statistics), _oldest_age(statistics), _consumers(statistics), _lifetime(statistics)]
+
+
+def _messages(statistics: StoreFigures) -> Metric:
+    family = GaugeMetricFamily(QUEUE_MESSAGES.prometheus, QUEUE_MESSAGES.help, labels=QUEUE_MESSAGES.labels)
+    for queue in statistics.queues:
+        family.add_metric([queue.queue, "ready"], queue.ready)
+        family.add_metric([queue.queue, "unacked"], queue.running)
+    family.add_metric(["", "scheduled"], statistics.scheduled)
+    return family
+
+
+def _oldest_age(statistics: StoreFigures) -> Metric:
+    family = GaugeMetricFamily(OLDEST_AGE.prometheus, OLDEST_AGE.help, labels=OLDEST_AGE.labels)
+    for queue in statistics.queues:
+        family.add_metric([queue.queue], queue.oldest_age)
+    return family
+
+
+def _consumers(statistics: StoreFigures) -> Metric:
+    return GaugeMetricFamily(CONSUMERS.prometheus, CONSUMERS.help, value=statistics.consumers)
+
+
+def _lifetime(statistics: StoreFigures) -> Metric:
+    family = CounterMetricFamily(LIFETIME.prometheus, LIFETIME.help, labels=LIFETIME.labels)
+    for queue in statistics.queues:
+        for outcome in _OUTCOMES:
+            family.add_metric([queue.queue, outcome], getattr(queue, outcome))
+    return family

@@ -45,8 +45,8 @@ class Subject:
     def submit(self, **fields: Any) -> Accepted:
         """Submit one task."""
         given = {"kind": "demo.work", "payload": f'{{"n": {next(self._numbers)}}}'} | fields
-        (accepted,) = self.run(calls.Submit((Submission(**given),)))
-        return accepted
+        answers: tuple[Accepted, ...] = self.run(calls.Submit((Submission(**given),)))
+        return answers[0]
 
     def submit_many(self, count: int, **fields: Any) -> list[str]:
         """Submit ``count`` equal tasks; their ids in order."""
@@ -102,7 +102,8 @@ class Subject:
 
     def counts(self, queue: str = "default") -> calls.QueueStatistics:
         """The statistics of one queue."""
-        return next(q for q in self.run(calls.Statistics()).queues if q.queue == queue)
+        statistics: calls.StatisticsReply = self.run(calls.Statistics())
+        return next(counts for counts in statistics.queues if counts.queue == queue)
 
 
 BROKEN = Failure("ValueError", "it broke", retryable=True, traceback="Traceback: …")
@@ -160,7 +161,7 @@ def _clock(server: EmbeddedRedis, opened: ExitStack) -> Callable[[], datetime]:
     client = opened.enter_context(closing(redis.Redis.from_url(server.url)))
 
     def now() -> datetime:
-        seconds, microseconds = client.time()  # type: ignore[misc]
+        seconds, microseconds = client.time()
         return from_ms(seconds * 1000 + microseconds // 1000)
 
     return now

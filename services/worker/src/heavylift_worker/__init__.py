@@ -1,1 +1,1 @@
-"""."""
+"""The deployable worker: settings, probes and entry point around ``heavylift.worker``."""

@@ -57,6 +57,7 @@ def configure(app: Celery, integration: Integration) -> None:
         broker_transport="heavylift.celery.transport:Transport",
         broker_transport_options={
             "namespace": integration.store.namespace,
+            "index_limit": integration.store.index_limit,
             "socket_timeout": 5.0,
             "socket_connect_timeout": 2.0,
             "socket_keepalive": True,

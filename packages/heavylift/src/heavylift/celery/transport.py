@@ -14,7 +14,7 @@ from kombu.transport import redis as kombu_redis
 from heavylift.celery.messages import is_task, submission_of
 from heavylift.record import Submission
 from heavylift.settings import StoreSettings
-from heavylift.store.calls import Submit
+from heavylift.store.calls import Limits, Submit
 from heavylift.store.redis import RedisStore
 
 
@@ -43,7 +43,10 @@ class Channel(kombu_redis.Channel):
         connection = parameters.pop("connection_class", redis.Connection)
         pool = redis.ConnectionPool(connection_class=connection, **(parameters | {"decode_responses": True}))
         options = self.connection.client.transport_options
-        return RedisStore(redis.Redis(connection_pool=pool), namespace=options.get("namespace", _default_namespace()))
+        limits = Limits(index_limit=options.get("index_limit", Limits().index_limit))
+        return RedisStore(
+            redis.Redis(connection_pool=pool), namespace=options.get("namespace", _default_namespace()), limits=limits
+        )
 
 
 class Transport(kombu_redis.Transport):
@@ -58,7 +61,7 @@ def _default_namespace() -> str:
 
 
 def _is_own_retry(submission: Submission) -> bool:
-    # Task.retry() publishes the task anew before it raises Retry. Here the record itself goes back to `scheduled`, under the fence
-    # of the attempt that asks for it; a second submission of the same id would be refused as a duplicate anyway.
+    # Task.retry() publishes the task anew before it raises Retry. Here the record itself goes back to `scheduled`, under the
+    # fence of the attempt that asks for it; a second submission of the same id would be refused as a duplicate anyway.
     task = current_task
     return bool(task) and task.request.id == submission.id and not task.request.called_directly

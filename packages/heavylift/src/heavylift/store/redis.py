@@ -67,7 +67,10 @@ class RedisStore:
         return call.parse(reply)
 
     def run_all(self, calls: Sequence[Call[Any]]) -> list[Any]:
-        """Ask several things in one round trip, in order. An error of one is returned in its place as an exception."""
+        """Ask several things in one round trip. An error of one is returned in its place as an exception.
+
+        They must not depend on each other's order: one whose script Redis does not have is asked again after the others.
+        """
         with _errors_translated():
             pipeline = self._client.pipeline(transaction=False)
             for call in calls:

@@ -1,0 +1,7 @@
+"""The worker: a guardian that never runs task code, and children that claim for themselves.
+
+``guardian`` composes the duties, one file each: ``nursery`` forks children, ``supervisor`` keeps their number and hands on what
+a dead one held, ``leases`` renews, ``upkeep`` promotes and reaps, ``reports`` brings facts from children. A child is ``child``
+(claim → run → record), ``execute`` (run → decide) and nothing else. ``pool`` and ``consumer`` are the two places in which all
+this sits under a Celery worker.
+"""

@@ -1,0 +1,117 @@
+"""Runs a task with Celery's tracer and decides how its attempt ended."""
+
+import asyncio
+import json
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from celery import Celery, states
+from celery.app.trace import build_tracer
+from celery.exceptions import Reject
+from kombu.utils.json import dumps
+
+from heavylift.celery.messages import tracer_call
+from heavylift.errors import HeavyliftError, ResultInvalid, UnknownKind
+from heavylift.outcome import Failed, Failure, Outcome, Retry, Succeeded
+from heavylift.record import Delivery, Form
+from heavylift.retry import is_retryable
+
+Tracer = Callable[..., Any]
+
+LONGEST_MESSAGE: Final = 2_000  # characters; an error that quotes its whole input helps nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of a function: how it ended, and its seconds."""
+
+    delivery: Delivery
+    outcome: Outcome
+    duration: float
+
+
+class Executor:
+    """Runs deliveries of one process, one after the other."""
+
+    def __init__(self, app: Celery, *, hostname: str) -> None:
+        self._app = app
+        self._hostname = hostname
+        self._tracers: dict[str, Tracer] = {}
+        # The end of every attempt is a fact of our own vocabulary; the tracer's line about it would say the same again.
+        logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
+
+    def execute(self, delivery: Delivery) -> Attempt:
+        """Run and decide. Never raises: whatever a task does is an outcome."""
+        started = time.monotonic()
+        try:
+            outcome = self._run(delivery)
+        except (KeyboardInterrupt, SystemExit, MemoryError, asyncio.CancelledError, Exception) as error:
+            outcome = Failed(describe(error))
+        return Attempt(delivery, outcome, time.monotonic() - started)
+
+    def _run(self, delivery: Delivery) -> Outcome:
+        trace = self._tracer(delivery.kind)
+        call = tracer_call(delivery, hostname=self._hostname)
+        returned, info, _, _ = trace(delivery.id, call.args, call.kwargs, call.request)
+        if info is None:
+            return Succeeded(_written(delivery, returned))
+        return decide(info.state, info.retval)
+
+    def _tracer(self, kind: str) -> Tracer:
+        if kind not in self._tracers:
+            task = self._app.tasks.get(kind)
+            if task is None:
+                raise UnknownKind(f"this worker does not know the kind {kind!r}; is its package installed here?")
+            self._tracers[kind] = build_tracer(kind, task, self._app.loader, self._hostname, app=self._app)
+        return self._tracers[kind]
+
+
+def decide(state: str, error: Any) -> Outcome:
+    """The outcome of an attempt that did not simply return, from Celery's state and exception."""
+    match state:
+        case states.RETRY:
+            return Retry(_pause(error.when), describe(error.exc or error))
+        case states.IGNORED:
+            return Succeeded("null")
+        case states.REJECTED if isinstance(error, Reject) and error.requeue:
+            return Retry(0.0, describe(error))
+        case _:
+            return Failed(describe(error))
+
+
+def describe(error: BaseException) -> Failure:
+    """What a person and a program need to know of an exception."""
+    return Failure(
+        type=type(error).__name__,
+        message=(str(error) or type(error).__name__)[:LONGEST_MESSAGE],
+        retryable=is_retryable(error),
+        traceback=None if _speaks_for_itself(error) else "".join(traceback.format_exception(error)),
+    )
+
+
+def _speaks_for_itself(error: BaseException) -> bool:
+    return isinstance(error, HeavyliftError) and error.__traceback__ is None
+
+
+def _written(delivery: Delivery, value: Any) -> str:
+    try:
+        if delivery.form is Form.PAYLOAD:
+            return json.dumps(value, allow_nan=False, separators=(",", ":"))
+        return str(dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ResultInvalid(
+            f"{delivery.kind} returned {type(value).__name__}, which cannot be written as JSON: {error}"
+        ) from error
+
+
+def _pause(when: Any) -> float:
+    """Seconds until the next attempt, from what Celery's Retry carries: seconds, a time, or nothing."""
+    if isinstance(when, datetime):
+        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+    return max(0.0, float(when or 0.0))

@@ -1,0 +1,217 @@
+"""Keeps the number of children, and hands on at once what a dead one held."""
+
+import logging
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from heavylift.errors import HeavyliftError
+from heavylift.record import Record
+from heavylift.store.calls import HandedOn as HandedOnReply
+from heavylift.store.calls import HandOn, Read, Register
+from heavylift.store.redis import RedisStore
+from heavylift.telemetry import Ended, HandedOn, Lost, Reporter, Result, StoreTrouble
+from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
+
+logger = logging.getLogger(__name__)
+
+TICK: Final = 0.5  # seconds between looks at what could not be done at once
+YOUNG: Final = 2.0  # seconds; a child that dies younger than this makes us wait before the next
+LONGEST_PAUSE: Final = 10.0  # seconds
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A place for one child, and who sits in it."""
+
+    slot: int
+    consumer: str | None = None
+    pid: int | None = None
+    since: float = 0.0
+    early_deaths: int = 0
+    not_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Dead:
+    """A consumer whose tasks are still to be handed on."""
+
+    consumer: str
+    cause: str
+    blame: bool
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """One thread's work: news from the nursery, what the dead held, empty seats.
+
+    ``name(slot)`` makes the name of the next consumer. ``on_collapse`` is called once when the nursery is gone.
+    """
+
+    nursery: Nursery
+    store: RedisStore
+    reporter: Reporter
+    queues: tuple[str, ...]
+    concurrency: int
+    lease: float
+    max_deliveries: int
+    name: Callable[[int], str]
+    on_collapse: Callable[[], None]
+    _seats: list[_Seat] = field(init=False)
+    _dead: list[_Dead] = field(init=False, default_factory=list)
+    _draining: bool = field(init=False, default=False)
+    _killing: bool = field(init=False, default=False)
+    _told_to_drain: bool = field(init=False, default=False)
+    _bell: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seats = [_Seat(slot) for slot in range(self.concurrency)]
+        self._bell = os.pipe()
+
+    def consumers(self) -> list[str]:
+        """The consumers whose lease is to be kept: those of living children."""
+        return [seat.consumer for seat in self._seats if seat.consumer is not None]
+
+    @property
+    def living(self) -> int:
+        """Children that run."""
+        return sum(seat.pid is not None for seat in self._seats)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no child runs and nothing is left to be handed on."""
+        return not self.consumers() and not self._dead
+
+    def drain(self) -> None:
+        """Ask every child to finish what it runs and to leave. Safe in a signal handler."""
+        self._draining = True
+        os.write(self._bell[1], b"d")
+
+    def kill(self) -> None:
+        """End every child at once; what they ran goes back to its queue unblamed."""
+        self._draining = self._killing = True
+        os.write(self._bell[1], b"k")
+
+    def attend(self) -> float:
+        """One round: what the nursery says, then what follows from it. Returns at once when there is news."""
+        try:
+            self._listen()
+            self._pass_on_orders()
+            self._hand_on_the_dead()
+            self._fill_seats()
+        except NurseryGone:
+            self._collapse()
+            return TICK
+        except HeavyliftError as error:
+            self.reporter.report(StoreTrouble(component="supervisor", error_type=type(error).__name__, message=str(error)))
+            time.sleep(0.1)  # the nursery's news must be heard all the same; this only slows the asking
+        return 0.0
+
+    def _listen(self) -> None:
+        watched: list[Any] = [self.nursery, self._bell[0]]
+        ready, _, _ = select.select(watched, [], [], 0.0 if self._work_waits() else TICK)
+        if self._bell[0] in ready:
+            os.read(self._bell[0], 4096)
+        while self.nursery in ready:
+            match self.nursery.receive():
+                case Forked(slot, pid):
+                    self._seats[slot].pid = pid
+                case Died() as news:
+                    self._bury(news)
+            ready, _, _ = select.select(watched[:1], [], [], 0)
+
+    def _work_waits(self) -> bool:
+        return not self._draining and any(seat.consumer is None and seat.not_before <= time.monotonic() for seat in self._seats)
+
+    def _pass_on_orders(self) -> None:
+        if self._killing:
+            self._signal_all(signal.SIGKILL)
+        elif self._draining and not self._told_to_drain:
+            self._told_to_drain = True
+            self._signal_all(signal.SIGTERM)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        for seat in self._seats:
+            if seat.pid is not None:
+                self.nursery.signal(seat.pid, number)
+
+    def _bury(self, news: Died) -> None:
+        seat = self._seats[news.slot]
+        assert seat.consumer is not None  # noqa: S101  a child is forked for a consumer
+        accident = not news.clean and not self._killing
+        if accident:
+            self.reporter.report(Lost(consumer=seat.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
+        self._dead.append(_Dead(seat.consumer, _cause(news, accident=accident), blame=accident))
+        self._count_early_death(seat, accident=accident)
+        seat.consumer = seat.pid = None
+
+    def _count_early_death(self, seat: _Seat, *, accident: bool) -> None:
+        young = time.monotonic() - seat.since < YOUNG
+        seat.early_deaths = seat.early_deaths + 1 if accident and young else 0
+        pause = min(LONGEST_PAUSE, 0.1 * 2.0**seat.early_deaths) if seat.early_deaths > 1 else 0.0
+        seat.not_before = time.monotonic() + pause
+
+    def _hand_on_the_dead(self) -> None:
+        while self._dead:
+            dead = self._dead[0]
+            handed = self.store.run(HandOn(dead.consumer, dead.cause, blame=dead.blame, max_deaths=self.max_deliveries))
+            self._dead.pop(0)
+            self._report_handed_on(dead, handed)
+
+    def _report_handed_on(self, dead: _Dead, handed: HandedOnReply) -> None:
+        if not handed.requeued and not handed.buried:
+            return
+        event = HandedOn(consumer=dead.consumer, cause=dead.cause, requeued=handed.requeued, buried=handed.buried)
+        self.reporter.report(event)
+        if dead.blame:
+            for task_id in (*handed.requeued, *handed.buried):
+                record = self.store.run(Read(task_id))
+                if record is not None:
+                    self.reporter.report(_cut_short(record, dead.cause))
+
+    def _fill_seats(self) -> None:
+        for seat in self._seats:
+            if seat.consumer is None and not self._draining and seat.not_before <= time.monotonic():
+                consumer = self.name(seat.slot)
+                self.store.run(Register(consumer, self.queues, self.lease, {}))
+                seat.consumer, seat.since = consumer, time.monotonic()
+                self.nursery.fork(seat.slot, consumer)
+
+    def _collapse(self) -> None:
+        for seat in self._seats:
+            if seat.consumer is not None:
+                self._dead.append(_Dead(seat.consumer, "its worker's nursery died", blame=False))
+                seat.consumer = seat.pid = None
+        self._draining = True
+        try:
+            self._hand_on_the_dead()
+        finally:
+            self.on_collapse()
+
+
+def _cause(news: Died, *, accident: bool) -> str:
+    if news.clean:
+        return "it left"
+    return f"the child was {news.cause}" if accident else "the worker was stopped"
+
+
+def _cut_short(record: Record, cause: str) -> Ended:
+    """The end of an attempt that nobody is left to report."""
+    now = record.ended_at or record.queued_at or record.submitted_at
+    started = record.started_at or now
+    return Ended(
+        task_id=record.id,
+        kind=record.kind,
+        queue=record.queue,
+        attempt=record.attempt,
+        result=Result.ERROR,
+        duration=max(0.0, (now - started).total_seconds()),
+        since_submit=max(0.0, (now - record.submitted_at).total_seconds()),
+        error_type="WorkerLost",
+        error_message=cause,
+        traceparent=record.traceparent,
+    )

@@ -1,0 +1,72 @@
+"""What any worker does for all: tasks that are due are queued, what the dead held is handed on, the catalogue is published.
+
+Every guardian does it; the scripts make it harmless that several do.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from heavylift.catalogue import Kind
+from heavylift.store.calls import Promote, Publish, Reap
+from heavylift.store.redis import RedisStore
+from heavylift.telemetry import HandedOn, Promoted, Reporter, StoreTrouble
+from heavylift.telemetry.events import Event
+
+PROMOTE_EVERY: Final = 0.1  # seconds: a task starts at most this much after its time
+PUBLISH_EVERY: Final = 60.0  # seconds: a Redis that lost its data knows the kinds again after this
+
+
+class Upkeep:
+    """The three duties; each method is the body of a Loop."""
+
+    def __init__(
+        self,
+        store: RedisStore,
+        reporter: Reporter,
+        *,
+        kinds: Sequence[Kind],
+        lease: float,
+        max_deliveries: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._reporter = reporter
+        self._kinds = tuple(kinds)
+        self._lease = lease
+        self._max_deliveries = max_deliveries
+        self._clock = clock
+        self._reap_after = clock()
+
+    def promote(self) -> float:
+        """Queue what is due and end what is too late."""
+        call = Promote()
+        moved = self._store.run(call)
+        if moved.promoted or moved.expired:
+            self._reporter.report(Promoted(due=len(moved.promoted), expired=len(moved.expired)))
+        if max(len(moved.promoted), len(moved.expired)) >= call.count:
+            return 0.0
+        return PROMOTE_EVERY if moved.next_due is None else min(PROMOTE_EVERY, moved.next_due)
+
+    def reap(self) -> float:
+        """Hand on what consumers held whose lease has ended."""
+        if self._clock() >= self._reap_after:
+            for handed in self._store.run(Reap(self._max_deliveries)):
+                self._reporter.report(
+                    HandedOn(consumer=handed.consumer, cause="its lease ended", requeued=handed.requeued, buried=handed.buried)
+                )
+        return min(1.0, self._lease / 4)
+
+    def publish(self) -> float:
+        """Publish the kinds that this worker can run."""
+        if self._kinds:
+            self._store.run(Publish(self._kinds))
+        return PUBLISH_EVERY
+
+    def notice(self, event: Event) -> None:
+        """A subscriber: after trouble with Redis nobody is reaped for a lease.
+
+        While Redis was away leases ended without anybody being dead; those who live renew first.
+        """
+        if isinstance(event, StoreTrouble):
+            self._reap_after = self._clock() + self._lease

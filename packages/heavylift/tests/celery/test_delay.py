@@ -1,0 +1,118 @@
+"""Celery's own way of calling, against a real worker."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery import Celery
+from celery.result import AsyncResult
+from tests.support import sample_tasks
+from tests.support.worker import WorkerProcess
+
+from heavylift.celery.app import Integration, create_app
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.registry import Registry
+from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+from heavylift.state import State
+from heavylift.store.calls import Read
+from heavylift.store.redis import RedisStore
+
+
+@pytest.fixture(scope="module")
+def namespace() -> str:
+    """One for the whole file: every test looks at its own tasks only."""
+    return f"test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def app(redis_server: EmbeddedRedis, namespace: str) -> Iterator[Celery]:
+    """An application that submits: somebody's own, put on our transport, with our handlers beside its tasks."""
+    registry = Registry()
+    registry.collect(sample_tasks)
+    store = StoreSettings(url=redis_server.url, namespace=namespace)
+    worker = WorkerSettings(celery_app="tests.support.sample_celery:app")
+    made = create_app(Integration(store, TelemetrySettings(), worker), registry)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def worker(redis_server: EmbeddedRedis, namespace: str) -> Iterator[WorkerProcess]:
+    settings = {"HEAVYLIFT_WORKER_CELERY_APP": "tests.support.sample_celery:app"}
+    with WorkerProcess(redis_server.url, namespace, **settings) as running:
+        yield running
+
+
+def read(store: RedisStore, result: AsyncResult) -> Any:
+    record = store.run(Read(result.id))
+    assert record is not None
+    return record
+
+
+def test_delay_makes_a_record_and_get_returns_its_result(app: Celery, worker: WorkerProcess, redis_store: RedisStore) -> None:
+    result = app.tasks["proj.add"].delay(2, y=3)
+
+    assert result.get(timeout=10) == 5
+    record = read(redis_store, result)
+    assert (record.kind, record.state, record.queue) == ("proj.add", State.SUCCEEDED, "default")
+
+
+def test_delay_of_a_handler_takes_its_payload_model(app: Celery, worker: WorkerProcess, redis_store: RedisStore) -> None:
+    result = app.tasks["sample.add"].delay(sample_tasks.Numbers(a=4, b=5))
+
+    assert result.get(timeout=10) == 9
+    assert read(redis_store, result).payload == '{"a": 4, "b": 5}'
+    assert result.id[14] == "7"  # the version of a UUIDv7
+
+
+def test_apply_async_with_a_countdown_is_a_scheduled_record(app: Celery, redis_store: RedisStore) -> None:
+    result = app.tasks["proj.add"].apply_async((1,), countdown=60)
+
+    record = read(redis_store, result)
+    assert record.state is State.SCHEDULED
+    assert record.due_at is not None
+    assert 50 < (record.due_at - record.submitted_at).total_seconds() < 61
+
+
+def test_celerys_own_retry_goes_through_the_record(app: Celery, worker: WorkerProcess, redis_store: RedisStore) -> None:
+    result = app.tasks["proj.flaky"].delay(2)
+
+    assert result.get(timeout=10) == 2
+    record = read(redis_store, result)
+    assert (record.attempt, record.fence) == (3, 3)
+
+
+def test_an_error_comes_back_as_an_exception(app: Celery, worker: WorkerProcess) -> None:
+    with pytest.raises(KeyError, match="boom"):
+        app.tasks["proj.boom"].delay().get(timeout=10)
+
+
+def test_a_chain_passes_results_on(app: Celery, worker: WorkerProcess) -> None:
+    add = app.tasks["proj.add"]
+
+    assert (add.s(1, 2) | add.s(10) | add.s(100)).apply_async().get(timeout=10) == 113
+
+
+def test_celery_control_finds_the_worker(app: Celery, worker: WorkerProcess) -> None:
+    inspect = app.control.inspect(timeout=2, limit=1)
+
+    (answer,) = (inspect.ping() or {}).values()
+    assert answer == {"ok": "pong"}
+    (registered,) = (inspect.registered() or {}).values()
+    assert "sample.add" in registered
+    assert "proj.add" in registered
+    (stats,) = (inspect.stats() or {}).values()
+    assert stats["pool"]["children"] == 2
+
+
+def test_the_password_of_redis_is_not_shown_by_stats(app: Celery, worker: WorkerProcess) -> None:
+    (stats,) = (app.control.inspect(timeout=2, limit=1).stats() or {}).values()
+
+    assert "password" not in stats["broker"]
+
+
+def test_celery_control_can_shut_the_worker_down(app: Celery, worker: WorkerProcess) -> None:
+    app.control.shutdown()  # the last test of this file: the worker is gone after it
+
+    assert worker.process.wait(timeout=10) == 0

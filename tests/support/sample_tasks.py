@@ -1,0 +1,124 @@
+"""Tasks that behave well and badly, for tests of the worker. State between runs is kept in files, as processes come and go."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from heavylift import NEVER, PermanentError, RetryPolicy, TemporaryError, task
+
+AT_ONCE = RetryPolicy(max_attempts=3, base=0.0)
+
+
+class Numbers(BaseModel):
+    a: int
+    b: int
+
+
+class Where(BaseModel):
+    path: str
+
+
+class Times(BaseModel):
+    path: str
+    times: int
+
+
+class Seconds(BaseModel):
+    seconds: float
+
+
+class Nothing(BaseModel):
+    pass
+
+
+@task(name="sample.add", retry=NEVER)
+def add(payload: Numbers) -> int:
+    """Add two numbers."""
+    return payload.a + payload.b
+
+
+@task(name="sample.add_async", retry=NEVER)
+async def add_async(payload: Numbers) -> int:
+    await asyncio.sleep(0)
+    return payload.a + payload.b
+
+
+@task(name="sample.ping", retry=NEVER)
+def ping() -> str:
+    return f"pong from {os.getpid()}"
+
+
+@task(name="sample.sleep", retry=NEVER)
+def sleep(payload: Seconds) -> float:
+    time.sleep(payload.seconds)
+    return payload.seconds
+
+
+@task(name="sample.raise", retry=NEVER)
+def raises(payload: Nothing) -> None:
+    raise ValueError("the widget is broken")
+
+
+@task(name="sample.refuse", retry=AT_ONCE)
+def refuses(payload: Nothing) -> None:
+    raise PermanentError("this will never work")
+
+
+@task(name="sample.flaky", retry=AT_ONCE)
+def flaky(payload: Times) -> int:
+    """Fails until it has been called ``times`` times."""
+    calls = _count(payload.path)
+    if calls < payload.times:
+        raise TemporaryError(f"call {calls} of {payload.times}")
+    return calls
+
+
+@task(name="sample.not_json", retry=NEVER)
+def not_json(payload: Nothing) -> Any:
+    return object()
+
+
+@task(name="sample.wrong_type", retry=NEVER)
+def wrong_type(payload: Nothing) -> int:
+    return "a word"  # type: ignore[return-value]
+
+
+@task(name="sample.exit", retry=NEVER)
+def exits(payload: Nothing) -> None:
+    sys.exit(3)
+
+
+@task(name="sample.die", retry=NEVER)
+def die(payload: Where) -> int:
+    """Kills its process, and counts how often."""
+    _count(payload.path)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+@task(name="sample.die_once", retry=NEVER)
+def die_once(payload: Where) -> int:
+    if _count(payload.path) == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+@task(name="sample.gate", retry=NEVER)
+def gate(payload: Where) -> str:
+    """Says that it runs by a file, and ends when the gate is opened by another."""
+    Path(f"{payload.path}.{os.getpid()}.running").touch()
+    while not Path(f"{payload.path}.open").exists():
+        time.sleep(0.01)
+    return "through"
+
+
+def _count(path: str) -> int:
+    with Path(path).open("ab") as file:  # appended bytes are counted right by several processes
+        file.write(b".")
+    return Path(path).stat().st_size

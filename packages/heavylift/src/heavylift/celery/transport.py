@@ -5,6 +5,7 @@ Only ``_put`` of task messages is ours. Control commands, their replies and even
 """
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -16,6 +17,7 @@ from heavylift.record import Submission
 from heavylift.settings import StoreSettings
 from heavylift.store.calls import Limits, Submit
 from heavylift.store.redis import RedisStore
+from heavylift.telemetry.traces import sending
 
 
 class Channel(kombu_redis.Channel):
@@ -29,7 +31,11 @@ class Channel(kombu_redis.Channel):
             return
         submission = submission_of(queue, message)
         if not _is_own_retry(submission):
-            self.store.run(Submit((submission,)))
+            self._submit(submission)
+
+    def _submit(self, submission: Submission) -> None:
+        with sending(kind=submission.kind, queue=submission.queue, task_id=submission.id) as traceparent:
+            self.store.run(Submit((replace(submission, traceparent=submission.traceparent or traceparent),)))
 
     @property
     def store(self) -> RedisStore:

@@ -27,6 +27,7 @@ from heavylift.worker.slots import Running, Slots
 from heavylift.worker.supervisor import Supervisor
 from heavylift.worker.upkeep import Upkeep
 
+SERVICE: Final = "heavylift-worker"
 STORE_TIMEOUT: Final = 5.0  # seconds; longer than a child's blocking read
 
 
@@ -74,7 +75,7 @@ class Guardian:
         self._hostname = hostname
         self._listeners = tuple(listeners)
         self._companions = tuple(companions)
-        self._reporter = Reporter(Logs(), *self._listeners)
+        self._reporter = Reporter(Logs(), Traces(), *self._listeners)
         self._born = 0
         self._incarnation = uuid.uuid4().hex[:8]
         self._collapsed = False
@@ -86,6 +87,7 @@ class Guardian:
         self._reports = Reports()
         self._nursery = Nursery(self._be_child)
         self._nursery.start()
+        self._tracing = configure_traces(self._integration.telemetry, service=SERVICE)
         self._store = self._connect()
         self._supervisor = self._make_supervisor()
         self._upkeep = self._make_upkeep()
@@ -114,6 +116,7 @@ class Guardian:
         self._nursery.close()
         self._reports.close()
         self._store.close()
+        self._tracing.close()
 
     def health(self) -> Health:
         """Whether this worker takes tasks. Asks Redis."""
@@ -214,7 +217,7 @@ class Guardian:
 
     def _be_child(self, slot: int, consumer: str) -> None:
         """What runs in a forked child."""
-        tracing = configure_traces(self._integration.telemetry, service="heavylift-worker")
+        tracing = configure_traces(self._integration.telemetry, service=SERVICE)
         reporter = Reporter(Logs(), Traces(), self._reports.send)
         child = Child(
             Place(slot, consumer, self._queues),

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from tests.support.otlp import OtlpReceiver
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store.redis import RedisStore
@@ -34,3 +35,10 @@ def redis_store(redis_server: EmbeddedRedis, namespace: str) -> Iterator[RedisSt
     """A blocking store on the real Redis, empty."""
     with RedisStore.from_url(redis_server.url, namespace=namespace) as store:
         yield store
+
+
+@pytest.fixture
+def otlp_receiver() -> Iterator[OtlpReceiver]:
+    """A collector on loopback that keeps the spans sent to its ``endpoint``."""
+    with OtlpReceiver() as receiver:
+        yield receiver

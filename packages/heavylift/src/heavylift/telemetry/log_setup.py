@@ -13,11 +13,21 @@ from heavylift.settings import TelemetrySettings
 
 #: Loggers that bring handlers of their own; their records shall reach ours instead.
 _FOREIGN: Final = ("celery", "celery.task", "celery.worker", "kombu", "uvicorn", "uvicorn.error", "uvicorn.access")
-_FIRST: Final = ("event", "level", "timestamp", "message")
+_FIRST: Final = ("event", "level", "timestamp", "message", "task_id", "kind", "queue", "attempt")
+#: Libraries that say more than is of use here: the HTTP client of the span exporter tells of each request, the exporter of each
+#: repetition while a collector is down.
+_AT_LEAST: Final = {"urllib3": logging.INFO, "opentelemetry.exporter": logging.ERROR}
 
 
 class _Handler(logging.StreamHandler[Any]):
-    """Ours, so that configuring again replaces it and leaves the handlers of others alone."""
+    """Writes to what is stdout at that moment. A class of our own, so that configuring again finds and replaces it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)  # StreamHandler's own would set the stream
+
+    @property
+    def stream(self) -> Any:
+        return sys.stdout
 
 
 def configure(settings: TelemetrySettings, *, service: str) -> None:
@@ -27,9 +37,9 @@ def configure(settings: TelemetrySettings, *, service: str) -> None:
         processors=[structlog.stdlib.filter_by_level, *chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
-    handler = _Handler(sys.stdout)
+    handler = _Handler()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=chain, processors=_rendering(settings, service)))
     _install(handler, settings.log_level.upper())
 
@@ -43,8 +53,8 @@ def _install(handler: logging.Handler, level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers = []
         logger.propagate = True
-    # Below that, the HTTP client of the span exporter tells of each of its requests.
-    logging.getLogger("urllib3").setLevel(max(root.level, logging.INFO))
+    for name, least in _AT_LEAST.items():
+        logging.getLogger(name).setLevel(max(root.level, least))
 
 
 def _chain(settings: TelemetrySettings) -> list[Processor]:
@@ -63,7 +73,7 @@ def _chain(settings: TelemetrySettings) -> list[Processor]:
 def _rendering(settings: TelemetrySettings, service: str) -> Sequence[Processor]:
     meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if settings.log_format == "console":
-        return [meta, _for_a_person, _console()]
+        return [meta, _in_order, _for_a_person, _console()]
 
     def add_service(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:  # noqa: ARG001
         event_dict["service"] = service
@@ -79,13 +89,18 @@ def _rendering(settings: TelemetrySettings, service: str) -> Sequence[Processor]
 
 
 def _console() -> Processor:
-    return structlog.dev.ConsoleRenderer(
-        colors=sys.stdout.isatty(),
+    colours = sys.stdout.isatty()
+    console = structlog.dev.ConsoleRenderer(
+        colors=colours,
         sort_keys=False,
-        pad_event_to=20,
+        pad_event_to=15,
         # The default shows the local variables of every frame where rich is installed, and passwords are local variables.
         exception_formatter=structlog.dev.plain_traceback,
     )
+    reset = console.get_default_column_styles(colours).reset
+    as_it_is = structlog.dev.KeyValueColumnFormatter(key_style=None, value_style="", reset_style=reset, value_repr=str)
+    console.columns = [*console.columns, structlog.dev.Column("message", as_it_is)]
+    return console
 
 
 def _add_trace(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:  # noqa: ARG001

@@ -1,0 +1,60 @@
+"""One fact of each kind, and collectors that fail in the two ways in which they do."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from heavylift.local.processes import free_port
+from heavylift.telemetry import (
+    Accepted,
+    Claimed,
+    Ended,
+    Event,
+    HandedOn,
+    Lost,
+    Progressed,
+    Promoted,
+    Refused,
+    SpansDropped,
+    Started,
+    StoreTrouble,
+)
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
+TASK = "0192d0de-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def one_of_each() -> list[Event]:
+    """Every event of the vocabulary once, and of one task's life where it has a task."""
+    of = {"task_id": TASK, "kind": "thumbnail", "queue": "pictures"}
+    return [
+        Accepted(**of, state="queued", traceparent=TRACEPARENT),
+        Accepted(**of, state="queued", duplicate=True),
+        Refused(kind="thumbnail", reason="payload-invalid"),
+        Claimed(**of, attempt=1, deaths=0),
+        Started(**of, attempt=1, queued_at=100.0, started_at=100.3, traceparent=TRACEPARENT),
+        Progressed(task_id=TASK, kind="thumbnail", done=1.0, total=2.0),
+        Ended(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, traceparent=TRACEPARENT),
+        Ended(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, committed=False),
+        HandedOn(consumer="w/1", cause="oom", requeued=(TASK,), buried=("another",)),
+        Promoted(due=3, expired=1),
+        Lost(consumer="w/1", pid=4711, reason="oom", cause="killed for its memory"),
+        StoreTrouble(component="upkeep", error_type="StoreUnavailable", message="refused"),
+        SpansDropped(count=7, error_type="ExportFailed"),
+    ]
+
+
+@pytest.fixture
+def absent_collector() -> str:
+    """An endpoint at which nobody listens."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def silent_collector() -> Iterator[str]:
+    """An endpoint that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"

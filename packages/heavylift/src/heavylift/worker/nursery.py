@@ -43,6 +43,10 @@ class Died:
         """Whether it ended by returning from its work."""
         return self.status == 0
 
+    def by(self, number: signal.Signals) -> bool:
+        """Whether this signal ended it."""
+        return os.WIFSIGNALED(self.status) and os.WTERMSIG(self.status) == number
+
     @property
     def reason(self) -> str:
         """``signal`` or ``exit``."""
@@ -173,6 +177,7 @@ class _NurseryProcess:
     def _be_child(self, parent: int, slot: int, consumer: str) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the child has a handler of its own it has nothing in hand
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:  # else the nursery died before the kernel was told

@@ -142,7 +142,7 @@ class Supervisor:
     def _bury(self, news: Died) -> None:
         seat = self._seats[news.slot]
         assert seat.consumer is not None  # noqa: S101  a child is forked for a consumer
-        accident = not news.clean and not self._killing
+        accident = not (news.clean or self._killing or (self._draining and news.by(signal.SIGTERM)))
         if accident:
             self.reporter.report(Lost(consumer=seat.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
         self._dead.append(_Dead(seat.consumer, _cause(news, accident=accident), blame=accident))

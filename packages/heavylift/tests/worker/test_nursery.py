@@ -1,0 +1,131 @@
+"""The process that forks children, and the news it sends."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.support.eventually import eventually
+
+from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
+
+
+@contextmanager
+def nursery(child_main: Callable[[int, str], None]) -> Iterator[Nursery]:
+    running = Nursery(child_main)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def news(running: Nursery, *, within: float = 5.0) -> Forked | Died:
+    ready, _, _ = select.select([running], [], [], within)
+    assert ready, "the nursery says nothing"
+    return running.receive()
+
+
+def wait_for_ever(slot: int, consumer: str) -> None:
+    signal.pause()
+
+
+def test_a_child_runs_for_its_slot_and_consumer_and_its_return_is_a_clean_end(tmp_path: Path) -> None:
+    def write(slot: int, consumer: str) -> None:
+        (tmp_path / consumer).write_text(str(slot))
+
+    with nursery(write) as running:
+        running.fork(3, "somebody")
+        forked, died = news(running), news(running)
+
+    assert isinstance(forked, Forked)
+    assert isinstance(died, Died)
+    assert (died.slot, died.pid, died.clean) == (3, forked.pid, True)
+    assert (tmp_path / "somebody").read_text() == "3"
+
+
+def test_a_killed_child_is_reported_with_its_signal_within_a_tenth_of_a_second() -> None:
+    with nursery(wait_for_ever) as running:
+        running.fork(0, "victim")
+        forked = news(running)
+        before = time.monotonic()
+        os.kill(forked.pid, signal.SIGKILL)
+        died = news(running)
+        took = time.monotonic() - before
+
+    assert isinstance(died, Died)
+    assert (died.clean, died.reason, died.cause) == (False, "signal", "killed by SIGKILL")
+    assert took < 0.1
+
+
+def test_an_exception_in_a_child_is_an_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail(slot: int, consumer: str) -> None:
+        raise RuntimeError("no good")
+
+    with nursery(fail) as running:
+        running.fork(0, "unlucky")
+        news(running)
+        died = news(running)
+
+    assert isinstance(died, Died)
+    assert (died.reason, died.cause) == ("exit", "exited with code 1")
+    assert "RuntimeError: no good" in capfd.readouterr().err
+
+
+def test_a_signal_reaches_a_living_child_and_a_dead_one_is_left_alone() -> None:
+    with nursery(wait_for_ever) as running:
+        running.fork(0, "one")
+        forked = news(running)
+        running.signal(forked.pid, signal.SIGTERM)
+        died = news(running)
+        running.signal(forked.pid, signal.SIGTERM)
+        running.fork(0, "two")
+
+        assert isinstance(died, Died)
+        assert died.cause == "killed by SIGTERM"
+        assert isinstance(news(running), Forked)
+
+
+def test_the_death_of_the_nursery_is_noticed_and_ends_its_children() -> None:
+    running = Nursery(wait_for_ever)
+    running.start()
+    running.fork(0, "orphan")
+    child = news(running).pid
+
+    os.kill(running.pid, signal.SIGKILL)
+
+    with pytest.raises(NurseryGone):
+        news(running)
+    eventually(lambda: not Path(f"/proc/{child}").exists() or _is_zombie(child), claim="the child's end")
+    running.close()
+
+
+def test_the_death_of_the_guardian_ends_nursery_and_children() -> None:
+    program = (
+        "import signal, sys, time\n"
+        "from heavylift.worker.nursery import Nursery\n"
+        "nursery = Nursery(lambda slot, consumer: signal.pause())\n"
+        "nursery.start(); nursery.fork(0, 'x'); print(nursery.pid, nursery.receive().pid, flush=True); time.sleep(60)\n"
+    )
+    guardian = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert guardian.stdout is not None
+    pids = [int(pid) for pid in guardian.stdout.readline().split()]
+
+    guardian.kill()
+    guardian.wait()
+    guardian.stdout.close()
+
+    eventually(lambda: not any(Path(f"/proc/{pid}").exists() and not _is_zombie(pid) for pid in pids), claim="the end of all")
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True

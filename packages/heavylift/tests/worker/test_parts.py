@@ -1,0 +1,167 @@
+"""The small parts of the worker, each by itself."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from celery import states
+from celery.exceptions import Ignore, Reject
+from celery.exceptions import Retry as CeleryRetry
+from tests.support.eventually import eventually
+
+from heavylift.errors import PermanentError, StoreUnavailable
+from heavylift.outcome import Failed, Retry, Succeeded
+from heavylift.record import Submission, new_task_id
+from heavylift.store.calls import Claim, Read, Register, Submit
+from heavylift.store.memory import MemoryStore
+from heavylift.telemetry import Claimed, Event, HandedOn, Promoted, Reporter, StoreTrouble
+from heavylift.worker.execute import decide, describe
+from heavylift.worker.loop import Loop
+from heavylift.worker.reports import Reports
+from heavylift.worker.slots import Running, Slots
+from heavylift.worker.upkeep import PROMOTE_EVERY, Upkeep
+
+CLAIMED = Claimed(task_id="1", kind="a.b", queue="default", attempt=1, deaths=0)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.moment.timestamp()
+
+    def advance(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+def test_slots_are_seen_by_the_process_that_made_them() -> None:
+    slots = Slots(2)
+    running = Running(new_task_id(), 7, 1234.5)
+
+    pid = os.fork()
+    if pid == 0:
+        slots.begin(1, running)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+    assert slots.read(0) is None
+    assert slots.read(1) == running
+    slots.end(1)
+    assert slots.read(1) is None
+
+
+def test_reports_cross_from_a_child_and_a_full_socket_drops_them_without_waiting() -> None:
+    reports = Reports()
+    heard: list[Event] = []
+    try:
+        pid = os.fork()
+        if pid == 0:
+            reports.send(CLAIMED)
+            os._exit(0)
+        os.waitpid(pid, 0)
+        reports.receive(heard.append, within=1.0)
+        for _ in range(100_000):
+            reports.send(CLAIMED)
+    finally:
+        reports.close()
+
+    assert heard == [CLAIMED]
+    assert reports.dropped > 0
+
+
+def test_a_duty_goes_on_after_trouble_and_after_a_mistake() -> None:
+    heard: list[Event] = []
+    calls: list[int] = []
+
+    def body() -> float:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StoreUnavailable
+        return 0.0
+
+    loop = Loop("duty", body, Reporter(heard.append))
+    loop.start()
+    eventually(lambda: len(calls) > 3, claim="more calls")
+    loop.stop()
+
+    assert isinstance(heard[0], StoreTrouble)
+    assert (heard[0].component, heard[0].error_type) == ("duty", "StoreUnavailable")
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "outcome"),
+    [
+        (states.RETRY, CeleryRetry(exc=ValueError("no"), when=3), Retry(3.0, describe(ValueError("no")))),
+        (states.RETRY, CeleryRetry(exc=ValueError("no"), when=None), Retry(0.0, describe(ValueError("no")))),
+        (states.FAILURE, PermanentError("never"), Failed(describe(PermanentError("never")))),
+        (states.IGNORED, Ignore(), Succeeded("null")),
+        (states.REJECTED, Reject("later", requeue=True), Retry(0.0, describe(Reject("later", requeue=True)))),
+        (states.REJECTED, Reject("no"), Failed(describe(Reject("no")))),
+    ],
+)
+def test_every_end_that_celery_knows_is_an_outcome(state: str, error: Exception, outcome: object) -> None:
+    assert decide(state, error) == outcome
+
+
+def test_a_retry_at_a_point_in_time_becomes_a_pause() -> None:
+    outcome = decide(states.RETRY, CeleryRetry(exc=ValueError("no"), when=datetime.now(UTC) + timedelta(seconds=60)))
+
+    assert isinstance(outcome, Retry)
+    assert 58 < outcome.delay <= 60
+
+
+def test_an_error_is_described_for_people_and_for_programs() -> None:
+    with pytest.raises(PermanentError) as raised:
+        raise PermanentError("the widget is broken")
+    failure = describe(raised.value)
+
+    assert (failure.type, failure.message, failure.retryable) == ("PermanentError", "the widget is broken", False)
+    assert failure.traceback is not None
+    assert "test_parts.py" in failure.traceback
+    assert len(describe(ValueError("x" * 100_000)).message) == 2_000
+
+
+def make_upkeep(clock: Clock, store: MemoryStore, heard: list[Event]) -> Upkeep:
+    return Upkeep(store, Reporter(heard.append), kinds=(), lease=15, max_deliveries=3, clock=clock.monotonic)  # type: ignore[arg-type]
+
+
+def test_upkeep_sleeps_until_the_next_task_is_due_and_no_longer_than_its_promise() -> None:
+    clock, heard = Clock(), list[Event]()
+    store = MemoryStore(now=clock.now)
+    upkeep = make_upkeep(clock, store, heard)
+    assert upkeep.promote() == PROMOTE_EVERY
+
+    store.run(Submit((Submission(kind="a.b", payload="{}", delay=10.0),)))
+    assert upkeep.promote() == PROMOTE_EVERY
+    clock.advance(9.97)
+    assert upkeep.promote() == pytest.approx(0.03)
+    clock.advance(0.03)
+    upkeep.promote()
+
+    assert heard == [Promoted(due=1, expired=0)]
+
+
+def test_upkeep_hands_on_what_the_dead_held_and_waits_a_lease_after_trouble() -> None:
+    clock, heard = Clock(), list[Event]()
+    store = MemoryStore(now=clock.now)
+    upkeep = make_upkeep(clock, store, heard)
+    submission = Submission(kind="a.b", payload="{}")
+    store.run(Submit((submission,)))
+    store.run(Register("c", ("default",), 15, {}))
+    store.run(Claim("c", ("default",)))
+    clock.advance(16)
+
+    upkeep.notice(StoreTrouble(component="leases", error_type="StoreUnavailable", message="away"))
+    upkeep.reap()
+    assert heard == []
+    clock.advance(15)
+    upkeep.reap()
+
+    assert heard == [HandedOn(consumer="c", cause="its lease ended", requeued=(submission.id,), buried=())]
+    record = store.run(Read(submission.id))
+    assert record is not None
+    assert record.deaths == 1

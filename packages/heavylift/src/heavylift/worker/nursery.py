@@ -166,11 +166,13 @@ class _NurseryProcess:
 
     def _fork(self, slot: int, consumer: str) -> None:
         parent = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # else one that comes while we ignore it is lost to the child
         pid = os.fork()
         if pid == 0:
             self._line.close()
             os.close(self._bell)
             _end_with(lambda: self._be_child(parent, slot, consumer))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         self._children[pid] = slot
         self._tell(Forked(slot, pid))
 
@@ -178,6 +180,7 @@ class _NurseryProcess:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the child has a handler of its own it has nothing in hand
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:  # else the nursery died before the kernel was told

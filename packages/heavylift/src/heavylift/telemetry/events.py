@@ -4,7 +4,7 @@ Being plain, a fact can cross from a child to its guardian: ``to_wire`` and ``fr
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
@@ -185,9 +185,14 @@ EVENTS: Final[dict[str, type[Event]]] = {
 }
 
 
+def fields_of(event: Event) -> dict[str, Any]:
+    """What the event says, by name. Several times faster than ``dataclasses.asdict``, which copies, and that on every fact."""
+    return {name: getattr(event, name) for name in event.__dataclass_fields__}
+
+
 def to_wire(event: Event) -> bytes:
     """One event as JSON."""
-    return json.dumps([event.name, asdict(event)], separators=(",", ":")).encode()
+    return json.dumps([event.name, fields_of(event)], separators=(",", ":")).encode()
 
 
 def from_wire(data: bytes) -> Event:

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from typing import Any, Final
 
 import structlog
@@ -23,6 +22,7 @@ from heavylift.telemetry.events import (
     SpansDropped,
     Started,
     StoreTrouble,
+    fields_of,
 )
 from heavylift.telemetry.log_setup import configure
 from heavylift.telemetry.traceparent import Traceparent
@@ -109,7 +109,7 @@ def _fields(event: Event, suppressed: int) -> dict[str, Any]:
 
 
 def _told(event: Event) -> dict[str, Any]:
-    fields = asdict(event)
+    fields = fields_of(event)
     fields.pop("traceparent", None)
     match event:
         case Started():

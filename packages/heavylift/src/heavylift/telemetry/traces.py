@@ -71,6 +71,7 @@ class Traces:
                 self._end(event)
 
     def _start(self, event: Started) -> None:
+        self._forget(event)
         creation = _creation(event.traceparent)
         _emit_wait(event, creation)
         outside = _outside()
@@ -78,6 +79,11 @@ class Traces:
         span.set_attributes({"task.attempt": event.attempt, "task.queue.wait": event.wait})
         self._open[event.task_id, event.attempt] = _Open(span, outside)
         contexts.attach(contexts.set_value(_OUTSIDE, outside, trace.set_span_in_context(span, outside)))
+
+    def _forget(self, event: Started) -> None:
+        """End what a former delivery of the same attempt to this process left open."""
+        if forgotten := self._open.pop((event.task_id, event.attempt), None):
+            forgotten.span.end()
 
     def _end(self, event: Ended) -> None:
         opened = self._open.pop((event.task_id, event.attempt), None)

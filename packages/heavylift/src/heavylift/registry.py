@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, overload
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic.errors import PydanticSchemaGenerationError
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError
 
 from heavylift.catalogue import Kind
 from heavylift.errors import ConfigurationInvalid, HandlerInvalid, KindConflict, PayloadInvalid, ResultInvalid
@@ -142,8 +142,8 @@ def task(
             priority=priority,
             timeout=timeout,
             retry=retry or RetryPolicy(),
-            payload_schema=_payload_schema(payload_type),
-            result_schema=result_adapter.json_schema(mode="serialization"),
+            payload_schema=_payload_schema(plain, payload_type),
+            result_schema=_result_schema(plain, result_adapter),
         )
         return Handler(kind, plain, payload_type, result_adapter)
 
@@ -180,6 +180,8 @@ def _read_signature(function: Function) -> tuple[type[BaseModel] | None, TypeAda
         raise HandlerInvalid(f"{_where(function)} takes {len(parameters)} arguments; a task takes one pydantic model or nothing")
     payload_type = None
     if parameters:
+        if parameters[0].kind not in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD):
+            raise HandlerInvalid(f"{_where(function)}: {parameters[0].name!r} is given by its place, so write it without *")
         payload_type = hints.get(parameters[0].name)
         if not (isinstance(payload_type, type) and issubclass(payload_type, BaseModel)):
             raise HandlerInvalid(f"{_where(function)}: annotate {parameters[0].name!r} with a pydantic model")
@@ -195,10 +197,20 @@ def _awaited(hint: Any) -> Any:
     return typing.get_args(hint)[0] if typing.get_origin(hint) is Awaitable else hint
 
 
-def _payload_schema(payload_type: type[BaseModel] | None) -> dict[str, Any]:
+def _payload_schema(function: Function, payload_type: type[BaseModel] | None) -> dict[str, Any]:
     if payload_type is None:
         return {"type": "object", "additionalProperties": False, "maxProperties": 0}
-    return payload_type.model_json_schema(mode="validation")
+    try:
+        return payload_type.model_json_schema(mode="validation")
+    except PydanticInvalidForJsonSchema as error:
+        raise HandlerInvalid(f"{_where(function)}: pydantic cannot describe the payload as JSON: {error}") from error
+
+
+def _result_schema(function: Function, adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    try:
+        return adapter.json_schema(mode="serialization")
+    except PydanticInvalidForJsonSchema as error:
+        raise HandlerInvalid(f"{_where(function)}: pydantic cannot describe the return type as JSON: {error}") from error
 
 
 def _where(function: Function) -> str:

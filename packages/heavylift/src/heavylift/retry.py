@@ -1,9 +1,14 @@
 """Whether a failed attempt is followed by another, and when."""
 
+import math
 import random
 from dataclasses import dataclass
+from typing import Final
 
 from heavylift.errors import HeavyliftError, TemporaryError
+
+#: Seconds in a year: no pause is longer, whatever a task asks for, so that the time of every attempt can be written down.
+LONGEST_PAUSE: Final = 365 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +28,16 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         if self.max_attempts < 1:
             raise ValueError(f"max_attempts counts the first run too and is at least 1, not {self.max_attempts}")
-        if self.base < 0 or self.factor < 1 or self.cap < 0:
-            raise ValueError("base and cap are seconds and not negative, and factor is at least 1")
+        sound = self.base >= 0 and self.factor >= 1 and self.cap >= 0
+        if not sound or math.inf in (self.base, self.factor, self.cap):
+            raise ValueError("base and cap are seconds and not negative, factor is at least 1, and all three are finite")
 
     def ceiling(self, attempt: int) -> float:
         """The longest pause, in seconds, after attempt number ``attempt`` (1 is the first)."""
         try:
             grown = self.base * self.factor ** (attempt - 1)
         except OverflowError:
-            return self.cap
+            return self.cap if self.base else 0.0
         return min(self.cap, grown)
 
     def delay(self, attempt: int, rng: random.Random | None = None) -> float:
@@ -56,6 +62,5 @@ def pause_before_retry(
     """Seconds until the next attempt, or None when attempt number ``attempt`` was the last."""
     if attempt >= max_attempts or not is_retryable(error):
         return None
-    if isinstance(error, TemporaryError) and error.delay is not None:
-        return max(0.0, error.delay)
-    return policy.delay(attempt, rng)
+    asked = error.delay if isinstance(error, TemporaryError) else None
+    return min(LONGEST_PAUSE, max(0.0, asked) if asked is not None else policy.delay(attempt, rng))

@@ -4,10 +4,11 @@ One class per concern, composed by each service. Every field says its unit, the 
 with; ``docs/configuration.md`` is generated from here.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from heavylift.errors import ConfigurationInvalid
 
@@ -15,9 +16,24 @@ Words = Annotated[tuple[str, ...], NoDecode]  #: Several words in one variable, 
 
 
 class Settings(BaseSettings):
-    """The base of every class of settings: frozen, and read from the environment once, by ``load``."""
+    """The base of every class of settings: frozen, and read from the environment once, by ``load``.
+
+    A field that is itself such a class is a group: it is read under its own prefix, and its ``default_factory`` is its ``load``.
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code, then the environment, then the defaults."""
+        return init_settings, _Variables(settings_cls)
 
     @classmethod
     def load(cls) -> Self:
@@ -28,6 +44,19 @@ class Settings(BaseSettings):
             prefix = cls.model_config.get("env_prefix", "")
             faults = (f"{prefix}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
             raise ConfigurationInvalid("; ".join(faults)) from error
+
+
+class _Variables(EnvSettingsSource):
+    # A class without a prefix that has a group `store` would take somebody's variable STORE for the JSON of all of it.
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        if is_group(field):
+            return None, field_name, False
+        return super().get_field_value(field, field_name)
+
+
+def is_group(field: FieldInfo) -> bool:
+    """Whether a field of settings is a group with variables of its own."""
+    return isinstance(field.annotation, type) and issubclass(field.annotation, Settings)
 
 
 class StoreSettings(Settings):

@@ -81,13 +81,13 @@ class MemoryStore:
 
     @_run.register
     def _submit(self, call: calls.Submit) -> tuple[Accepted, ...]:
-        return tuple(self._submit_one(task) for task in call.tasks)
+        now = self._now()
+        return tuple(self._submit_one(task, now) for task in call.tasks)
 
-    def _submit_one(self, task: Submission) -> Accepted:
+    def _submit_one(self, task: Submission, now: datetime) -> Accepted:
         known = self._tasks.get(task.id)
         if known is not None:
             return Accepted(id=task.id, state=known.record.state, submitted_at=known.record.submitted_at, duplicate=True)
-        now = self._now()
         due = now + timedelta(seconds=task.delay) if task.delay is not None else task.eta or now
         waits = due > now
         record = Record(
@@ -310,11 +310,11 @@ class MemoryStore:
     @_run.register
     def _list(self, call: calls.List) -> calls.Page:
         page: list[Record] = []
-        before = math.inf if call.cursor is None else call.cursor
-        newest_first = (record for record in reversed(self._index(call)) if record.seq < before)
+        last = math.inf if call.cursor is None else call.cursor
+        newest_first = [record for record in reversed(self._index(call)) if record.seq < last]
         for examined, record in enumerate(newest_first):
             if examined == call.BUDGET or len(page) == call.count:
-                return calls.Page(tuple(page), record.seq + 1)
+                return calls.Page(tuple(page), newest_first[examined - 1].seq)
             if all(_fits(record, by, value) for by, value in call.filters.items()):
                 page.append(record)
         return calls.Page(tuple(page), None)
@@ -341,8 +341,9 @@ class MemoryStore:
         return calls.StatisticsReply(len(self._in_states(State.SCHEDULED)), alive, queues)
 
     def _statistics_of(self, queue: str) -> calls.QueueStatistics:
-        ready = [kept.record for kept in self._in_states(State.QUEUED) if kept.record.queue == queue]
-        running = sum(kept.record.queue == queue for kept in self._in_states(State.RUNNING))
+        held = {id_ for consumer in self._consumers.values() for id_ in consumer.held}  # running, or taken by a wait
+        ready = [kept.record for kept in self._in_states(State.QUEUED) if kept.record.queue == queue and kept.record.id not in held]
+        running = sum(self._tasks[id_].record.queue == queue for id_ in held)
         oldest = max(((self._now() - r.queued_at).total_seconds() for r in ready if r.queued_at), default=0.0)
         c = self._counters[queue]
         names = ("submitted", State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED, "retried")

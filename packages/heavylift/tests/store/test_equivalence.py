@@ -1,0 +1,248 @@
+"""Redis and memory, told the same things in any order, answer the same; and what Redis keeps agrees with itself."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+import redis
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests.support.eventually import eventually
+
+from heavylift.errors import LeaseLost
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
+from heavylift.record import Delivery, Priority, Submission
+from heavylift.state import State
+from heavylift.store import calls
+from heavylift.store.calls import LANES, Call, Ended
+from heavylift.store.memory import MemoryStore
+from heavylift.store.redis import RedisStore
+
+CONSUMERS = ("w1", "w2")
+QUEUES = ("left", "right")
+HOUR = 3600.0
+BROKEN = Failure("ValueError", "it broke", retryable=True)
+
+consumers = st.sampled_from(CONSUMERS)
+counts = st.integers(1, 4)
+which = st.integers(0, 1000)  # picks one of what there is by then
+
+
+class Twins(RuleBasedStateMachine):
+    """Two stores that are asked the same. Every answer is compared, and after every step all that both know."""
+
+    def __init__(self, server: EmbeddedRedis) -> None:
+        super().__init__()
+        self._opened = ExitStack()
+        self.client: Any = self._opened.enter_context(redis.Redis.from_url(server.url, decode_responses=True))
+        self.redis = self._opened.enter_context(RedisStore.from_url(server.url, namespace=uuid.uuid4().hex))
+        self.memory = MemoryStore()
+        self.ids: list[str] = []
+        self.deliveries: list[Delivery] = []
+        self.waiting: dict[str, tuple[Any, Any]] = {}
+
+    def teardown(self) -> None:
+        for key in self.client.scan_iter(match=f"{self.redis.partition.split(':')[0]}:*", count=1000):
+            self.client.delete(key)
+        self._opened.close()
+
+    @initialize()
+    def both_consumers_announce_themselves(self) -> None:
+        for consumer in CONSUMERS:
+            self.register(consumer)
+
+    @rule(
+        count=counts,
+        queue=st.sampled_from(QUEUES),
+        priority=st.sampled_from(Priority),
+        delay=st.sampled_from([None, None, None, 0.001, HOUR]),
+        expires=st.sampled_from([None, None, None, -HOUR, HOUR]),
+    )
+    def submit(self, count: int, queue: str, priority: Priority, delay: float | None, expires: float | None) -> None:
+        expires_at = None if expires is None else datetime.now(UTC) + timedelta(seconds=expires)
+        tasks = tuple(
+            Submission(kind="demo.work", payload="{}", queue=queue, priority=priority, delay=delay, expires_at=expires_at)
+            for _ in range(count)
+        )
+        self.ask(calls.Submit(tasks))
+        self.ids += [task.id for task in tasks]
+        self.let_a_millisecond_pass()
+
+    @rule(consumer=consumers)
+    def register(self, consumer: str) -> None:
+        self.ask(calls.Register(consumer, QUEUES, HOUR, {}))
+        self.waiting.pop(consumer, None)
+
+    @rule(consumer=consumers)
+    def wait(self, consumer: str) -> None:
+        if consumer in self.waiting or not self.client.zscore(f"{self.redis.partition}:consumers", consumer):
+            return
+        here, there = (store.wait(consumer, QUEUES, 0.001) for store in (self.redis, self.memory))
+        assert [(w.queue, w.lane, w.id) for w in here] == [(w.queue, w.lane, w.id) for w in there]
+        self.waiting[consumer] = here, there
+
+    @rule(consumer=consumers, count=counts, queues=st.permutations(QUEUES))
+    def claim(self, consumer: str, count: int, queues: list[str]) -> None:
+        here, there = self.waiting.pop(consumer, ((), ()))
+        claims = [calls.Claim(consumer, tuple(queues), count, waiting) for waiting in (here, there)]
+        deliveries = self.ask(*claims)
+        if not isinstance(deliveries, LeaseLost):
+            self.deliveries += deliveries
+
+    @rule(nth=which, outcome=st.sampled_from([Succeeded("1"), Failed(BROKEN), Cancelled()]))
+    def complete(self, nth: int, outcome: Outcome) -> None:
+        for delivery in self.picked(nth):
+            self.ask(calls.Complete((Ended(delivery.id, delivery.fence, outcome),)))
+
+    @rule(nth=which, delay=st.sampled_from([0.0, 0.0, HOUR]))
+    def reschedule(self, nth: int, delay: float) -> None:
+        for delivery in self.picked(nth):
+            self.ask(calls.Reschedule((Ended(delivery.id, delivery.fence, Retry(delay, BROKEN)),)))
+            self.let_a_millisecond_pass()
+
+    @rule(nth=which)
+    def release(self, nth: int) -> None:
+        for delivery in self.picked(nth):
+            self.ask(calls.Release(((delivery.id, delivery.fence),)))
+
+    @rule(nth=which, done=st.integers(0, 9))
+    def progress(self, nth: int, done: int) -> None:
+        for delivery in self.picked(nth):
+            self.ask(calls.Progress(delivery.id, delivery.fence, {"done": done}))
+
+    @rule(consumer=consumers, blame=st.booleans())
+    def hand_on(self, consumer: str, blame: bool) -> None:
+        self.ask(calls.HandOn(consumer, "SIGKILL", blame, max_deaths=2))
+        self.waiting.pop(consumer, None)
+
+    @rule(nth=which)
+    def cancel(self, nth: int) -> None:
+        if self.ids:
+            self.ask(calls.Cancel(self.ids[nth % len(self.ids)]))
+
+    @rule(count=counts)
+    def promote(self, count: int) -> None:
+        self.ask(calls.Promote(count))
+
+    @rule(state=st.sampled_from([None, *State]), queue=st.sampled_from([None, *QUEUES]), count=counts, onward=st.booleans())
+    def list_page(self, state: State | None, queue: str | None, count: int, onward: bool) -> None:
+        page = self.ask(calls.List(count=count, state=state, queue=queue))
+        if onward and page.cursor is not None:
+            self.ask(calls.List(count=count, state=state, queue=queue, cursor=page.cursor))
+
+    @invariant()
+    def both_know_the_same(self) -> None:
+        self.ask(calls.List(count=1000))
+        self.ask(calls.Statistics())
+
+    @invariant()
+    def redis_agrees_with_itself(self) -> None:
+        check(self.client, self.redis.partition)
+
+    def picked(self, nth: int) -> Iterator[Delivery]:
+        """One of the latest deliveries, which may be stale by now."""
+        if recent := self.deliveries[-8:]:
+            yield recent[nth % len(recent)]
+
+    def ask(self, call: Call[Any], in_memory: Call[Any] | None = None) -> Any:
+        here = answer(self.redis, call)
+        there = answer(self.memory, in_memory or call)
+        assert comparable(here) == comparable(there), call
+        return here
+
+    def let_a_millisecond_pass(self) -> None:
+        """Times in Redis are whole milliseconds: what follows gets another."""
+        moment = self.client.time()
+        eventually(self.client.time, holds=lambda now: (now[0], now[1] // 1000) > (moment[0], moment[1] // 1000))
+
+
+def answer(store: Any, call: Call[Any]) -> Any:
+    try:
+        return store.run(call)
+    except LeaseLost as error:
+        return error
+
+
+def comparable(value: Any) -> Any:
+    """A reply without what may differ: moments and ages are there or not, queues have no order among them."""
+    if isinstance(value, LeaseLost):
+        return LeaseLost
+    if isinstance(value, calls.HandedOn):
+        return value.consumer, sorted(value.requeued), sorted(value.buried)
+    if isinstance(value, tuple):
+        return [comparable(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: comparable(getattr(value, name)) for name in asdict(value)} | {"oldest_age": None}
+    if isinstance(value, float):
+        return "some seconds"
+    return "some moment" if isinstance(value, datetime) else value
+
+
+def check(client: Any, partition: str) -> None:
+    """Each record is in the index of its state and no other, in a stream exactly when it waits or runs, and counted."""
+    records = {key.rsplit(":", 1)[1]: client.hgetall(key) for key in client.scan_iter(match=f"{partition}:task:*", count=1000)}
+    by_state = {state: {id_ for id_, record in records.items() if record["state"] == state} for state in State}
+
+    for state in State:
+        assert set(client.zrange(f"{partition}:index:state:{state}", 0, -1)) == by_state[state], state
+    assert set(client.zrange(f"{partition}:scheduled", 0, -1)) == by_state[State.SCHEDULED]
+    unstarted = {id_ for id_, r in records.items() if "expires_at" in r and r["fence"] == "0" and "ended_at" not in r}
+    assert set(client.zrange(f"{partition}:expiring", 0, -1)) == unstarted
+    check_streams(client, partition, records, by_state)
+    check_counters(client, partition, records)
+
+
+def check_streams(client: Any, partition: str, records: dict[str, Any], by_state: dict[State, set[str]]) -> None:
+    pointers: Counter[str] = Counter()
+    running: set[str] = set()
+    for queue in QUEUES:
+        for lane in LANES:
+            stream = f"{partition}:queue:{queue}:{lane}"
+            entries = dict(client.xrange(stream))
+            for entry, fields in entries.items():
+                record = records[fields["id"]]
+                assert (record["queue"], record["lane"], record["entry"]) == (queue, lane, entry)
+                pointers[fields["id"]] += 1
+            for pending in client.xpending_range(stream, "workers", "-", "+", 1000):
+                record = records[entries[pending["message_id"]]["id"]]
+                if record["state"] == State.RUNNING:
+                    assert record["worker"] == pending["consumer"]
+                    running.add(entries[pending["message_id"]]["id"])
+    assert pointers == Counter(by_state[State.QUEUED] | by_state[State.RUNNING])
+    assert running == by_state[State.RUNNING]
+
+
+def check_counters(client: Any, partition: str, records: dict[str, Any]) -> None:
+    for queue in QUEUES:
+        counters = {name: int(value) for name, value in client.hgetall(f"{partition}:counters:{queue}").items()}
+        mine = [record for record in records.values() if record["queue"] == queue]
+        assert counters.get("submitted", 0) == len(mine)
+        for state in (State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED):
+            assert counters.get(state, 0) == sum(record["state"] == state for record in mine), state
+        assert counters.get("retried", 0) == sum(int(record["attempt"]) - 1 for record in mine)
+
+
+@pytest.fixture(scope="module")
+def server(_no_settings_from_outside: None) -> Iterator[EmbeddedRedis]:
+    """A server of their own, because they ask it a lot."""
+    with EmbeddedRedis() as server:
+        yield server
+
+
+def test_redis_and_memory_cannot_be_told_apart(server: EmbeddedRedis) -> None:
+    profile = settings(
+        max_examples=50,
+        stateful_step_count=40,
+        derandomize=True,  # the same steps on every machine; a nightly run may vary them
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(lambda: Twins(server), settings=profile)  # type: ignore[arg-type]  # a factory will do

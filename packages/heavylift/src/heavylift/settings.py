@@ -49,14 +49,15 @@ class Settings(BaseSettings):
 class _Variables(EnvSettingsSource):
     # A class without a prefix that has a group `store` would take somebody's variable STORE for the JSON of all of it.
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        if is_group(field):
+        if group_of(field) is not None:
             return None, field_name, False
         return super().get_field_value(field, field_name)
 
 
-def is_group(field: FieldInfo) -> bool:
-    """Whether a field of settings is a group with variables of its own."""
-    return isinstance(field.annotation, type) and issubclass(field.annotation, Settings)
+def group_of(field: FieldInfo) -> type[Settings] | None:
+    """The class of a field that is a group with variables of its own, None for a field that is a variable."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Settings) else None
 
 
 class StoreSettings(Settings):

@@ -84,8 +84,8 @@ class Submit(Call[tuple[Accepted, ...]]):
 class Register(Call[None]):
     """A consumer announces itself, with a lease in seconds, before its first claim.
 
-    What one of the same name still held goes back to its queue. So a consumer that got no answer to a wait or a claim registers
-    again, because it cannot know what it was given.
+    What one of the same name held goes back to its queue, except what it says it still has ``in_hand``. So a consumer that got no
+    answer to a wait or a claim registers again, because it cannot know what it was given.
     """
 
     script = "register"
@@ -93,10 +93,11 @@ class Register(Call[None]):
     queues: tuple[str, ...]
     lease: float
     about: Mapping[str, str]
+    in_hand: tuple[str, ...] = ()
 
     def arguments(self, limits: Limits) -> list[str]:
-        about = json.dumps(dict(self.about))
-        return [self.consumer, str(_ms(self.lease)), json.dumps(self.queues), about, *_keeping(limits)]
+        about, in_hand = json.dumps(dict(self.about)), json.dumps(self.in_hand)
+        return [self.consumer, str(_ms(self.lease)), json.dumps(self.queues), about, in_hand, *_keeping(limits)]
 
     def parse(self, reply: Any) -> None: ...
 
@@ -216,16 +217,21 @@ class HandedOn:
 
 @dataclass(frozen=True, slots=True)
 class HandOn(Call[HandedOn]):
-    """End a consumer. What it holds goes back to its queue; with ``blame`` its death counts against what it ran."""
+    """End a consumer. What it holds goes back to its queue; with ``blame`` its death counts against the task that it ``ran``.
+
+    With ``ran`` empty nobody knows which that was. If it held one task, it was that one. If it held several, none is blamed, but
+    from then on each is claimed alone, so that the next death is clear.
+    """
 
     script = "hand_on"
     consumer: str
     cause: str
     blame: bool
     max_deaths: int
+    ran: str = ""
 
     def arguments(self, limits: Limits) -> list[str]:
-        return [self.consumer, str(int(self.blame)), str(self.max_deaths), self.cause, *_keeping(limits)]
+        return [self.consumer, str(int(self.blame)), self.ran, str(self.max_deaths), self.cause, *_keeping(limits)]
 
     def parse(self, reply: Any) -> HandedOn:
         return HandedOn(self.consumer, tuple(reply[0]), tuple(reply[1]))

@@ -34,6 +34,7 @@ class _Entry:
     lane: str = ""
     entry: str = ""
     kept_until: datetime | None = None
+    suspect: bool = False
 
 
 @dataclass(slots=True)
@@ -41,6 +42,20 @@ class _Consumer:
     queues: tuple[str, ...]
     lease_ends: datetime
     held: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Claiming:
+    """One claim under way."""
+
+    name: str
+    consumer: _Consumer
+    wanted: int
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    @property
+    def room(self) -> int:
+        return self.wanted - len(self.deliveries)
 
 
 class MemoryStore:
@@ -126,39 +141,49 @@ class MemoryStore:
 
     @_run.register
     def _register(self, call: calls.Register) -> None:
-        self._end_consumer(call.consumer, "it started anew", blame=0, max_deaths=math.inf)
+        former = self._consumers.get(call.consumer)
+        held = {self._tasks[id_].record.id for id_ in (former.held if former else ())}
+        for kept in sorted((self._tasks[id_] for id_ in held), key=_place):
+            if kept.record.state is State.QUEUED:
+                self._enqueue(kept, "returned")
+            elif kept.record.id not in call.in_hand:
+                self._give_back(kept)
         for queue in call.queues:
             self._counters.setdefault(queue, Counter())
-        self._consumers[call.consumer] = _Consumer(call.queues, self._now() + timedelta(seconds=call.lease))
+        lease_ends = self._now() + timedelta(seconds=call.lease)
+        self._consumers[call.consumer] = _Consumer(call.queues, lease_ends, held & set(call.in_hand))
 
     @_run.register
     def _claim(self, call: calls.Claim) -> tuple[Delivery, ...]:
         consumer = self._consumers.get(call.consumer)
         if consumer is None:
             raise LeaseLost
-        deliveries: list[Delivery] = []
+        claiming = _Claiming(call.consumer, consumer, call.count)
         for waiting in call.waiting:
-            self._take(call, consumer, waiting.id, waiting.entry, deliveries)
+            self._take(claiming, waiting.id, waiting.entry)
         for lane in (self._lane(queue, lane) for queue in call.queues for lane in LANES):
-            while lane and len(deliveries) < call.count:
-                entry, id_ = lane.popleft()
-                self._take(call, consumer, id_, entry, deliveries)
-        return tuple(deliveries)
+            while lane and claiming.room:
+                for entry, id_ in [lane.popleft() for _ in range(min(claiming.room, len(lane)))]:
+                    self._take(claiming, id_, entry)
+        return tuple(claiming.deliveries)
 
-    def _take(self, call: calls.Claim, consumer: _Consumer, id_: str, entry: str, deliveries: list[Delivery]) -> None:
+    def _take(self, claiming: "_Claiming", id_: str, entry: str) -> None:
         kept = self._tasks.get(id_)
         if kept is None or kept.record.state is not State.QUEUED or kept.entry != entry:
             return
-        consumer.held.discard(id_)
+        claiming.consumer.held.discard(id_)
         if self._too_late(kept.record):
             self._end(kept, State.EXPIRED)
             return
-        if len(deliveries) >= call.count:
+        if not claiming.room or (kept.suspect and claiming.deliveries):
+            claiming.wanted = len(claiming.deliveries)
             self._enqueue(kept, "returned")
             return
-        self._move(kept, State.RUNNING, fence=kept.record.fence + 1, worker=call.consumer, started_at=self._now())
-        consumer.held.add(id_)
-        deliveries.append(_delivery(kept))
+        if kept.suspect:
+            claiming.wanted = 1
+        self._move(kept, State.RUNNING, fence=kept.record.fence + 1, worker=claiming.name, started_at=self._now())
+        claiming.consumer.held.add(id_)
+        claiming.deliveries.append(_delivery(kept))
 
     def wait(self, consumer: str, queues: Sequence[str], timeout: float) -> tuple[Waiting, ...]:  # noqa: ARG002
         """Take the first entry of each lane for this consumer, without waiting: here nobody else could bring one."""
@@ -222,41 +247,45 @@ class MemoryStore:
         kept = self._tasks.get(id_)
         if kept is None or kept.record.fence != fence or kept.record.state is not State.RUNNING:
             return False
+        self._give_back(kept)
+        return True
+
+    def _give_back(self, kept: _Entry) -> None:
         if kept.record.cancel_requested:
             self._end(kept, State.CANCELLED)
         else:
             self._requeue(kept)
-        return True
 
     @_run.register
     def _hand_on(self, call: calls.HandOn) -> HandedOn:
-        return self._end_consumer(call.consumer, call.cause, blame=int(call.blame), max_deaths=call.max_deaths)
+        return self._end_consumer(call.consumer, call.cause, blame=call.blame, ran=call.ran, max_deaths=call.max_deaths)
 
     @_run.register
     def _reap(self, call: calls.Reap) -> tuple[HandedOn, ...]:
         ends = sorted((consumer.lease_ends, name) for name, consumer in self._consumers.items())
         dead = [name for end, name in ends if end <= self._now()][: call.count]
-        return tuple(self._end_consumer(name, "its lease ended", blame=1, max_deaths=call.max_deaths) for name in dead)
+        return tuple(self._end_consumer(name, "its lease ended", blame=True, max_deaths=call.max_deaths) for name in dead)
 
-    def _end_consumer(self, name: str, cause: str, *, blame: int, max_deaths: float) -> HandedOn:
+    def _end_consumer(self, name: str, cause: str, *, blame: bool, max_deaths: float, ran: str = "") -> HandedOn:
         consumer = self._consumers.pop(name, None)
-        requeued: list[str] = []
+        held = sorted((self._tasks[id_] for id_ in consumer.held) if consumer else (), key=_place)
+        requeued = [kept.record.id for kept in held if kept.record.state is State.QUEUED]
         buried: list[str] = []
-        for kept in sorted((self._tasks[id_] for id_ in consumer.held) if consumer else (), key=_place):
-            id_ = kept.record.id
-            deaths = kept.record.deaths + blame
+        for kept in held:
             if kept.record.state is State.QUEUED:
                 self._enqueue(kept, "returned")
-                requeued.append(id_)
-            elif kept.record.cancel_requested:
+        running = [kept for kept in held if kept.record.state is State.RUNNING]
+        for kept in running:
+            blamed = blame and (ran == kept.record.id or (not ran and len(running) == 1))
+            deaths = kept.record.deaths + int(blamed)
+            if kept.record.cancel_requested:
                 self._end(kept, State.CANCELLED, deaths=deaths)
-                buried.append(id_)
-            elif deaths >= max_deaths:
+            elif blamed and deaths >= max_deaths:
                 self._end(kept, State.FAILED, deaths=deaths, error=_quarantined(deaths, cause))
-                buried.append(id_)
             else:
                 self._requeue(kept, deaths=deaths)
-                requeued.append(id_)
+                kept.suspect = kept.suspect or (blame and not ran)
+            (buried if kept.record.ended else requeued).append(kept.record.id)
         return HandedOn(name, tuple(requeued), tuple(buried))
 
     @_run.register
@@ -342,7 +371,9 @@ class MemoryStore:
 
     def _statistics_of(self, queue: str) -> calls.QueueStatistics:
         held = {id_ for consumer in self._consumers.values() for id_ in consumer.held}  # running, or taken by a wait
-        ready = [kept.record for kept in self._in_states(State.QUEUED) if kept.record.queue == queue and kept.record.id not in held]
+        ready = [
+            kept.record for kept in self._in_states(State.QUEUED) if kept.record.queue == queue and kept.record.id not in held
+        ]
         running = sum(self._tasks[id_].record.queue == queue for id_ in held)
         oldest = max(((self._now() - r.queued_at).total_seconds() for r in ready if r.queued_at), default=0.0)
         c = self._counters[queue]

@@ -53,9 +53,9 @@ class Subject:
         tasks = tuple(Submission(**({"kind": "demo.work", "payload": "{}"} | fields)) for _ in range(count))
         return [accepted.id for accepted in self.run(calls.Submit(tasks))]
 
-    def register(self, consumer: str = "w1", *queues: str, lease: float = LEASE) -> str:
+    def register(self, consumer: str = "w1", *queues: str, lease: float = LEASE, in_hand: tuple[str, ...] = ()) -> str:
         """Announce a consumer."""
-        self.run(calls.Register(consumer, queues or ("default",), lease, {"host": "here"}))
+        self.run(calls.Register(consumer, queues or ("default",), lease, {"host": "here"}, in_hand))
         return consumer
 
     def claim(self, count: int = 1, *, by: str = "w1", queues: tuple[str, ...] = ("default",), **fields: Any) -> list[Delivery]:
@@ -85,9 +85,9 @@ class Subject:
         flags: tuple[bool, ...] = self.run(calls.Release(tuple((d.id, d.fence) for d in deliveries)))
         return flags
 
-    def hand_on(self, consumer: str = "w1", *, blame: bool = True, max_deaths: int = 3, cause: str = "SIGKILL") -> calls.HandedOn:
+    def hand_on(self, consumer: str = "w1", *, blame: bool = True, max_deaths: int = 3, **fields: Any) -> calls.HandedOn:
         """End a consumer."""
-        handed: calls.HandedOn = self.run(calls.HandOn(consumer, cause, blame, max_deaths))
+        handed: calls.HandedOn = self.run(calls.HandOn(consumer, fields.pop("cause", "SIGKILL"), blame, max_deaths, **fields))
         return handed
 
     def record(self, id_: str) -> Record:

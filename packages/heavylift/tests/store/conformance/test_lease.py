@@ -41,10 +41,57 @@ def test_what_is_handed_on_goes_first_in_its_queue_and_keeps_its_order(subject: 
     subject.claim(2)
     later = subject.submit(priority=Priority.HIGH).id
 
-    subject.hand_on("w1")
+    subject.hand_on("w1", blame=False)
 
     subject.register("w2")
     assert [d.id for d in subject.claim(10, by="w2")] == [*held, later]
+
+
+def test_only_the_task_that_ran_is_blamed_for_a_death(subject: Any) -> None:
+    ran, in_hand = subject.submit_many(2)
+    subject.register("w1")
+    subject.claim(2)
+
+    subject.hand_on("w1", ran=ran)
+
+    assert [subject.record(id_).deaths for id_ in (ran, in_hand)] == [1, 0]
+
+
+def test_when_nobody_knows_what_ran_none_of_several_is_blamed_and_each_is_claimed_alone(subject: Any) -> None:
+    held = subject.submit_many(3)
+    innocent = subject.submit().id
+    subject.register("w1")
+    subject.claim(3)
+
+    subject.hand_on("w1")
+
+    assert [subject.record(id_).deaths for id_ in held] == [0, 0, 0]
+    subject.register("w2")
+    assert [[d.id for d in subject.claim(10, by="w2")] for _ in range(4)] == [[held[0]], [held[1]], [held[2]], [innocent]]
+
+
+def test_a_suspect_that_kills_again_is_blamed(subject: Any) -> None:
+    suspect, _ = subject.submit_many(2)
+    subject.register("w1")
+    subject.claim(2)
+    subject.hand_on("w1")
+    subject.register("w2")
+    subject.claim(10, by="w2")
+
+    subject.hand_on("w2")
+
+    assert subject.record(suspect).deaths == 1
+
+
+def test_what_a_consumer_still_has_in_hand_stays_its_own_when_it_registers_again(subject: Any) -> None:
+    known, unknown = subject.submit_many(2)
+    subject.register("w1")
+    subject.claim(2)
+
+    subject.register("w1", in_hand=(known,))
+
+    assert [subject.record(id_).state for id_ in (known, unknown)] == [State.RUNNING, State.QUEUED]
+    assert subject.record(unknown).deaths == 0
 
 
 def test_a_task_that_kills_its_workers_is_quarantined_with_a_readable_error(subject: Any) -> None:

@@ -5,7 +5,7 @@ local consumer, wanted, retention_ms, index_limit = ARGV[1], tonumber(ARGV[2]), 
 local now = now_ms()
 if not redis.call('ZSCORE', CONSUMERS, consumer) then
   -- Its blocking read may have taken entries after it was declared dead: nobody else would see them.
-  hand_on(consumer, 0, math.huge, 'its lease had ended', now, retention_ms, index_limit)
+  hand_on(consumer, '0', '', math.huge, 'its lease had ended', now, retention_ms, index_limit)
   return redis.error_reply('LEASELOST ' .. consumer)
 end
 
@@ -16,11 +16,12 @@ local function take(queue, lane, entry, id)
   if not r or r.entry ~= entry then return dequeue(queue, lane, entry) end
   if r.state ~= 'queued' then return end  -- a repeated claim: the entry is the lease of what is in hand, or gone
   if too_late(r, now) then return expire(id, r, now, retention_ms, index_limit) end
-  if #deliveries >= wanted then  -- the blocking read took more than there is room for
-    dequeue(queue, lane, entry)
-    redis.call('HSET', task_key(id), 'lane', 'returned', 'entry', enqueue(id, queue, 'returned'))
-    return
+  -- The blocking read may take more than there is room for; and one that is suspected of killing its worker is claimed alone.
+  if #deliveries >= wanted or (r.suspect and #deliveries > 0) then
+    wanted = #deliveries
+    return put_back({queue = queue, lane = lane, entry = entry, id = id})
   end
+  if r.suspect then wanted = 1 end
   if r.expires_at then redis.call('ZREM', EXPIRING, id) end
   local fence = tonumber(r.fence) + 1
   move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', int(now))

@@ -70,7 +70,7 @@ end
 
 -- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record.
 local FIELDS = {'state', 'seq', 'queue', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
-  'cancel_requested', 'watchers'}
+  'cancel_requested', 'watchers', 'suspect'}
 local function read(id)
   local values = redis.call('HMGET', task_key(id), unpack(FIELDS))
   if not values[1] then return nil end
@@ -102,49 +102,87 @@ local function requeue(id, r, now, ...)
   move(id, r.seq, 'running', 'queued', 'lane', 'returned', 'entry', entry, 'queued_at', int(now), 'worker', '', ...)
 end
 
--- End what a consumer holds: `blame` is '1' when its death may be the fault of what it ran. Returns {requeued, buried}: ids.
+-- The same for a task that its worker gives back unharmed; one whose cancellation was asked for ends instead.
+local function give_back(id, r, now, retention_ms, index_limit)
+  if not r.cancel_requested then return requeue(id, r, now) end
+  dequeue(r.queue, r.lane, r.entry)
+  move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now))
+  ended(id, r, 'cancelled', retention_ms, index_limit)
+end
+
+-- Everything that Redis has pending for a consumer: {queue, lane, entry, id, record}, stale pointers dropped on the way.
 -- It looks into every queue, because a consumer may hold entries of queues that its registration does not name, or not any more.
-local function hand_on(consumer, blame, max_deaths, cause, now, retention_ms, index_limit)
-  local requeued, buried = {}, {}
+local function held_by(consumer)
+  local held = {}
   for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
     for _, lane in ipairs(LANES) do
-      local stream = lane_key(queue, lane)
+      local stream, after = lane_key(queue, lane), '-'
       while true do
-        local pending = redis.pcall('XPENDING', stream, GROUP, '-', '+', 128, consumer)
+        local pending = redis.pcall('XPENDING', stream, GROUP, after, '+', 128, consumer)
         if pending.err or #pending == 0 then break end
         for _, p in ipairs(pending) do
           local found = redis.call('XRANGE', stream, p[1], p[1])
           local id = found[1] and found[1][2][2]
           local r = id and read(id)
-          if not r or r.entry ~= p[1] then
-            dequeue(queue, lane, p[1])
-          elseif r.state == 'queued' then  -- read by this consumer and not yet claimed
-            dequeue(queue, lane, p[1])
-            redis.call('HSET', task_key(id), 'lane', 'returned', 'entry', enqueue(id, queue, 'returned'))
-            requeued[#requeued + 1] = id
+          if r and r.entry == p[1] then
+            held[#held + 1] = {queue = queue, lane = lane, entry = p[1], id = id, r = r}
           else
-            local deaths = tonumber(r.deaths) + tonumber(blame)
-            if r.cancel_requested then
-              dequeue(queue, lane, p[1])
-              move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now), 'deaths', deaths)
-              ended(id, r, 'cancelled', retention_ms, index_limit)
-              buried[#buried + 1] = id
-            elseif deaths >= max_deaths then
-              local message = 'quarantined: ' .. deaths .. ' workers died while they ran this task; the last: ' .. cause
-              dequeue(queue, lane, p[1])
-              move(id, r.seq, 'running', 'failed', 'ended_at', int(now), 'deaths', deaths, 'error', cjson.encode({
-                type = 'WorkerLost', message = message, retryable = false, traceback = cjson.null, details = {{cause = cause}}}))
-              ended(id, r, 'failed', retention_ms, index_limit)
-              buried[#buried + 1] = id
-            else
-              requeue(id, r, now, 'deaths', deaths)
-              requeued[#requeued + 1] = id
-            end
+            dequeue(queue, lane, p[1])
           end
         end
+        after = '(' .. pending[#pending][1]
       end
-      redis.pcall('XGROUP', 'DELCONSUMER', stream, GROUP, consumer)
     end
+  end
+  return held
+end
+
+-- Put back what a consumer's blocking read has taken and it has not claimed.
+local function put_back(h)
+  dequeue(h.queue, h.lane, h.entry)
+  redis.call('HSET', task_key(h.id), 'lane', 'returned', 'entry', enqueue(h.id, h.queue, 'returned'))
+end
+
+local function quarantine(h, deaths, cause, now, retention_ms, index_limit)
+  local message = 'quarantined: ' .. deaths .. ' workers died while they ran this task; the last: ' .. cause
+  dequeue(h.queue, h.lane, h.entry)
+  move(h.id, h.r.seq, 'running', 'failed', 'ended_at', int(now), 'deaths', deaths, 'error', cjson.encode({
+    type = 'WorkerLost', message = message, retryable = false, traceback = cjson.null, details = {{cause = cause}}}))
+  ended(h.id, h.r, 'failed', retention_ms, index_limit)
+end
+
+-- End a consumer and what it holds. With `blame` '1' its death counts against the task that it ran, `ran`. When nobody knows which
+-- that was and it held several, none is blamed, but all are suspect: a suspect is claimed alone, so the next death is clear.
+-- Returns {requeued, buried}: ids.
+local function hand_on(consumer, blame, ran, max_deaths, cause, now, retention_ms, index_limit)
+  local requeued, buried, running = {}, {}, {}
+  for _, h in ipairs(held_by(consumer)) do
+    if h.r.state == 'queued' then
+      put_back(h)
+      requeued[#requeued + 1] = h.id
+    else
+      running[#running + 1] = h
+    end
+  end
+  for _, h in ipairs(running) do
+    local blamed = blame == '1' and (ran == h.id or (ran == '' and #running == 1))
+    local deaths = tonumber(h.r.deaths) + (blamed and 1 or 0)
+    if h.r.cancel_requested then
+      dequeue(h.queue, h.lane, h.entry)
+      move(h.id, h.r.seq, 'running', 'cancelled', 'ended_at', int(now), 'deaths', deaths)
+      ended(h.id, h.r, 'cancelled', retention_ms, index_limit)
+      buried[#buried + 1] = h.id
+    elseif blamed and deaths >= max_deaths then
+      quarantine(h, deaths, cause, now, retention_ms, index_limit)
+      buried[#buried + 1] = h.id
+    else
+      requeue(h.id, h.r, now, 'deaths', deaths)
+      if blame == '1' and ran == '' then redis.call('HSET', task_key(h.id), 'suspect', '1') end
+      requeued[#requeued + 1] = h.id
+    end
+  end
+  for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
+    for _, lane in ipairs(LANES) do redis.pcall('XGROUP', 'DELCONSUMER', lane_key(queue, lane), GROUP, consumer) end
   end
   redis.call('DEL', consumer_key(consumer))
   redis.call('ZREM', CONSUMERS, consumer)

@@ -21,7 +21,7 @@ for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
 end
 
 for _, consumer in ipairs(dead) do
-  local handed = hand_on(consumer, 1, tonumber(ARGV[2]), 'its lease ended', now, tonumber(ARGV[3]), tonumber(ARGV[4]))
+  local handed = hand_on(consumer, '1', '', tonumber(ARGV[2]), 'its lease ended', now, tonumber(ARGV[3]), tonumber(ARGV[4]))
   reaped[#reaped + 1] = {consumer, handed[1], handed[2]}
 end
 return reaped

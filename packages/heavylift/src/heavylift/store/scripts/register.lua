@@ -1,8 +1,17 @@
--- A consumer announces itself before its first claim. What one of the same name still held goes back to its queue: replies that
--- got lost may have left it with tasks of which it does not know. ARGV: consumer, lease in ms, its queues as JSON, what is known
--- of it as JSON, retention in ms, index limit.
+-- A consumer announces itself before its first claim. What one of the same name held goes back to its queue, unblamed, except what it
+-- says it still has in hand: replies that got lost may have left it with tasks of which it does not know.
+-- ARGV: consumer, lease in ms, its queues as JSON, what is known of it as JSON, ids that it has in hand as JSON, retention in ms,
+-- index limit.
 local consumer, lease_ms, queues, about = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
-hand_on(consumer, 0, math.huge, 'it started anew', now_ms(), tonumber(ARGV[5]), tonumber(ARGV[6]))
+local retention_ms, index_limit = tonumber(ARGV[6]), tonumber(ARGV[7])
+local now = now_ms()
+
+local in_hand = {}
+for _, id in ipairs(cjson.decode(ARGV[5])) do in_hand[id] = true end
+for _, h in ipairs(held_by(consumer)) do
+  if h.r.state == 'queued' then put_back(h) elseif not in_hand[h.id] then give_back(h.id, h.r, now, retention_ms, index_limit) end
+end
+
 for _, queue in ipairs(cjson.decode(queues)) do
   redis.call('SADD', QUEUES, queue)
   for _, lane in ipairs(LANES) do
@@ -11,5 +20,5 @@ for _, queue in ipairs(cjson.decode(queues)) do
   end
 end
 redis.call('HSET', consumer_key(consumer), 'queues', queues, 'about', about)
-redis.call('ZADD', CONSUMERS, int(now_ms() + lease_ms), consumer)
+redis.call('ZADD', CONSUMERS, int(now + lease_ms), consumer)
 return 1

@@ -7,13 +7,7 @@ for i = 3, #ARGV, 2 do
   local id, fence = ARGV[i], ARGV[i + 1]
   local r = read(id)
   if r and r.fence == fence and r.state == 'running' then
-    if r.cancel_requested then
-      dequeue(r.queue, r.lane, r.entry)
-      move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now))
-      ended(id, r, 'cancelled', retention_ms, index_limit)
-    else
-      requeue(id, r, now)
-    end
+    give_back(id, r, now, retention_ms, index_limit)
     replies[#replies + 1] = 1
   else
     replies[#replies + 1] = 0

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from heavylift.settings import LocalSettings, Settings, group_of
 from heavylift_api.settings import ApiSettings
+from heavylift_tasks.settings import ImageSettings, MailSettings
 from heavylift_worker.settings import WorkerServiceSettings
 
 PAGE: Final = Path(__file__).with_name("configuration.md")
@@ -18,6 +19,7 @@ PROGRAMS: Final[dict[str, tuple[type[Settings], ...]]] = {
     "the API": (ApiSettings,),
     "the worker": (WorkerServiceSettings,),
     "`heavylift dev`": (LocalSettings, ApiSettings, WorkerServiceSettings),
+    "the shipped tasks in a worker": (ImageSettings, MailSettings),
 }
 
 HEAD: Final = """\
@@ -81,7 +83,7 @@ def _type(group: type[Settings], name: str) -> str:
         return ", ".join(f"`{choice}`" for choice in schema["enum"])
     word = {"array": "words", "string": "text", "integer": "integer", "number": "number"}[schema["type"]]
     word = "secret text" if schema.get("format") == "password" else word
-    bounds = [f"{sign} {schema[key]:g}" for key, sign in _BOUNDS.items() if key in schema]
+    bounds = [f"{sign} {schema[key]:,}" for key, sign in _BOUNDS.items() if key in schema]
     return ", ".join([word, *bounds, *([f"`{schema['pattern']}`"] if "pattern" in schema else [])]).replace("|", "\\|")
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import EmailStr, Field, SecretStr, model_validator
+from pydantic import EmailStr, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from heavylift.settings import Settings
@@ -43,7 +43,9 @@ class MailSettings(Settings):
     )
     sender: EmailStr = Field("heavylift@example.com", description="Address that messages come from.")
     username: str | None = Field(None, description="Name to sign in with. Unset, nobody signs in.")
-    password: SecretStr | None = Field(None, description="Password that goes with `HEAVYLIFT_MAIL_USERNAME`. Secret.")
+    password: SecretStr | None = Field(
+        None, validate_default=True, description="Password that goes with `HEAVYLIFT_MAIL_USERNAME`. Secret."
+    )
     timeout: float = Field(
         20.0,
         gt=0,
@@ -51,11 +53,12 @@ class MailSettings(Settings):
         "slowly to ward off spam take up to about 15.",
     )
 
-    @model_validator(mode="after")
-    def _names_both(self) -> "MailSettings":
-        if (self.username is None) != (self.password is None):
-            raise ValueError("HEAVYLIFT_MAIL_USERNAME and HEAVYLIFT_MAIL_PASSWORD are set together or not at all")
-        return self
+    @field_validator("password")
+    @classmethod
+    def _goes_with_username(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (password is None) != (info.data.get("username") is None):
+            raise ValueError("is set together with HEAVYLIFT_MAIL_USERNAME or not at all")
+        return password
 
 
 @cache

@@ -20,11 +20,12 @@ def start(
     environment: Mapping[str, str] | None = None,
     directory: Path | None = None,
     output: int | IO[bytes] | None = None,
+    keep_open: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
     """Start a program in a session of its own, so that Ctrl-C reaches only us and we end it in order.
 
     On Linux the kernel sends it SIGTERM should this process die without doing so. Start it from a thread that lives as long as
-    the process: the kernel looks at the thread.
+    the process: the kernel looks at the thread. ``keep_open`` are descriptors that it inherits, such as that of a lock.
     """
     return subprocess.Popen(
         list(command),
@@ -33,6 +34,7 @@ def start(
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
+        pass_fds=keep_open,
         start_new_session=True,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # one prctl call, no Python state
     )

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from heavylift.errors import ConfigurationInvalid, StoreUnavailable
 from heavylift.local import processes
+from heavylift.local.data_folder import sole_server
 from heavylift.store.redis import RedisStore
 
 
@@ -58,18 +60,25 @@ class EmbeddedRedis:
         assert self._process is not None, "not started"  # noqa: S101  a mistake of the caller, not of the user
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, *, within: float = 30.0) -> Self:
         """Start it and return when it answers. Raises StoreUnavailable with its last words when it does not."""
         if self.port:
             processes.check_port("127.0.0.1", self.port, option="HEAVYLIFT_LOCAL_REDIS_PORT")
         else:
             self.port = processes.free_port()
-        if self.directory is not None:
-            self.directory.mkdir(parents=True, exist_ok=True)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the server; a pipe would fill and stop it
-        self._process = processes.start(self._command(), output=self._log)
+        with self._folder() as inherited:
+            self._process = processes.start(self._command(), output=self._log, keep_open=inherited)
         self._await_answer(within)
         return self
+
+    def _folder(self) -> AbstractContextManager[tuple[int, ...]]:
+        return nullcontext(()) if self.directory is None else sole_server(self.directory, self.port)
 
     def stop(self) -> None:
         """End it in order: what it holds is written first."""

@@ -6,7 +6,6 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,19 +19,11 @@ from heavylift.errors import HeavyliftError, ResultInvalid, UnknownKind
 from heavylift.outcome import Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Form
 from heavylift.retry import is_retryable
+from heavylift.worker.attempt import Attempt
 
 Tracer = Callable[..., Any]
 
 LONGEST_MESSAGE: Final = 2_000  # characters; an error that quotes its whole input helps nobody
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One run of a function: how it ended, and its seconds."""
-
-    delivery: Delivery
-    outcome: Outcome
-    duration: float
 
 
 class Executor:

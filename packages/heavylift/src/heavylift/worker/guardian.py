@@ -18,7 +18,8 @@ from heavylift.telemetry import Event, Reporter, Subscriber
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.traces import Traces
 from heavylift.telemetry.traces import configure as configure_traces
-from heavylift.worker.child import Child, Place
+from heavylift.worker.child import Child
+from heavylift.worker.desk import Place
 from heavylift.worker.leases import LeaseKeeper
 from heavylift.worker.loop import Loop
 from heavylift.worker.nursery import Nursery
@@ -87,7 +88,7 @@ class Guardian:
         self._reports = Reports()
         self._nursery = Nursery(self._be_child)
         self._nursery.start()
-        self._tracing = configure_traces(self._integration.telemetry, service=SERVICE)
+        self._tracing = configure_traces(self._integration.telemetry, service=SERVICE, report=self._reporter.report)
         self._store = self._connect()
         self._supervisor = self._make_supervisor()
         self._upkeep = self._make_upkeep()
@@ -167,6 +168,7 @@ class Guardian:
     def _make_supervisor(self) -> Supervisor:
         return Supervisor(
             nursery=self._nursery,
+            slots=self._slots,
             store=self._store,
             reporter=self._reporter,
             queues=self._queues,
@@ -217,7 +219,7 @@ class Guardian:
 
     def _be_child(self, slot: int, consumer: str) -> None:
         """What runs in a forked child."""
-        tracing = configure_traces(self._integration.telemetry, service=SERVICE)
+        tracing = configure_traces(self._integration.telemetry, service=SERVICE, report=self._reports.send)
         reporter = Reporter(Logs(), Traces(), self._reports.send)
         child = Child(
             Place(slot, consumer, self._queues),
@@ -228,5 +230,7 @@ class Guardian:
             settings=self._settings,
             hostname=self._hostname,
         )
-        child.work()
-        tracing.close()
+        try:
+            child.work()
+        finally:
+            tracing.close()

@@ -12,7 +12,7 @@ _SIZE: Final = 1 + _ROW.size  # the first byte says whether the rest is valid
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One child's work. ``since``: seconds since the epoch."""
+    """One child's work. ``since``: seconds since the epoch. ``task_id`` is empty for an id that is no UUID."""
 
     task_id: str
     fence: int
@@ -41,7 +41,8 @@ class Slots:
         if not self._memory[start]:
             return None
         task_id, fence, since = _ROW.unpack_from(self._memory, start + 1)
-        return Running(str(uuid.UUID(bytes=task_id)), fence, since) if self._memory[start] else None
+        name = str(uuid.UUID(bytes=task_id)) if any(task_id) else ""
+        return Running(name, fence, since) if self._memory[start] else None
 
 
 def _packed(task_id: str) -> bytes:

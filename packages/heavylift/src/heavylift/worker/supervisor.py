@@ -16,6 +16,7 @@ from heavylift.store.calls import HandOn, Read, Register
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Ended, HandedOn, Lost, Reporter, Result, StoreTrouble
 from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
+from heavylift.worker.slots import Slots
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class _Dead:
     consumer: str
     cause: str
     blame: bool
+    ran: str = ""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Supervisor:
     """
 
     nursery: Nursery
+    slots: Slots
     store: RedisStore
     reporter: Reporter
     queues: tuple[str, ...]
@@ -145,7 +148,10 @@ class Supervisor:
         accident = not (news.clean or self._killing or (self._draining and news.by(signal.SIGTERM)))
         if accident:
             self.reporter.report(Lost(consumer=seat.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
-        self._dead.append(_Dead(seat.consumer, _cause(news, accident=accident), blame=accident))
+        ran = self.slots.read(news.slot)
+        self.slots.end(news.slot)  # the next child of this slot has not begun anything
+        cause = _cause(news, accident=accident)
+        self._dead.append(_Dead(seat.consumer, cause, blame=accident and ran is not None, ran=ran.task_id if ran else ""))
         self._count_early_death(seat, accident=accident)
         seat.consumer = seat.pid = None
 
@@ -158,7 +164,8 @@ class Supervisor:
     def _hand_on_the_dead(self) -> None:
         while self._dead:
             dead = self._dead[0]
-            handed = self.store.run(HandOn(dead.consumer, dead.cause, blame=dead.blame, max_deaths=self.max_deliveries))
+            call = HandOn(dead.consumer, dead.cause, blame=dead.blame, max_deaths=self.max_deliveries, ran=dead.ran)
+            handed = self.store.run(call)
             self._dead.pop(0)
             self._report_handed_on(dead, handed)
 
@@ -168,7 +175,7 @@ class Supervisor:
         event = HandedOn(consumer=dead.consumer, cause=dead.cause, requeued=handed.requeued, buried=handed.buried)
         self.reporter.report(event)
         if dead.blame:
-            for task_id in (*handed.requeued, *handed.buried):
+            for task_id in [dead.ran] if dead.ran else (*handed.requeued, *handed.buried):
                 record = self.store.run(Read(task_id))
                 if record is not None:
                     self.reporter.report(_cut_short(record, dead.cause))

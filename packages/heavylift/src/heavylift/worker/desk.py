@@ -1,0 +1,147 @@
+"""A child's conversation with the store: claim, conclude, give back, and start over after trouble."""
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from heavylift.errors import HeavyliftError, LeaseLost
+from heavylift.outcome import Retry
+from heavylift.record import Delivery
+from heavylift.store.calls import Call, Claim, Ended, Register, Release, Waiting, conclude
+from heavylift.store.redis import RedisStore
+from heavylift.telemetry import Claimed, Reporter, StoreTrouble
+from heavylift.worker.attempt import Attempt, ended_event
+
+LONGEST_WAIT: Final = 2.0  # seconds of one blocking read; well below the socket's timeout, so that a dead Redis is noticed
+FIRST_PAUSE: Final = 0.05  # seconds before the next question to a Redis that does not answer; doubled each time
+LONGEST_PAUSE: Final = 1.0
+
+
+class Leave(BaseException):
+    """Raised where a child has nothing more to wait for, once it was asked to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a child stands: its row in the slots, its name as a consumer, and the queues it serves."""
+
+    slot: int
+    consumer: str
+    queues: tuple[str, ...]
+
+
+class Desk:
+    """Speaks with the store for one consumer. Several threads may use it; what it does with the store is done one at a time.
+
+    It knows what its child has in hand, so after trouble it can tell what a lost answer may have brought from what is running.
+    """
+
+    def __init__(self, place: Place, store: RedisStore, reporter: Reporter, *, lease: float) -> None:
+        self._place = place
+        self._store = store
+        self._reporter = reporter
+        self._lease = lease
+        self._in_hand: dict[str, Delivery] = {}
+        self._talking = threading.RLock()
+        self.leaving = False
+        self.idle = False  #: Whether the thread that waits here may be interrupted without harm.
+
+    def claim(self, count: int) -> tuple[Delivery, ...]:
+        """Sleep until at least one task is in hand. Raises Leave."""
+        deliveries = self.conclude((), and_claim=count)
+        while not deliveries:
+            deliveries = self.conclude((), and_claim=count, waiting=self._wait())
+        return deliveries
+
+    def conclude(
+        self, attempts: Sequence[Attempt], *, and_claim: int = 0, waiting: tuple[Waiting, ...] = ()
+    ) -> tuple[Delivery, ...]:
+        """Carry what ended to the store and claim what comes next, in one round trip. May return nothing at any time."""
+        conclusions = conclude([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in attempts])
+        calls: list[Call[Any]] = [*conclusions]
+        if and_claim:
+            calls.append(Claim(self._place.consumer, self._place.queues, and_claim, waiting))
+        with self._talking:
+            for attempt in attempts:
+                self._in_hand.pop(attempt.delivery.id, None)
+            replies = self._ask(calls)
+            claimed = replies[len(conclusions)] if and_claim and len(replies) > len(conclusions) else ()
+            self._in_hand |= {delivery.id: delivery for delivery in claimed}
+        self._report_ended(attempts, [flag for reply in replies[: len(conclusions)] for flag in reply])
+        self._report_claimed(claimed)
+        return tuple(claimed)
+
+    def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Put tasks that have not been started back into their queue."""
+        with self._talking:
+            for delivery in deliveries:
+                self._in_hand.pop(delivery.id, None)
+            self._ask([Release(tuple((delivery.id, delivery.fence) for delivery in deliveries))])
+
+    def _wait(self) -> tuple[Waiting, ...]:
+        self.idle = True
+        try:
+            if self.leaving:
+                raise Leave
+            return self._store.wait(self._place.consumer, self._place.queues, LONGEST_WAIT)
+        except HeavyliftError as error:
+            with self._talking:
+                self._start_over([], error)
+            return ()
+        finally:
+            self.idle = False
+
+    def _ask(self, calls: Sequence[Call[Any]]) -> list[Any]:
+        """The replies to all calls. When the store fails, those of the conclusions only: nothing is claimed in that turn."""
+        if not calls:
+            return []
+        try:
+            replies = self._store.run_all(calls)
+            for reply in replies:
+                if isinstance(reply, HeavyliftError):
+                    raise reply
+        except HeavyliftError as error:
+            return self._start_over([call for call in calls if not isinstance(call, Claim)], error)
+        return replies
+
+    def _start_over(self, conclusions: Sequence[Call[Any]], error: HeavyliftError) -> list[Any]:
+        """After trouble: deliver what ended, and register anew, which gives back what a lost answer may have brought.
+
+        The conclusions may have arrived already; repeating them is safe under their fence. Tried until the store answers.
+        """
+        pause = 0.0 if isinstance(error, LeaseLost) else FIRST_PAUSE
+        while True:
+            if not isinstance(error, LeaseLost):
+                self._reporter.report(StoreTrouble(component="child", error_type=type(error).__name__, message=str(error)))
+            self._sleep(pause, interruptible=not conclusions)
+            try:
+                # One by one: registering before the conclusions have arrived would take away what they conclude.
+                replies = [self._store.run(call) for call in conclusions]
+                self._store.run(Register(self._place.consumer, self._place.queues, self._lease, {}, tuple(self._in_hand)))
+            except HeavyliftError as again:
+                error = again
+                pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, pause * 2)) * random.uniform(0.8, 1.2)  # noqa: S311
+            else:
+                return replies
+
+    def _sleep(self, seconds: float, *, interruptible: bool) -> None:
+        self.idle = interruptible
+        try:
+            if self.leaving and interruptible:
+                raise Leave
+            time.sleep(seconds)
+        finally:
+            self.idle = False
+
+    def _report_claimed(self, deliveries: Sequence[Delivery]) -> None:
+        for d in deliveries:
+            self._reporter.report(Claimed(task_id=d.id, kind=d.kind, queue=d.queue, attempt=d.attempt, deaths=d.deaths))
+
+    def _report_ended(self, attempts: Sequence[Attempt], committed: Sequence[bool]) -> None:
+        over = [attempt for attempt in attempts if not isinstance(attempt.outcome, Retry)]
+        again = [attempt for attempt in attempts if isinstance(attempt.outcome, Retry)]
+        for attempt, was_committed in zip([*over, *again], committed, strict=True):
+            self._reporter.report(ended_event(attempt, committed=was_committed))

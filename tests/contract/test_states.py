@@ -11,7 +11,7 @@ PAGE = (ROOT / "docs" / "states.md").read_text()
 SCRIPTS = {path.name: path.read_text() for path in (files("heavylift.store") / "scripts").iterdir() if path.name.endswith(".lua")}
 
 MOVE = re.compile(r"\bmove\((?!id, seq, from)")
-MOVE_BETWEEN = re.compile(r"\bmove\(id, r\.seq, '(\w+)', '(\w+)'")
+MOVE_BETWEEN = re.compile(r"\bmove\([\w.]+, [\w.]+, '(\w+)', '(\w+)'")
 
 
 def _drawn() -> dict[tuple[State, State], set[str]]:

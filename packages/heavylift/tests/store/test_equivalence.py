@@ -75,9 +75,10 @@ class Twins(RuleBasedStateMachine):
         self.ids += [task.id for task in tasks]
         self.let_a_millisecond_pass()
 
-    @rule(consumer=consumers)
-    def register(self, consumer: str) -> None:
-        self.ask(calls.Register(consumer, QUEUES, HOUR, {}))
+    @rule(consumer=consumers, held=st.integers(0, 3))
+    def register(self, consumer: str, held: int = 0) -> None:
+        in_hand = tuple(delivery.id for delivery in self.deliveries[len(self.deliveries) - held :])
+        self.ask(calls.Register(consumer, QUEUES, HOUR, {}, in_hand))
         self.waiting.pop(consumer, None)
 
     @rule(consumer=consumers)
@@ -117,9 +118,10 @@ class Twins(RuleBasedStateMachine):
         for delivery in self.picked(nth):
             self.ask(calls.Progress(delivery.id, delivery.fence, {"done": done}))
 
-    @rule(consumer=consumers, blame=st.booleans())
-    def hand_on(self, consumer: str, blame: bool) -> None:
-        self.ask(calls.HandOn(consumer, "SIGKILL", blame, max_deaths=2))
+    @rule(consumer=consumers, blame=st.booleans(), known=st.booleans())
+    def hand_on(self, consumer: str, blame: bool, known: bool) -> None:
+        ran = self.deliveries[-1].id if known and self.deliveries else ""
+        self.ask(calls.HandOn(consumer, "SIGKILL", blame, max_deaths=2, ran=ran))
         self.waiting.pop(consumer, None)
 
     @rule(nth=which)

@@ -1,1 +1,76 @@
 # The only door: whatever a person or CI does has a verb here.
+
+PYTHON = python3
+BIN = $(ENVIRONMENT)/bin
+UV = $$(tools/find-uv.sh $(PYTHON))
+SOURCES = packages/*/src services/*/src
+SHELL_SCRIPTS = tools/*.sh .ci/run
+
+# Another Python has an environment of its own, so that neither disturbs the other.
+ifeq ($(PYTHON),python3)
+ENVIRONMENT := .venv
+else
+ENVIRONMENT := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
+endif
+
+export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
+export UV_PYTHON_DOWNLOADS = never
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo check test fmt lint types arrows contract lock alone docs bench clean
+
+help: ## Say what there is (this).
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-10s\033[0m %s\n", substr($$1, 1, index($$1 ":", ":") - 1), $$2 }' Makefile
+
+setup: $(ENVIRONMENT)/.ready ## Make the environment with uv; PYTHON=python3.13 makes one for that Python.
+
+$(ENVIRONMENT)/.ready: pyproject.toml uv.lock $(wildcard packages/*/pyproject.toml services/*/pyproject.toml) tools/setup.sh
+	@tools/setup.sh $(PYTHON) $(ENVIRONMENT)
+
+run: setup ## Run Redis, a worker and the API here, until Ctrl-C; PORT=8001 moves the API.
+	@$(if $(filter command%,$(origin PORT)),HEAVYLIFT_LOCAL_PORT=$(PORT)) exec $(BIN)/heavylift dev
+
+demo: setup ## Prove the whole way on real input: a photograph, an e-mail, a slow task.
+	@$(BIN)/python examples/demo
+
+check: lint types arrows lock alone contract ## Everything that is known without running the system.
+
+test: setup ## Every test that needs no cluster; T=path picks some.
+	@$(BIN)/pytest $(T)
+
+fmt: setup ## Bring the code into its form.
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+lint: setup ## Is the code in its form, and free of what linters know?
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make fmt" >&2; exit 1; }
+	@$(BIN)/ruff check .
+	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
+
+types: setup ## Do the types fit?
+	@$(BIN)/mypy $(SOURCES) docs examples
+
+arrows: setup ## Do the imports point where they may?
+	@$(BIN)/lint-imports --no-logo
+
+contract: setup ## Do documents, settings and code say the same?
+	@$(BIN)/pytest --quiet tests/contract
+
+lock: setup ## Does uv.lock belong to the pyproject files?
+	@$(UV) lock --check --quiet || { echo "uv.lock is not what the pyproject files ask for; run: uv lock" >&2; exit 1; }
+
+alone: setup ## Does each service declare all that it imports?
+	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-api \
+		python tests/isolation/alone.py heavylift_api.app --without celery kombu heavylift_worker heavylift_tasks
+	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-worker \
+		python tests/isolation/alone.py heavylift_worker.__main__ --without fastapi uvicorn heavylift_api heavylift_tasks
+
+docs: setup ## Write the pages that are generated from the code.
+	@$(BIN)/python docs/configuration.py
+
+bench: setup ## Measure; takes minutes.
+	@for program in bench/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
+clean: ## Remove environments, caches and fetched tools. The tasks of `make run` in .heavylift stay.
+	rm -rf .venv .venv-* .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

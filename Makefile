@@ -31,7 +31,7 @@ run: setup ## Run Redis, a worker and the API here, until Ctrl-C; PORT=8001 move
 	@$(if $(filter command%,$(origin PORT)),HEAVYLIFT_LOCAL_PORT=$(PORT)) exec $(BIN)/heavylift dev
 
 demo: setup ## Prove the whole way on real input: a photograph, an e-mail, a slow task.
-	@$(BIN)/python examples/demo
+	@$(BIN)/python -m examples.demo
 
 check: lint types arrows lock alone contract ## Everything that is known without running the system.
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import IO, Final
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from heavylift.errors import ConfigurationInvalid
 
@@ -80,7 +82,7 @@ def _tell_to_end(file: IO[str], directory: Path) -> None:
     if not port.isdigit():
         return
     try:
-        with redis.Redis(port=int(port), socket_timeout=2.0, decode_responses=True) as client:
+        with redis.Redis(port=int(port), socket_timeout=1.0, retry=Retry(NoBackoff(), 0), decode_responses=True) as client:
             if Path(client.config_get("dir")["dir"]) == directory.resolve():  # another server may have the port by now
                 client.shutdown()
     except redis.RedisError:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heavylift.telemetry.events import EVENTS, Event, Started, from_wire, to_wire
+from heavylift.telemetry.events import EVENTS, Event, Started, from_plain, to_plain
 
 _finite = st.floats(allow_nan=False, allow_infinity=False)
 _VALUES = {
@@ -30,15 +30,12 @@ any_event = st.one_of([_events(kind) for kind in EVENTS.values()])
 
 @given(any_event)
 def test_an_event_comes_back_from_the_wire_as_it_went(event: Event) -> None:
-    assert from_wire(to_wire(event)) == event
+    assert from_plain(json.loads(json.dumps(to_plain(event)))) == event
 
 
 @given(any_event)
-def test_an_event_on_the_wire_is_one_line_of_json(event: Event) -> None:
-    wire = to_wire(event)
-
-    assert b"\n" not in wire
-    assert json.loads(wire)[0] == event.name
+def test_an_event_on_the_wire_begins_with_its_name(event: Event) -> None:
+    assert json.loads(json.dumps(to_plain(event)))[0] == event.name
 
 
 def test_every_event_can_cross_the_wire() -> None:

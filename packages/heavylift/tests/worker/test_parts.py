@@ -60,16 +60,18 @@ def test_reports_cross_from_a_child_and_a_full_socket_drops_them_without_waiting
     try:
         pid = os.fork()
         if pid == 0:
-            reports.send(CLAIMED)
+            reports.gather(CLAIMED)
+            reports.gather(CLAIMED)
+            reports.send()
             os._exit(0)
         os.waitpid(pid, 0)
         reports.receive(heard.append, within=1.0)
-        for _ in range(100_000):
-            reports.send(CLAIMED)
+        for _ in range(200_000):
+            reports.gather(CLAIMED)
     finally:
         reports.close()
 
-    assert heard == [CLAIMED]
+    assert heard == [CLAIMED, CLAIMED]
     assert reports.dropped > 0
 
 

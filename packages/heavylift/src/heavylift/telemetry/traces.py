@@ -19,7 +19,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import AttributeValue
 
 from heavylift.telemetry.events import Ended, Event, Result, Started
-from heavylift.telemetry.tracing import Tracing, configure, tracer
+from heavylift.telemetry.tracing import Tracing, configure, records, tracer
 
 __all__ = ["Traces", "Tracing", "configure", "current_traceparent", "sending"]
 
@@ -73,10 +73,13 @@ class Traces:
     def _start(self, event: Started) -> None:
         self._forget(event)
         creation = _creation(event.traceparent)
-        _emit_wait(event, creation)
         outside = _outside()
-        span = _start_process(event, creation)
-        span.set_attributes({"task.attempt": event.attempt, "task.queue.wait": event.wait})
+        if records():
+            _emit_wait(event, creation)
+            span = _start_process(event, creation)
+            span.set_attributes({"task.attempt": event.attempt, "task.queue.wait": event.wait})
+        else:
+            span = trace.get_current_span(creation)  # logs still show the trace, and what the task submits still belongs to it
         self._open[event.task_id, event.attempt] = _Open(span, outside)
         contexts.attach(contexts.set_value(_OUTSIDE, outside, trace.set_span_in_context(span, outside)))
 

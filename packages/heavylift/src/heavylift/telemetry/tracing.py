@@ -92,6 +92,12 @@ def tracer() -> trace.Tracer:
     return current.tracer
 
 
+def records() -> bool:
+    """Whether spans that are made now go anywhere: a task is not worth the cost of spans that nobody sees."""
+    current = _Current.tracing
+    return current is None or current.records or global_provider.is_foreign()
+
+
 class _Current:
     tracing: Tracing | None = None
 

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
 
@@ -33,13 +34,14 @@ class Child:
         reporter: Reporter,
         settings: WorkerSettings,
         hostname: str,
+        after_turn: Callable[[], None],
     ) -> None:
         self._slot = place.slot
         self._slots = slots
         self._reporter = reporter
         self._last_task = settings.max_tasks_per_child or None
         self._executor = Executor(app, hostname=hostname)
-        self._desk = Desk(place, store, reporter, lease=settings.lease)
+        self._desk = Desk(place, store, reporter, lease=settings.lease, after_turn=after_turn)
         self._hand = Hand()
         self._pace = Pace()
         self._done = 0

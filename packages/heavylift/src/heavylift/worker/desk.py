@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,13 +37,17 @@ class Desk:
     """Speaks with the store for one consumer. Several threads may use it; what it does with the store is done one at a time.
 
     It knows what its child has in hand, so after trouble it can tell what a lost answer may have brought from what is running.
+    ``after_turn`` is called when a turn has been reported: then is the moment to send what was gathered.
     """
 
-    def __init__(self, place: Place, store: RedisStore, reporter: Reporter, *, lease: float) -> None:
+    def __init__(
+        self, place: Place, store: RedisStore, reporter: Reporter, *, lease: float, after_turn: Callable[[], None]
+    ) -> None:
         self._place = place
         self._store = store
         self._reporter = reporter
         self._lease = lease
+        self._after_turn = after_turn
         self._in_hand: dict[str, Delivery] = {}
         self._talking = threading.RLock()
         self.leaving = False
@@ -72,6 +76,7 @@ class Desk:
             self._in_hand |= {delivery.id: delivery for delivery in claimed}
         self._report_ended(attempts, [flag for reply in replies[: len(conclusions)] for flag in reply])
         self._report_claimed(claimed)
+        self._after_turn()
         return tuple(claimed)
 
     def give_back(self, deliveries: Sequence[Delivery]) -> None:

@@ -219,8 +219,8 @@ class Guardian:
 
     def _be_child(self, slot: int, consumer: str) -> None:
         """What runs in a forked child."""
-        tracing = configure_traces(self._integration.telemetry, service=SERVICE, report=self._reports.send)
-        reporter = Reporter(Logs(), Traces(), self._reports.send)
+        tracing = configure_traces(self._integration.telemetry, service=SERVICE, report=self._reports.gather)
+        reporter = Reporter(Logs(), Traces(), self._reports.gather)
         child = Child(
             Place(slot, consumer, self._queues),
             app=self._app,
@@ -229,8 +229,10 @@ class Guardian:
             reporter=reporter,
             settings=self._settings,
             hostname=self._hostname,
+            after_turn=self._reports.send,
         )
         try:
             child.work()
         finally:
             tracing.close()
+            self._reports.send()

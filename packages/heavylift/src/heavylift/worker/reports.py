@@ -1,12 +1,15 @@
-"""Facts on their way from the children to the guardian, one datagram each."""
+"""Facts on their way from the children to the guardian: gathered while tasks run, sent together when they are recorded."""
 
+import json
 import socket
-from typing import Final
+import threading
+from typing import Any, Final
 
 from heavylift.telemetry import Event, Subscriber
-from heavylift.telemetry.events import from_wire, to_wire
+from heavylift.telemetry.events import from_plain, to_plain
 
-_LARGEST: Final = 64 * 1024  # bytes
+LARGEST: Final = 128  # facts in one datagram: far below what a socket takes, as a fact has some hundred bytes
+_BYTES: Final = 1024 * 1024
 
 
 class Reports:
@@ -15,22 +18,38 @@ class Reports:
     def __init__(self) -> None:
         self._inbox, self._outbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._outbox.setblocking(False)
+        self._lock = threading.Lock()
+        self._gathered: list[Any] = []
         self.dropped = 0
 
-    def send(self, event: Event) -> None:
-        """Send from a child. A full socket drops the fact: telemetry must not hold up work."""
+    def gather(self, event: Event) -> None:
+        """In a child: keep a fact until the next ``send``."""
+        with self._lock:
+            self._gathered.append(to_plain(event))
+            full = len(self._gathered) >= LARGEST
+        if full:
+            self.send()
+
+    def send(self) -> None:
+        """In a child: send what was gathered. A full socket drops it: telemetry must not hold up work."""
+        with self._lock:
+            gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
         try:
-            self._outbox.send(to_wire(event))
+            self._outbox.send(json.dumps(gathered, separators=(",", ":")).encode())
         except OSError:
-            self.dropped += 1
+            self.dropped += len(gathered)
 
     def receive(self, forward: Subscriber, *, within: float) -> None:
         """In the guardian: forward what has come, waiting for the first at most ``within`` seconds."""
         self._inbox.settimeout(within)
         try:
-            forward(from_wire(self._inbox.recv(_LARGEST)))
+            data = self._inbox.recv(_BYTES)
         except TimeoutError:
             return
+        for plain in json.loads(data):
+            forward(from_plain(plain))
 
     def close(self) -> None:
         """Close both ends in this process."""

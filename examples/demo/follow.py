@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import httpx
 
-WAIT: Final = 2  #: Seconds that one long-poll waits.
+WAIT: Final = 1  #: Seconds that one long-poll waits.
 PATIENCE: Final = 60.0  #: Seconds in which every task of the demo must have ended.
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled", "expired"})
 
@@ -32,7 +32,7 @@ def submit(client: httpx.Client, kind: str, payload: dict[str, Any]) -> str:
 
 
 def follow(client: httpx.Client, href: str) -> Followed:
-    """Ask, each time for up to two seconds, until the task has ended or patience has."""
+    """Ask, each time for up to a second, until the task has ended or patience has."""
     seen: list[str] = []
     deadline = time.monotonic() + PATIENCE
     while not seen or (seen[-1] not in ENDED and time.monotonic() < deadline):

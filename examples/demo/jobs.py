@@ -13,7 +13,7 @@ PHOTOGRAPH: Final = Path(__file__).with_name("photograph.jpg")
 SENDER: Final = "heavylift@example.com"
 RECIPIENT: Final = "ada@example.org"
 WIDTHS: Final = (960, 480, 160)
-NAP: Final = 3.0  #: Seconds of the slow task: longer than one long-poll, so that it takes two.
+NAP: Final = 1.5  #: Seconds of the slow task: longer than one long-poll, so that it takes two.
 
 
 class Disproved(Exception):

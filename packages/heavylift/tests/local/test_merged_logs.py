@@ -47,7 +47,7 @@ def test_the_last_words_are_the_last_lines_even_where_nothing_is_written() -> No
 
     follow(logs, "api", b"".join(b"line %d\n" % number for number in range(100)))
 
-    assert logs.last_words("api").splitlines() == [f"line {number}" for number in range(70, 100)]
+    assert logs.last_words("api").splitlines() == [f"line {number}" for number in range(85, 100)]
 
 
 def test_a_process_that_is_started_again_begins_anew() -> None:

@@ -47,7 +47,7 @@ def _serve(stack: Stack, interruption: Interruption) -> None:
 def invitation(url: str) -> str:
     """Three lines to try, each of which can be pasted as it is."""
     submit = (
-        f"""curl -s {url}/v1/tasks -H 'content-type: application/json' -d '{{"kind":"demo.sleep","payload":{{"seconds":5}}}}'"""
+        f"""curl -s {url}/v1/tasks -H 'content-type: application/json' -d '{{"kind":"demo.sleep","payload":{{"seconds":3}}}}'"""
     )
     return f"""
 Heavylift is ready at {url} (documentation: {url}/docs). Ctrl-C stops it. Three lines to try:

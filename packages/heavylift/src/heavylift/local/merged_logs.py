@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import IO, Final, TextIO
 
 _COLOURS: Final = (36, 33, 35, 32, 34)  #: Cyan, yellow, magenta, green, blue: readable on light and on dark.
-_REMEMBERED: Final = 30  #: Lines that are told again when a process dies.
+_REMEMBERED: Final = 15  #: Lines that are told again when a process dies.
 
 
 class MergedLogs:

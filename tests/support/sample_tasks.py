@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from heavylift import NEVER, PermanentError, RetryPolicy, TemporaryError, task
+from heavylift.record import Executor
 
 AT_ONCE = RetryPolicy(max_attempts=3, base=0.0)
 
@@ -122,3 +124,47 @@ def _count(path: str) -> int:
     with Path(path).open("ab") as file:  # appended bytes are counted right by several processes
         file.write(b".")
     return Path(path).stat().st_size
+
+
+@task(name="sample.wait_async", retry=NEVER)
+async def wait_async(payload: Seconds) -> float:
+    await asyncio.sleep(payload.seconds)
+    return payload.seconds
+
+
+@task(name="sample.fail_async", retry=NEVER)
+async def fail_async(payload: Nothing) -> None:
+    await asyncio.sleep(0)
+    raise ValueError("the coroutine is broken")
+
+
+@task(name="sample.flaky_async", retry=AT_ONCE)
+async def flaky_async(payload: Times) -> int:
+    calls = _count(payload.path)
+    if calls < payload.times:
+        raise TemporaryError(f"call {calls} of {payload.times}")
+    return calls
+
+
+@task(name="sample.where", retry=NEVER)
+def where() -> list[Any]:
+    """Which process and thread it runs in."""
+    return [os.getpid(), threading.current_thread().name]
+
+
+@task(name="sample.where_in_threads", retry=NEVER, executor=Executor.THREADS)
+def where_in_threads(payload: Seconds) -> list[Any]:
+    time.sleep(payload.seconds)
+    return [os.getpid(), threading.current_thread().name]
+
+
+@task(name="sample.where_async", retry=NEVER)
+async def where_async() -> list[Any]:
+    return [os.getpid(), threading.current_thread().name]
+
+
+@task(name="sample.die_async_once", retry=NEVER)
+async def die_async_once(payload: Where) -> int:
+    if _count(payload.path) == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()

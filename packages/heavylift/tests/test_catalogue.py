@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from heavylift.catalogue import Kind, near_names
-from heavylift.record import Form, Priority
+from heavylift.record import Executor, Form, Priority
 from heavylift.retry import RetryPolicy
 
 RESIZE = Kind(
@@ -30,6 +30,7 @@ CHANGES: dict[str, Any] = {
     "description": "Makes an image tiny.",
     "form": Form.CALL,
     "queue": "default",
+    "executor": Executor.THREADS,
     "priority": Priority.LOW,
     "timeout": None,
     "retry": RetryPolicy(max_attempts=5, base=0.5, cap=61),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from heavylift.record import Form, Priority
+from heavylift.record import Executor, Form, Priority
 from heavylift.retry import NEVER, RetryPolicy
 
 
@@ -23,6 +23,7 @@ class Kind:
     description: str = ""
     form: Form = Form.PAYLOAD
     queue: str = "default"
+    executor: Executor = Executor.PROCESS
     priority: Priority = Priority.NORMAL
     timeout: float | None = None
     retry: RetryPolicy = NEVER
@@ -46,6 +47,7 @@ class Kind:
         known = {name: raw[name] for name in cls.__dataclass_fields__ if name in raw}
         known["form"] = Form(raw["form"])
         known["priority"] = Priority(raw["priority"])
+        known["executor"] = Executor(raw.get("executor", Executor.PROCESS))
         known["retry"] = RetryPolicy(**{f: raw["retry"][f] for f in RetryPolicy.__dataclass_fields__ if f in raw["retry"]})
         return cls(**known)
 

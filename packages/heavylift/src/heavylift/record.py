@@ -21,6 +21,14 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class Executor(StrEnum):
+    """Which kind of child runs a task, and so which of a queue's lines it waits in."""
+
+    PROCESS = "process"  #: One task at a time in a process of its own: for work that computes, or that may crash.
+    THREADS = "threads"  #: Several at a time in threads: for work that waits for others in blocking calls.
+    ASYNCIO = "asyncio"  #: Very many at a time on one event loop: for ``async def``.
+
+
 class Form(StrEnum):
     """How the payload is applied to the function.
 
@@ -50,6 +58,7 @@ class Submission:
     id: str = field(default_factory=new_task_id)
     form: Form = Form.PAYLOAD
     queue: str = "default"
+    executor: Executor = Executor.PROCESS
     priority: Priority = Priority.NORMAL
     delay: float | None = None
     eta: datetime | None = None
@@ -78,6 +87,7 @@ class Record:
     kind: str
     state: State
     queue: str
+    executor: Executor
     priority: Priority
     payload: str
     form: Form

@@ -14,7 +14,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerati
 
 from heavylift.catalogue import Kind
 from heavylift.errors import ConfigurationInvalid, HandlerInvalid, KindConflict, PayloadInvalid, ResultInvalid
-from heavylift.record import Priority
+from heavylift.record import Executor, Priority
 from heavylift.retry import RetryPolicy
 
 ENTRY_POINT_GROUP = "heavylift.tasks"
@@ -103,6 +103,7 @@ def task(
     *,
     name: str | None = ...,
     queue: str = ...,
+    executor: Executor | None = ...,
     priority: Priority = ...,
     retry: RetryPolicy = ...,
     timeout: float | None = ...,
@@ -114,6 +115,7 @@ def task(
     *,
     name: str | None = None,
     queue: str = "default",
+    executor: Executor | None = None,
     priority: Priority = Priority.NORMAL,
     retry: RetryPolicy | None = None,
     timeout: float | None = None,
@@ -139,6 +141,7 @@ def task(
             name=name or f"{plain.__module__.rsplit('.', 1)[-1]}.{plain.__name__}",
             description=inspect.getdoc(plain) or "",
             queue=queue,
+            executor=executor or (Executor.ASYNCIO if inspect.iscoroutinefunction(plain) else Executor.PROCESS),
             priority=priority,
             timeout=timeout,
             retry=retry or RetryPolicy(),

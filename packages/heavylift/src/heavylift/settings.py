@@ -116,7 +116,19 @@ class WorkerSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_WORKER_")
 
     concurrency: int = Field(
-        2, ge=1, le=1024, description="Child processes, each of which runs one task at a time. One per core suits CPU-bound work."
+        2,
+        ge=0,
+        le=1024,
+        description="Children of kind `process`: each runs one task at a time, in a process of its own. One per core suits work "
+        "that computes.",
+    )
+    thread_children: int = Field(0, ge=0, le=64, description="Children of kind `threads`. One per core is plenty.")
+    threads: int = Field(
+        16, ge=1, le=1024, description="Tasks that a child of kind `threads` runs side by side, for work that blocks on others."
+    )
+    asyncio_children: int = Field(1, ge=0, le=64, description="Children of kind `asyncio`. One per core is plenty.")
+    coroutines: int = Field(
+        1000, ge=1, le=100_000, description="Tasks that a child of kind `asyncio` runs side by side on its event loop."
     )
     queues: Words = Field(("default",), description="Queues to take tasks from, in the order of preference, divided by commas.")
     tasks: Words = Field(

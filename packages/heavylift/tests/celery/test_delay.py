@@ -103,7 +103,7 @@ def test_celery_control_finds_the_worker(app: Celery, worker: WorkerProcess) -> 
     assert "sample.add" in registered
     assert "proj.add" in registered
     (stats,) = (inspect.stats() or {}).values()
-    assert stats["pool"]["children"] == 2
+    assert stats["pool"]["children"] == 3
 
 
 def test_the_password_of_redis_is_not_shown_by_stats(app: Celery, worker: WorkerProcess) -> None:

@@ -86,7 +86,7 @@ class Twins(RuleBasedStateMachine):
         if consumer in self.waiting or not self.client.zscore(f"{self.redis.partition}:consumers", consumer):
             return
         here, there = (store.wait(consumer, QUEUES, 0.001) for store in (self.redis, self.memory))
-        assert [(w.queue, w.lane, w.id) for w in here] == [(w.queue, w.lane, w.id) for w in there]
+        assert [(w.line, w.lane, w.id) for w in here] == [(w.line, w.lane, w.id) for w in there]
         self.waiting[consumer] = here, there
 
     @rule(consumer=consumers, count=counts, queues=st.permutations(QUEUES))
@@ -206,7 +206,7 @@ def check_streams(client: Any, partition: str, records: dict[str, Any], by_state
     running: set[str] = set()
     for queue in QUEUES:
         for lane in LANES:
-            stream = f"{partition}:queue:{queue}:{lane}"
+            stream = f"{partition}:queue:{queue}:process:{lane}"
             entries = dict(client.xrange(stream))
             for entry, fields in entries.items():
                 record = records[fields["id"]]

@@ -89,7 +89,7 @@ def test_after_a_loss_of_all_data_consumers_and_groups_come_to_be_again(own_serv
 
 def test_a_group_that_got_lost_is_made_again_by_the_claim(redis_store: RedisStore, client: Any) -> None:
     register(redis_store)
-    client.xgroup_destroy(f"{redis_store.partition}:queue:default:normal", "workers")
+    client.xgroup_destroy(f"{redis_store.partition}:queue:default:process:normal", "workers")
     ids = submit(redis_store)
 
     assert [d.id for d in claim(redis_store)] == ids
@@ -200,7 +200,7 @@ def test_threads_that_claim_at_once_get_each_task_exactly_once(redis_store: Redi
 
 
 def test_what_redis_refuses_is_told_as_refused(redis_store: RedisStore, client: Any) -> None:
-    client.set(f"{redis_store.partition}:queue:default:normal", "not a stream")
+    client.set(f"{redis_store.partition}:queue:default:process:normal", "not a stream")
 
     with pytest.raises(StoreRefused, match="WRONGTYPE"):
         submit(redis_store)

@@ -34,7 +34,7 @@ def lasting_worker(redis_server: EmbeddedRedis, namespace: str) -> Iterator[Work
 @pytest.fixture
 def worker(lasting_worker: WorkerProcess) -> WorkerProcess:
     """A worker that the tests of this file share, alive and at its full number."""
-    eventually(lambda: len(lasting_worker.children()) == 2, claim="two children")
+    eventually(lambda: len(lasting_worker.children()) == 3, claim="two children of kind process and one of kind asyncio")
     return lasting_worker
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from kombu.utils.json import dumps, loads
 
 from heavylift.errors import PayloadInvalid
-from heavylift.record import Delivery, Form, Priority, Submission
+from heavylift.record import Delivery, Executor, Form, Priority, Submission
 
 #: Headers of a message that the record says itself or that only serve a person's eyes on a broker.
 _SAID_ELSEWHERE = frozenset(
-    {"task", "id", "eta", "expires", "form", "max_attempts", "lang", "argsrepr", "kwargsrepr", "traceparent"}
+    {"task", "id", "eta", "expires", "form", "executor", "max_attempts", "lang", "argsrepr", "kwargsrepr", "traceparent"}
 )
 
 
@@ -35,6 +35,7 @@ def submission_of(queue: str, message: Mapping[str, Any]) -> Submission:
         form=form,
         payload=dumps(args[0] if form is Form.PAYLOAD else {"args": args, "kwargs": kwargs}),
         queue=queue,
+        executor=Executor(headers.get("executor", Executor.PROCESS)),
         priority=_priority(properties.get("priority")),
         eta=_moment(headers.get("eta")),
         expires_at=_moment(headers.get("expires")),

@@ -1,5 +1,9 @@
 """Our handlers as Celery tasks, and Celery's own tasks as kinds of the catalogue."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final
 
 from celery import Celery, Task
@@ -20,6 +24,33 @@ CALL_SCHEMA: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a function has returned or raised before Celery's tracer is called for it."""
+
+    value: Any = None
+    error: Exception | None = None
+
+    def outcome(self) -> Any:
+        """Return or raise it."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+_SETTLED: ContextVar[Settled | None] = ContextVar("heavylift_settled", default=None)
+
+
+@contextmanager
+def settled(what: Settled) -> Iterator[None]:
+    """In the body, a handler's task does not run its function but ends as ``what`` says."""
+    token = _SETTLED.set(what)
+    try:
+        yield
+    finally:
+        _SETTLED.reset(token)
+
+
 class HandlerTask(Task):
     """A handler in Celery's clothes. Called with one JSON value or one payload model, it returns a JSON value."""
 
@@ -30,11 +61,16 @@ class HandlerTask(Task):
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Validate, run, write the result as JSON; an error that may be retried becomes Celery's Retry."""
         try:
-            arguments = self.handler.arguments(_payload_of(args, kwargs))
-            value = self.handler.function(*arguments)
-            return self.handler.result_value(run_to_end(value) if self.handler.is_async else value)
+            return self.handler.result_value(self._value(args, kwargs))
         except Exception as error:
             self._retry_or_raise(error)
+
+    def _value(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        already = _SETTLED.get()
+        if already is not None:
+            return already.outcome()
+        value = self.handler.function(*self.handler.arguments(_payload_of(args, kwargs)))
+        return run_to_end(value) if self.handler.is_async else value
 
     def _retry_or_raise(self, error: Exception) -> None:
         attempt = (self.request.retries or 0) + 1
@@ -49,10 +85,10 @@ class HandlerTask(Task):
         payload = _payload_of(tuple(args or ()), kwargs or {})
         if isinstance(payload, BaseModel):
             payload = payload.model_dump(mode="json")
-        headers = {"form": Form.PAYLOAD, "max_attempts": self.handler.kind.retry.max_attempts} | (
-            options.pop("headers", None) or {}
-        )
-        options.setdefault("queue", self.handler.kind.queue)
+        kind = self.handler.kind
+        headers = {"form": Form.PAYLOAD, "executor": kind.executor, "max_attempts": kind.retry.max_attempts}
+        headers |= options.pop("headers", None) or {}
+        options.setdefault("queue", kind.queue)
         return super().apply_async((payload,), {}, task_id=task_id or new_task_id(), headers=headers, **options)
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from heavylift.catalogue import Kind
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
-from heavylift.record import Accepted, Delivery, Form, Priority, Record, Submission, from_ms, to_ms
+from heavylift.record import Accepted, Delivery, Executor, Form, Priority, Record, Submission, from_ms, to_ms
 from heavylift.state import State
 
 Reply = TypeVar("Reply")
@@ -70,6 +70,7 @@ class Submit(Call[tuple[Accepted, ...]]):
                 str(task.max_attempts),
                 task.traceparent,
                 task.headers,
+                task.executor,
             )
         return arguments
 
@@ -94,10 +95,12 @@ class Register(Call[None]):
     lease: float
     about: Mapping[str, str]
     in_hand: tuple[str, ...] = ()
+    executors: tuple[Executor, ...] = (Executor.PROCESS,)
 
     def arguments(self, limits: Limits) -> list[str]:
         about, in_hand = json.dumps(dict(self.about)), json.dumps(self.in_hand)
-        return [self.consumer, str(_ms(self.lease)), json.dumps(self.queues), about, in_hand, *_keeping(limits)]
+        queues, executors = json.dumps(self.queues), json.dumps(self.executors)
+        return [self.consumer, str(_ms(self.lease)), queues, about, in_hand, *_keeping(limits), executors]
 
     def parse(self, reply: Any) -> None: ...
 
@@ -106,7 +109,7 @@ class Register(Call[None]):
 class Waiting:
     """An entry that a blocking read has taken out of its stream for a consumer and that is still to be claimed."""
 
-    queue: str
+    line: str
     lane: str
     entry: str
     id: str
@@ -121,10 +124,17 @@ class Claim(Call[tuple[Delivery, ...]]):
     queues: tuple[str, ...]
     count: int = 1
     waiting: tuple[Waiting, ...] = ()
+    executors: tuple[Executor, ...] = (Executor.PROCESS,)
 
     def arguments(self, limits: Limits) -> list[str]:
-        waiting = [(w.queue, w.lane, w.entry, w.id) for w in self.waiting]
-        return [self.consumer, str(self.count), *_keeping(limits), json.dumps(self.queues), json.dumps(waiting)]
+        waiting = [(w.line, w.lane, w.entry, w.id) for w in self.waiting]
+        return [
+            self.consumer,
+            str(self.count),
+            *_keeping(limits),
+            json.dumps(lines(self.queues, self.executors)),
+            json.dumps(waiting),
+        ]
 
     def parse(self, reply: Any) -> tuple[Delivery, ...]:
         return tuple(_delivery(row) for row in reply)
@@ -220,7 +230,7 @@ class HandOn(Call[HandedOn]):
     """End a consumer. What it holds goes back to its queue; with ``blame`` its death counts against the task that it ``ran``.
 
     With ``ran`` empty nobody knows which that was. If it held one task, it was that one. If it held several, none is blamed, but
-    from then on each is claimed alone, so that the next death is clear.
+    from then on each is run by a child of kind ``process`` and claimed alone, so that the next death is clear.
     """
 
     script = "hand_on"
@@ -437,6 +447,11 @@ class Statistics(Call[StatisticsReply]):
         return StatisticsReply(reply[0], reply[1], tuple(sorted(queues, key=lambda q: q.queue)))
 
 
+def lines(queues: Sequence[str], executors: Sequence[Executor]) -> list[str]:
+    """The lines of these queues for these kinds of child, in the order of the queues."""
+    return [f"{queue}:{executor}" for queue in queues for executor in executors]
+
+
 def conclude(ended: Sequence[Ended]) -> list[Call[tuple[bool, ...]]]:
     """The calls that carry these ends to the store, in the order of ``split``."""
     over, again = split(ended)
@@ -470,6 +485,7 @@ def record_from(id_: str, flat: Sequence[str]) -> Record:
         kind=raw["kind"],
         state=State(raw["state"]),
         queue=raw["queue"],
+        executor=Executor(raw["executor"]),
         priority=Priority(raw["priority"]),
         payload=raw["payload"],
         form=Form(raw["form"]),
@@ -488,7 +504,7 @@ def record_from(id_: str, flat: Sequence[str]) -> Record:
         cancel_requested="cancel_requested" in raw,
         progress=json_value("progress"),
         result=json_value("result"),
-        error=json_value("error"),
+        error=None if raw["state"] == State.SUCCEEDED else json_value("error"),  # an attempt before may have left one
         traceparent=raw.get("traceparent", ""),
         seq=int(raw["seq"]),
     )

@@ -17,10 +17,10 @@ from typing import Any, TypeVar, cast
 from heavylift.catalogue import Kind
 from heavylift.errors import HeavyliftError, LeaseLost
 from heavylift.outcome import Cancelled, Failed, Failure, Retry, Succeeded
-from heavylift.record import Accepted, Delivery, Record, Submission
+from heavylift.record import Accepted, Delivery, Executor, Record, Submission
 from heavylift.state import TERMINAL, TRANSITIONS, State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Call, HandedOn, Limits, Waiting
+from heavylift.store.calls import LANES, Call, HandedOn, Limits, Waiting, lines
 
 Reply = TypeVar("Reply")
 
@@ -110,6 +110,7 @@ class MemoryStore:
             kind=task.kind,
             state=State.SCHEDULED if waits else State.QUEUED,
             queue=task.queue,
+            executor=task.executor,
             priority=task.priority,
             payload=task.payload,
             form=task.form,
@@ -161,7 +162,7 @@ class MemoryStore:
         claiming = _Claiming(call.consumer, consumer, call.count)
         for waiting in call.waiting:
             self._take(claiming, waiting.id, waiting.entry)
-        for lane in (self._lane(queue, lane) for queue in call.queues for lane in LANES):
+        for lane in (self._lane(line, lane) for line in lines(call.queues, call.executors) for lane in LANES):
             while lane and claiming.room:
                 for entry, id_ in [lane.popleft() for _ in range(min(claiming.room, len(lane)))]:
                     self._take(claiming, id_, entry)
@@ -185,16 +186,22 @@ class MemoryStore:
         claiming.consumer.held.add(id_)
         claiming.deliveries.append(_delivery(kept))
 
-    def wait(self, consumer: str, queues: Sequence[str], timeout: float) -> tuple[Waiting, ...]:  # noqa: ARG002
+    def wait(
+        self,
+        consumer: str,
+        queues: Sequence[str],
+        timeout: float,  # noqa: ARG002
+        executors: Sequence[Executor] = (Executor.PROCESS,),
+    ) -> tuple[Waiting, ...]:
         """Take the first entry of each lane for this consumer, without waiting: here nobody else could bring one."""
         with self._lock:
             taken = []
-            for queue, lane in itertools.product(queues, LANES) if consumer in self._consumers else ():
-                entries = self._lane(queue, lane)
+            for line, lane in itertools.product(lines(queues, executors), LANES) if consumer in self._consumers else ():
+                entries = self._lane(line, lane)
                 if entries:
                     entry, id_ = entries.popleft()
                     self._consumers[consumer].held.add(id_)
-                    taken.append(Waiting(queue, lane, entry, id_))
+                    taken.append(Waiting(line, lane, entry, id_))
             return tuple(taken)
 
     @_run.register
@@ -275,16 +282,20 @@ class MemoryStore:
             if kept.record.state is State.QUEUED:
                 self._enqueue(kept, "returned")
         running = [kept for kept in held if kept.record.state is State.RUNNING]
+        ran = running[0].record.id if not ran and len(running) == 1 else ran
+        unclear = blame and not ran
         for kept in running:
-            blamed = blame and (ran == kept.record.id or (not ran and len(running) == 1))
+            blamed = (blame and ran == kept.record.id) or (unclear and kept.suspect)
             deaths = kept.record.deaths + int(blamed)
             if kept.record.cancel_requested:
                 self._end(kept, State.CANCELLED, deaths=deaths)
             elif blamed and deaths >= max_deaths:
                 self._end(kept, State.FAILED, deaths=deaths, error=_quarantined(deaths, cause))
+            elif unclear:
+                kept.suspect = True
+                self._requeue(kept, deaths=deaths, executor=Executor.PROCESS)
             else:
                 self._requeue(kept, deaths=deaths)
-                kept.suspect = kept.suspect or (blame and not ran)
             (buried if kept.record.ended else requeued).append(kept.record.id)
         return HandedOn(name, tuple(requeued), tuple(buried))
 
@@ -399,15 +410,15 @@ class MemoryStore:
 
     def _enqueue(self, kept: _Entry, lane: str) -> None:
         kept.lane, kept.entry = lane, str(next(self._entries))
-        self._lane(kept.record.queue, lane).append((kept.entry, kept.record.id))
+        self._lane(_line(kept.record), lane).append((kept.entry, kept.record.id))
 
     def _dequeue(self, kept: _Entry) -> None:
-        lane = self._lane(kept.record.queue, kept.lane)
+        lane = self._lane(_line(kept.record), kept.lane)
         if (kept.entry, kept.record.id) in lane:
             lane.remove((kept.entry, kept.record.id))
 
-    def _lane(self, queue: str, lane: str) -> deque[tuple[str, str]]:
-        return self._lanes.setdefault((queue, lane), deque())
+    def _lane(self, line: str, lane: str) -> deque[tuple[str, str]]:
+        return self._lanes.setdefault((line, lane), deque())
 
     def _count(self, queue: str, what: str) -> None:
         self._counters.setdefault(queue, Counter())[what] += 1
@@ -436,6 +447,10 @@ class AsyncMemoryStore:
         return self.store.run(call)
 
 
+def _line(record: Record) -> str:
+    return lines([record.queue], [record.executor])[0]
+
+
 def _fits(record: Record, by: str, value: str) -> bool:
     return value in record.tags if by == "tag" else bool(getattr(record, by) == value)
 
@@ -447,7 +462,7 @@ def _place(kept: _Entry) -> tuple[str, int, int]:
 def _ending(outcome: Any) -> tuple[State, dict[str, Any]]:
     match outcome:
         case Succeeded(result):
-            return State.SUCCEEDED, {"result": json.loads(result)}
+            return State.SUCCEEDED, {"result": json.loads(result), "error": None}
         case Failed(error):
             return State.FAILED, {"error": _as_json(error)}
         case Cancelled():

@@ -18,7 +18,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from heavylift.errors import ConfigurationInvalid, HeavyliftError, LeaseLost, StoreRefused, StoreUnavailable
-from heavylift.store.calls import LANES, Call, Limits, Waiting
+from heavylift.record import Executor
+from heavylift.store.calls import LANES, Call, Limits, Waiting, lines
 
 Reply = TypeVar("Reply")
 
@@ -89,12 +90,14 @@ class RedisStore:
         except HeavyliftError as error:
             return error
 
-    def wait(self, consumer: str, queues: Sequence[str], timeout: float) -> tuple[Waiting, ...]:
+    def wait(
+        self, consumer: str, queues: Sequence[str], timeout: float, executors: Sequence[Executor] = (Executor.PROCESS,)
+    ) -> tuple[Waiting, ...]:
         """Sleep until a task comes in, at most ``timeout`` seconds; what came is this consumer's to claim.
 
         Blocking commands do not block inside scripts, so the read stands alone and the claim follows it.
         """
-        lanes = {f"{self.partition}:queue:{queue}:{lane}": (queue, lane) for queue in queues for lane in LANES}
+        lanes = {f"{self.partition}:queue:{line}:{lane}": (line, lane) for line in lines(queues, executors) for lane in LANES}
         with _errors_translated():
             try:
                 reply: Any = self._client.xreadgroup(

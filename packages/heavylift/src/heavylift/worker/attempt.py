@@ -1,11 +1,14 @@
-"""One run of a function, and the fact that it is over."""
+"""One run of a function: that it begins, and that it is over."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery
-from heavylift.telemetry import Ended, Result
+from heavylift.telemetry import Ended, Reporter, Result, Started
+from heavylift.telemetry.logs import bind_task
 
 _RESULTS: Final = {Succeeded: Result.SUCCESS, Failed: Result.FAILURE, Retry: Result.RETRY, Cancelled: Result.CANCELLATION}
 
@@ -17,6 +20,26 @@ class Attempt:
     delivery: Delivery
     outcome: Outcome
     duration: float
+
+
+@contextmanager
+def begun(delivery: Delivery, reporter: Reporter) -> Iterator[None]:
+    """What surrounds a run, in the thread or asyncio task that runs it: its start is told, its log lines carry its fields."""
+    with bind_task(delivery.id, delivery.kind, delivery.queue, delivery.attempt):
+        reporter.report(_started_event(delivery))
+        yield
+
+
+def _started_event(delivery: Delivery) -> Started:
+    return Started(
+        task_id=delivery.id,
+        kind=delivery.kind,
+        queue=delivery.queue,
+        attempt=delivery.attempt,
+        queued_at=delivery.queued_at.timestamp(),
+        started_at=delivery.started_at.timestamp(),
+        traceparent=delivery.traceparent,
+    )
 
 
 def ended_event(attempt: Attempt, *, committed: bool) -> Ended:

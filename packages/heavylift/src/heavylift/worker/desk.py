@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from heavylift.errors import HeavyliftError, LeaseLost
 from heavylift.outcome import Retry
-from heavylift.record import Delivery
+from heavylift.record import Delivery, Executor
 from heavylift.store.calls import Call, Claim, Ended, Register, Release, Waiting, conclude
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Claimed, Reporter, StoreTrouble
@@ -26,11 +26,12 @@ class Leave(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a child stands: its row in the slots, its name as a consumer, and the queues it serves."""
+    """Where a child stands: its row in the slots, its name as a consumer, the queues it serves and their lines that it reads."""
 
     slot: int
     consumer: str
     queues: tuple[str, ...]
+    executors: tuple[Executor, ...]
 
 
 class Desk:
@@ -67,7 +68,7 @@ class Desk:
         conclusions = conclude([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in attempts])
         calls: list[Call[Any]] = [*conclusions]
         if and_claim:
-            calls.append(Claim(self._place.consumer, self._place.queues, and_claim, waiting))
+            calls.append(Claim(self._place.consumer, self._place.queues, and_claim, waiting, self._place.executors))
         with self._talking:
             for attempt in attempts:
                 self._in_hand.pop(attempt.delivery.id, None)
@@ -91,7 +92,7 @@ class Desk:
         try:
             if self.leaving:
                 raise Leave
-            return self._store.wait(self._place.consumer, self._place.queues, LONGEST_WAIT)
+            return self._store.wait(self._place.consumer, self._place.queues, LONGEST_WAIT, self._place.executors)
         except HeavyliftError as error:
             with self._talking:
                 self._start_over([], error)
@@ -125,12 +126,16 @@ class Desk:
             try:
                 # One by one: registering before the conclusions have arrived would take away what they conclude.
                 replies = [self._store.run(call) for call in conclusions]
-                self._store.run(Register(self._place.consumer, self._place.queues, self._lease, {}, tuple(self._in_hand)))
+                self._store.run(self._registration())
             except HeavyliftError as again:
                 error = again
                 pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, pause * 2)) * random.uniform(0.8, 1.2)  # noqa: S311
             else:
                 return replies
+
+    def _registration(self) -> Register:
+        place = self._place
+        return Register(place.consumer, place.queues, self._lease, {}, tuple(self._in_hand), place.executors)
 
     def _sleep(self, seconds: float, *, interruptible: bool) -> None:
         self.idle = interruptible

@@ -15,6 +15,7 @@ from celery.exceptions import Reject
 from kombu.utils.json import dumps
 
 from heavylift.celery.messages import tracer_call
+from heavylift.celery.tasks import HandlerTask, Settled, settled
 from heavylift.errors import HeavyliftError, ResultInvalid, UnknownKind
 from heavylift.outcome import Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Form
@@ -26,8 +27,8 @@ Tracer = Callable[..., Any]
 LONGEST_MESSAGE: Final = 2_000  # characters; an error that quotes its whole input helps nobody
 
 
-class Executor:
-    """Runs deliveries of one process, one after the other."""
+class Runner:
+    """Runs deliveries in one process. Threads may share it."""
 
     def __init__(self, app: Celery, *, hostname: str) -> None:
         self._app = app
@@ -36,16 +37,26 @@ class Executor:
         # The end of every attempt is a fact of our own vocabulary; the tracer's line about it would say the same again.
         logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
 
-    def execute(self, delivery: Delivery) -> Attempt:
+    def run(self, delivery: Delivery) -> Attempt:
         """Run and decide. Never raises: whatever a task does is an outcome."""
         started = time.monotonic()
         try:
-            outcome = self._run(delivery)
+            outcome = self._trace(delivery)
         except (KeyboardInterrupt, SystemExit, MemoryError, asyncio.CancelledError, Exception) as error:
             outcome = Failed(describe(error))
         return Attempt(delivery, outcome, time.monotonic() - started)
 
-    def _run(self, delivery: Delivery) -> Outcome:
+    async def run_async(self, delivery: Delivery) -> Attempt:
+        """The same on an event loop: an ``async def`` is awaited here, anything else runs in a thread."""
+        task = self._app.tasks.get(delivery.kind)
+        if not isinstance(task, HandlerTask) or not task.handler.is_async:
+            return await asyncio.to_thread(self.run, delivery)
+        started = time.monotonic()
+        with settled(await _settle(task, delivery)):  # the tracer is not asynchronous: it gets what has happened already
+            outcome = self.run(delivery).outcome
+        return Attempt(delivery, outcome, time.monotonic() - started)
+
+    def _trace(self, delivery: Delivery) -> Outcome:
         trace = self._tracer(delivery.kind)
         call = tracer_call(delivery, hostname=self._hostname)
         returned, info, _, _ = trace(delivery.id, call.args, call.kwargs, call.request)
@@ -60,6 +71,17 @@ class Executor:
                 raise UnknownKind(f"this worker does not know the kind {kind!r}; is its package installed here?")
             self._tracers[kind] = build_tracer(kind, task, self._app.loader, self._hostname, app=self._app)
         return self._tracers[kind]
+
+
+async def _settle(task: HandlerTask, delivery: Delivery) -> Settled:
+    """Await the function of a handler."""
+    try:
+        (payload,) = tracer_call(delivery, hostname="").args or (None,)
+        return Settled(value=await task.handler.function(*task.handler.arguments(payload)))
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        return Settled(error=error)
 
 
 def decide(state: str, error: Any) -> Outcome:

@@ -12,18 +12,23 @@ from celery import Celery
 
 from heavylift.celery.app import Integration
 from heavylift.celery.tasks import kinds_of
+from heavylift.record import Executor
 from heavylift.store.calls import Limits
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Event, Reporter, Subscriber
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.traces import Traces
 from heavylift.telemetry.traces import configure as configure_traces
-from heavylift.worker.child import Child
-from heavylift.worker.desk import Place
+from heavylift.worker.concurrent_child import ConcurrentChild, Crew
+from heavylift.worker.crews import LoopCrew, ThreadCrew
+from heavylift.worker.desk import Desk, Place
+from heavylift.worker.execute import Runner
 from heavylift.worker.leases import LeaseKeeper
 from heavylift.worker.loop import Loop
 from heavylift.worker.nursery import Nursery
 from heavylift.worker.reports import Reports
+from heavylift.worker.seating import Seating
+from heavylift.worker.serial_child import SerialChild
 from heavylift.worker.slots import Running, Slots
 from heavylift.worker.supervisor import Supervisor
 from heavylift.worker.upkeep import Upkeep
@@ -71,7 +76,7 @@ class Guardian:
         self._app = app
         self._integration = integration
         self._settings = integration.worker
-        self._concurrency = concurrency
+        self._seating = Seating.of(integration.worker, processes=concurrency)
         self._queues = queues
         self._hostname = hostname
         self._listeners = tuple(listeners)
@@ -84,7 +89,7 @@ class Guardian:
 
     def start(self) -> None:
         """Fork the nursery, then begin the duties. To be called before the process has threads."""
-        self._slots = Slots(self._concurrency)
+        self._slots = Slots(len(self._seating))
         self._reports = Reports()
         self._nursery = Nursery(self._be_child)
         self._nursery.start()
@@ -141,7 +146,7 @@ class Guardian:
 
     def running(self) -> list[Running]:
         """What the children run at this moment."""
-        rows = (self._slots.read(slot) for slot in range(self._concurrency))
+        rows = (self._slots.read(slot) for slot in range(len(self._seating)))
         return [row for row in rows if row is not None]
 
     def describe(self) -> dict[str, Any]:
@@ -172,7 +177,7 @@ class Guardian:
             store=self._store,
             reporter=self._reporter,
             queues=self._queues,
-            concurrency=self._concurrency,
+            seating=self._seating,
             lease=self._settings.lease,
             max_deliveries=self._settings.max_deliveries,
             name=self._name_consumer,
@@ -221,18 +226,25 @@ class Guardian:
         """What runs in a forked child."""
         tracing = configure_traces(self._integration.telemetry, service=SERVICE, report=self._reports.gather)
         reporter = Reporter(Logs(), Traces(), self._reports.gather)
-        child = Child(
-            Place(slot, consumer, self._queues),
-            app=self._app,
-            store=self._connect(),
-            slots=self._slots,
-            reporter=reporter,
-            settings=self._settings,
-            hostname=self._hostname,
-            after_turn=self._reports.send,
-        )
         try:
-            child.work()
+            self._make_child(slot, consumer, reporter).work()
         finally:
             tracing.close()
             self._reports.send()
+
+    def _make_child(self, slot: int, consumer: str, reporter: Reporter) -> SerialChild | ConcurrentChild:
+        executor = self._seating[slot]
+        place = Place(slot, consumer, self._queues, self._seating.lines_of(executor))
+        runner = Runner(self._app, hostname=self._hostname)
+        desk = Desk(place, self._connect(), reporter, lease=self._settings.lease, after_turn=self._reports.send)
+        last_task = self._settings.max_tasks_per_child or None
+        match executor:
+            case Executor.PROCESS:
+                return SerialChild(place, runner=runner, desk=desk, slots=self._slots, reporter=reporter, last_task=last_task)
+            case Executor.THREADS:
+                places = self._settings.threads
+                crew: Crew = ThreadCrew(runner, reporter, places=places)
+            case Executor.ASYNCIO:
+                places = self._settings.coroutines
+                crew = LoopCrew(runner, reporter)
+        return ConcurrentChild(crew=crew, desk=desk, places=places, last_task=last_task)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from heavylift.errors import HeavyliftError
-from heavylift.record import Record
+from heavylift.record import Executor, Record
 from heavylift.store.calls import HandedOn as HandedOnReply
 from heavylift.store.calls import HandOn, Read, Register
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Ended, HandedOn, Lost, Reporter, Result, StoreTrouble
 from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
+from heavylift.worker.seating import Seating
 from heavylift.worker.slots import Slots
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class _Seat:
     """A place for one child, and who sits in it."""
 
     slot: int
+    executor: Executor
     consumer: str | None = None
     pid: int | None = None
     since: float = 0.0
@@ -59,7 +61,7 @@ class Supervisor:
     store: RedisStore
     reporter: Reporter
     queues: tuple[str, ...]
-    concurrency: int
+    seating: Seating
     lease: float
     max_deliveries: int
     name: Callable[[int], str]
@@ -72,7 +74,7 @@ class Supervisor:
     _bell: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seats = [_Seat(slot) for slot in range(self.concurrency)]
+        self._seats = [_Seat(slot, executor) for slot, executor in enumerate(self.seating)]
         self._bell = os.pipe()
 
     def consumers(self) -> list[str]:
@@ -150,8 +152,9 @@ class Supervisor:
             self.reporter.report(Lost(consumer=seat.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
         ran = self.slots.read(news.slot)
         self.slots.end(news.slot)  # the next child of this slot has not begun anything
-        cause = _cause(news, accident=accident)
-        self._dead.append(_Dead(seat.consumer, cause, blame=accident and ran is not None, ran=ran.task_id if ran else ""))
+        between_tasks = seat.executor is Executor.PROCESS and ran is None
+        blame = accident and not between_tasks
+        self._dead.append(_Dead(seat.consumer, _cause(news, accident=accident), blame, ran.task_id if ran else ""))
         self._count_early_death(seat, accident=accident)
         seat.consumer = seat.pid = None
 
@@ -184,7 +187,8 @@ class Supervisor:
         for seat in self._seats:
             if seat.consumer is None and not self._draining and seat.not_before <= time.monotonic():
                 consumer = self.name(seat.slot)
-                self.store.run(Register(consumer, self.queues, self.lease, {}))
+                executors = self.seating.lines_of(seat.executor)
+                self.store.run(Register(consumer, self.queues, self.lease, {"kind": seat.executor}, (), executors))
                 seat.consumer, seat.since = consumer, time.monotonic()
                 self.nursery.fork(seat.slot, consumer)
 

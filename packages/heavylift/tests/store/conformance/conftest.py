@@ -53,9 +53,9 @@ class Subject:
         tasks = tuple(Submission(**({"kind": "demo.work", "payload": "{}"} | fields)) for _ in range(count))
         return [accepted.id for accepted in self.run(calls.Submit(tasks))]
 
-    def register(self, consumer: str = "w1", *queues: str, lease: float = LEASE, in_hand: tuple[str, ...] = ()) -> str:
+    def register(self, consumer: str = "w1", *queues: str, lease: float = LEASE, **fields: Any) -> str:
         """Announce a consumer."""
-        self.run(calls.Register(consumer, queues or ("default",), lease, {"host": "here"}, in_hand))
+        self.run(calls.Register(consumer, queues or ("default",), lease, {"host": "here"}, **fields))
         return consumer
 
     def claim(self, count: int = 1, *, by: str = "w1", queues: tuple[str, ...] = ("default",), **fields: Any) -> list[Delivery]:

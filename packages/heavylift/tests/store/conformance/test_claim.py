@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from heavylift.errors import LeaseLost
-from heavylift.record import Priority
+from heavylift.record import Executor, Priority
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.calls import Waiting
@@ -142,7 +142,7 @@ def test_a_pointer_to_a_task_that_has_moved_is_dropped(subject: Any) -> None:
     subject.register("w1", "default", "other")
     waiting = subject.wait("w1", ("default",), 0.01)
     subject.run(calls.Cancel(cancelled))
-    stale = Waiting("other", "normal", "1-1", running)
+    stale = Waiting("other:process", "normal", "1-1", running)
 
     assert subject.claim(10, queues=("default",), waiting=(*waiting, stale)) == []
     assert (subject.state(cancelled), subject.state(running)) == (State.CANCELLED, State.QUEUED)
@@ -160,3 +160,32 @@ def test_a_claim_that_is_repeated_does_not_let_go_of_what_is_in_hand(subject: An
 
     assert subject.state(delivery.id) is State.RUNNING
     assert subject.hand_on("w1").requeued == (delivery.id,)
+
+
+def test_each_kind_of_child_has_a_line_of_its_own(subject: Any) -> None:
+    ids = {executor: subject.submit(executor=executor).id for executor in Executor}
+
+    for executor in reversed(Executor):
+        subject.register(executor, executors=(executor,))
+        assert [d.id for d in subject.claim(10, by=executor, executors=(executor,))] == [ids[executor]]
+
+
+def test_a_child_may_serve_several_lines(subject: Any) -> None:
+    ids = [subject.submit(executor=executor).id for executor in (Executor.PROCESS, Executor.ASYNCIO)]
+    both = (Executor.PROCESS, Executor.ASYNCIO)
+    subject.register(executors=both)
+
+    assert [d.id for d in subject.claim(10, executors=both)] == ids
+
+
+def test_what_was_in_another_line_is_handed_on_and_counted_too(subject: Any) -> None:
+    id_ = subject.submit(executor=Executor.ASYNCIO).id
+    assert subject.counts().ready == 1
+    subject.register(executors=(Executor.ASYNCIO,))
+    subject.claim(executors=(Executor.ASYNCIO,))
+    assert subject.counts().running == 1
+
+    subject.hand_on()  # it was alone in hand, so it is no suspect and stays in its line
+
+    subject.register(executors=(Executor.ASYNCIO,))
+    assert [d.id for d in subject.claim(executors=(Executor.ASYNCIO,))] == [id_]

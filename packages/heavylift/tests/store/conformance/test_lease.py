@@ -6,7 +6,7 @@ import pytest
 
 from heavylift.errors import LeaseLost
 from heavylift.outcome import Succeeded
-from heavylift.record import Priority
+from heavylift.record import Executor, Priority
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.calls import Ended, HandedOn
@@ -81,6 +81,32 @@ def test_a_suspect_that_kills_again_is_blamed(subject: Any) -> None:
     subject.hand_on("w2")
 
     assert subject.record(suspect).deaths == 1
+
+
+def test_a_suspect_is_run_by_a_child_that_runs_nothing_else_beside_it(subject: Any) -> None:
+    suspects = subject.submit_many(2, executor=Executor.ASYNCIO)
+    subject.register("w1", executors=(Executor.ASYNCIO,))
+    subject.claim(2, executors=(Executor.ASYNCIO,))
+
+    subject.hand_on("w1")
+
+    assert {subject.record(id_).executor for id_ in suspects} == {Executor.PROCESS}
+    subject.register("w2")
+    assert [d.id for d in subject.claim(10, by="w2")] == suspects[:1]
+
+
+def test_a_suspect_is_blamed_for_a_death_of_which_nobody_knows_more(subject: Any) -> None:
+    first, second = subject.submit_many(2)
+    subject.register("w1")
+    subject.claim(2)
+    subject.hand_on("w1")
+    subject.register("w2")
+    for _ in range(2):
+        subject.claim(by="w2")
+
+    subject.hand_on("w2")
+
+    assert [subject.record(id_).deaths for id_ in (first, second)] == [1, 1]
 
 
 def test_what_a_consumer_still_has_in_hand_stays_its_own_when_it_registers_again(subject: Any) -> None:

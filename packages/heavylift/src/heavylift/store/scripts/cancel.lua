@@ -6,7 +6,7 @@ local r = read(id)
 if not r then return false end
 
 if r.state == 'queued' then
-  dequeue(r.queue, r.lane, r.entry)
+  dequeue(r.line, r.lane, r.entry)
   move(id, r.seq, 'queued', 'cancelled', 'ended_at', int(now))
 elseif r.state == 'scheduled' then
   redis.call('ZREM', SCHEDULED, id)

@@ -1,5 +1,5 @@
--- queued → running. ARGV: consumer, how many at most, retention in ms, index limit, the queues in the order of reading as JSON,
--- entries that a blocking read has already taken out of their streams for this consumer as JSON [[queue, lane, entry, id], …].
+-- queued → running. ARGV: consumer, how many at most, retention in ms, index limit, the lines in the order of reading as JSON,
+-- entries that a blocking read has already taken out of their streams for this consumer as JSON [[line, lane, entry, id], …].
 -- Each claim raises the fence. Returns the deliveries; a consumer whose lease was ended gets the error LEASELOST.
 local consumer, wanted, retention_ms, index_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local now = now_ms()
@@ -11,15 +11,15 @@ end
 
 local deliveries = {}
 
-local function take(queue, lane, entry, id)
+local function take(line, lane, entry, id)
   local r = read(id)
-  if not r or r.entry ~= entry then return dequeue(queue, lane, entry) end
+  if not r or r.entry ~= entry then return dequeue(line, lane, entry) end
   if r.state ~= 'queued' then return end  -- a repeated claim: the entry is the lease of what is in hand, or gone
   if too_late(r, now) then return expire(id, r, now, retention_ms, index_limit) end
   -- The blocking read may take more than there is room for; and one that is suspected of killing its worker is claimed alone.
   if #deliveries >= wanted or (r.suspect and #deliveries > 0) then
     wanted = #deliveries
-    return put_back({queue = queue, lane = lane, entry = entry, id = id})
+    return put_back({line = line, lane = lane, entry = entry, id = id})
   end
   if r.suspect then wanted = 1 end
   if r.expires_at then redis.call('ZREM', EXPIRING, id) end
@@ -27,26 +27,26 @@ local function take(queue, lane, entry, id)
   move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', int(now))
   local rest = redis.call('HMGET', task_key(id), 'kind', 'payload', 'form', 'max_attempts', 'submitted_at', 'queued_at',
     'traceparent', 'headers')
-  deliveries[#deliveries + 1] = {id, rest[1], rest[2], rest[3], queue, fence, r.attempt, rest[4], r.deaths, rest[5], rest[6],
+  deliveries[#deliveries + 1] = {id, rest[1], rest[2], rest[3], r.queue, fence, r.attempt, rest[4], r.deaths, rest[5], rest[6],
     int(now), rest[7] or '', rest[8] or ''}
 end
 
 for _, read_before in ipairs(cjson.decode(ARGV[6])) do take(unpack(read_before)) end
 
-for _, queue in ipairs(cjson.decode(ARGV[5])) do
+for _, line in ipairs(cjson.decode(ARGV[5])) do
   for _, lane in ipairs(LANES) do
     while #deliveries < wanted do
       local reply = redis.pcall('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', wanted - #deliveries, 'STREAMS',
-        lane_key(queue, lane), '>')
+        lane_key(line, lane), '>')
       if not reply then break end
       if reply.err then
         if string.find(reply.err, 'NOGROUP', 1, true) then
-          redis.call('XGROUP', 'CREATE', lane_key(queue, lane), GROUP, '0', 'MKSTREAM')
+          redis.call('XGROUP', 'CREATE', lane_key(line, lane), GROUP, '0', 'MKSTREAM')
         else
           return reply
         end
       else
-        for _, message in ipairs(reply[1][2]) do take(queue, lane, message[1], message[2][2]) end
+        for _, message in ipairs(reply[1][2]) do take(line, lane, message[1], message[2][2]) end
       end
     end
   end

@@ -9,7 +9,7 @@ for i = 3, #ARGV, 5 do
   local id, fence, to, field, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local r = read(id)
   if r and r.fence == fence and r.state == 'running' then
-    dequeue(r.queue, r.lane, r.entry)
+    dequeue(r.line, r.lane, r.entry)
     if to == 'succeeded' then
       move(id, r.seq, 'running', 'succeeded', 'ended_at', int(now), field, body)
     elseif to == 'failed' then

@@ -11,7 +11,8 @@ end
 local function int(n) return string.format('%.0f', n) end
 
 local function task_key(id) return P .. ':task:' .. id end
-local function lane_key(queue, lane) return P .. ':queue:' .. queue .. ':' .. lane end
+local function line_of(queue, executor) return queue .. ':' .. executor end
+local function lane_key(line, lane) return P .. ':queue:' .. line .. ':' .. lane end
 local function index_key(by, value) return P .. ':index:' .. by .. ':' .. value end
 local function consumer_key(name) return P .. ':consumer:' .. name end
 
@@ -21,8 +22,20 @@ local EXPIRING = P .. ':expiring'    -- sorted set: task → when it is too late
 local QUEUES = P .. ':queues'        -- set of every queue that was ever submitted to or served
 local GROUP = 'workers'
 
--- A queue's streams in the order in which they are read. What came back from a dead or stopping worker waited longest: it goes first.
+-- A queue has a line for each kind of child, and a line has four lanes.
+local EXECUTORS = {'process', 'threads', 'asyncio'}
+
+-- A line's streams in the order in which they are read. What came back from a dead or stopping worker waited longest: it goes first.
 local LANES = {'returned', 'high', 'normal', 'low'}
+
+-- Call `visit(line, lane)` for every stream there may be.
+local function each_lane(visit)
+  for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
+    for _, executor in ipairs(EXECUTORS) do
+      for _, lane in ipairs(LANES) do visit(line_of(queue, executor), lane) end
+    end
+  end
+end
 
 local function count(queue, what, n) redis.call('HINCRBY', P .. ':counters:' .. queue, what, n) end
 
@@ -37,12 +50,12 @@ end
 
 -- Put a task that is not in any stream into one. Returns the entry's id, which belongs into the record: an entry that its record
 -- does not name is a stale pointer and is dropped by whoever reads it.
-local function enqueue(id, queue, lane)
-  return redis.call('XADD', lane_key(queue, lane), '*', 'id', id)
+local function enqueue(id, line, lane)
+  return redis.call('XADD', lane_key(line, lane), '*', 'id', id)
 end
 
-local function dequeue(queue, lane, entry)
-  local stream = lane_key(queue, lane)
+local function dequeue(line, lane, entry)
+  local stream = lane_key(line, lane)
   redis.call('XACK', stream, GROUP, entry)
   redis.call('XDEL', stream, entry)
 end
@@ -70,12 +83,13 @@ end
 
 -- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record.
 local FIELDS = {'state', 'seq', 'queue', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
-  'cancel_requested', 'watchers', 'suspect'}
+  'cancel_requested', 'watchers', 'suspect', 'executor'}
 local function read(id)
   local values = redis.call('HMGET', task_key(id), unpack(FIELDS))
   if not values[1] then return nil end
   local r = {}
   for i, name in ipairs(FIELDS) do r[name] = values[i] or nil end
+  r.line = line_of(r.queue, r.executor)
   return r
 end
 
@@ -86,7 +100,7 @@ end
 
 local function expire(id, r, now, retention_ms, index_limit)
   if r.state == 'queued' then
-    dequeue(r.queue, r.lane, r.entry)
+    dequeue(r.line, r.lane, r.entry)
     move(id, r.seq, 'queued', 'expired', 'ended_at', int(now))
   else
     redis.call('ZREM', SCHEDULED, id)
@@ -96,16 +110,16 @@ local function expire(id, r, now, retention_ms, index_limit)
 end
 
 -- Take a running task out of the hands of `r.worker` and put it first in its queue.
-local function requeue(id, r, now, ...)
-  dequeue(r.queue, r.lane, r.entry)
-  local entry = enqueue(id, r.queue, 'returned')
+local function requeue(id, r, now, line, ...)
+  dequeue(r.line, r.lane, r.entry)
+  local entry = enqueue(id, line, 'returned')
   move(id, r.seq, 'running', 'queued', 'lane', 'returned', 'entry', entry, 'queued_at', int(now), 'worker', '', ...)
 end
 
 -- The same for a task that its worker gives back unharmed; one whose cancellation was asked for ends instead.
 local function give_back(id, r, now, retention_ms, index_limit)
-  if not r.cancel_requested then return requeue(id, r, now) end
-  dequeue(r.queue, r.lane, r.entry)
+  if not r.cancel_requested then return requeue(id, r, now, r.line) end
+  dequeue(r.line, r.lane, r.entry)
   move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now))
   ended(id, r, 'cancelled', retention_ms, index_limit)
 end
@@ -114,45 +128,44 @@ end
 -- It looks into every queue, because a consumer may hold entries of queues that its registration does not name, or not any more.
 local function held_by(consumer)
   local held = {}
-  for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
-    for _, lane in ipairs(LANES) do
-      local stream, after = lane_key(queue, lane), '-'
-      while true do
-        local pending = redis.pcall('XPENDING', stream, GROUP, after, '+', 128, consumer)
-        if pending.err or #pending == 0 then break end
-        for _, p in ipairs(pending) do
-          local found = redis.call('XRANGE', stream, p[1], p[1])
-          local id = found[1] and found[1][2][2]
-          local r = id and read(id)
-          if r and r.entry == p[1] then
-            held[#held + 1] = {queue = queue, lane = lane, entry = p[1], id = id, r = r}
-          else
-            dequeue(queue, lane, p[1])
-          end
+  each_lane(function(line, lane)
+    local stream, after = lane_key(line, lane), '-'
+    while true do
+      local pending = redis.pcall('XPENDING', stream, GROUP, after, '+', 128, consumer)
+      if pending.err or #pending == 0 then return end
+      for _, p in ipairs(pending) do
+        local found = redis.call('XRANGE', stream, p[1], p[1])
+        local id = found[1] and found[1][2][2]
+        local r = id and read(id)
+        if r and r.entry == p[1] then
+          held[#held + 1] = {line = line, lane = lane, entry = p[1], id = id, r = r}
+        else
+          dequeue(line, lane, p[1])
         end
-        after = '(' .. pending[#pending][1]
       end
+      after = '(' .. pending[#pending][1]
     end
-  end
+  end)
   return held
 end
 
 -- Put back what a consumer's blocking read has taken and it has not claimed.
 local function put_back(h)
-  dequeue(h.queue, h.lane, h.entry)
-  redis.call('HSET', task_key(h.id), 'lane', 'returned', 'entry', enqueue(h.id, h.queue, 'returned'))
+  dequeue(h.line, h.lane, h.entry)
+  redis.call('HSET', task_key(h.id), 'lane', 'returned', 'entry', enqueue(h.id, h.line, 'returned'))
 end
 
 local function quarantine(h, deaths, cause, now, retention_ms, index_limit)
   local message = 'quarantined: ' .. deaths .. ' workers died while they ran this task; the last: ' .. cause
-  dequeue(h.queue, h.lane, h.entry)
+  dequeue(h.line, h.lane, h.entry)
   move(h.id, h.r.seq, 'running', 'failed', 'ended_at', int(now), 'deaths', deaths, 'error', cjson.encode({
     type = 'WorkerLost', message = message, retryable = false, traceback = cjson.null, details = {{cause = cause}}}))
   ended(h.id, h.r, 'failed', retention_ms, index_limit)
 end
 
 -- End a consumer and what it holds. With `blame` '1' its death counts against the task that it ran, `ran`. When nobody knows which
--- that was and it held several, none is blamed, but all are suspect: a suspect is claimed alone, so the next death is clear.
+-- that was and it held several, none is blamed, but all are suspect: from then on a child of kind process runs them, and claims
+-- them alone, so that the next death is clear. (A suspect in hand at a death of which nobody knows more is blamed.)
 -- Returns {requeued, buried}: ids.
 local function hand_on(consumer, blame, ran, max_deaths, cause, now, retention_ms, index_limit)
   local requeued, buried, running = {}, {}, {}
@@ -164,11 +177,13 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, retention_m
       running[#running + 1] = h
     end
   end
+  if ran == '' and #running == 1 then ran = running[1].id end
+  local unclear = blame == '1' and ran == ''
   for _, h in ipairs(running) do
-    local blamed = blame == '1' and (ran == h.id or (ran == '' and #running == 1))
+    local blamed = blame == '1' and ran == h.id or unclear and h.r.suspect
     local deaths = tonumber(h.r.deaths) + (blamed and 1 or 0)
     if h.r.cancel_requested then
-      dequeue(h.queue, h.lane, h.entry)
+      dequeue(h.line, h.lane, h.entry)
       move(h.id, h.r.seq, 'running', 'cancelled', 'ended_at', int(now), 'deaths', deaths)
       ended(h.id, h.r, 'cancelled', retention_ms, index_limit)
       buried[#buried + 1] = h.id
@@ -176,14 +191,15 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, retention_m
       quarantine(h, deaths, cause, now, retention_ms, index_limit)
       buried[#buried + 1] = h.id
     else
-      requeue(h.id, h.r, now, 'deaths', deaths)
-      if blame == '1' and ran == '' then redis.call('HSET', task_key(h.id), 'suspect', '1') end
+      if unclear then
+        requeue(h.id, h.r, now, line_of(h.r.queue, 'process'), 'deaths', deaths, 'suspect', '1', 'executor', 'process')
+      else
+        requeue(h.id, h.r, now, h.r.line, 'deaths', deaths)
+      end
       requeued[#requeued + 1] = h.id
     end
   end
-  for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
-    for _, lane in ipairs(LANES) do redis.pcall('XGROUP', 'DELCONSUMER', lane_key(queue, lane), GROUP, consumer) end
-  end
+  each_lane(function(line, lane) redis.pcall('XGROUP', 'DELCONSUMER', lane_key(line, lane), GROUP, consumer) end)
   redis.call('DEL', consumer_key(consumer))
   redis.call('ZREM', CONSUMERS, consumer)
   return {requeued, buried}

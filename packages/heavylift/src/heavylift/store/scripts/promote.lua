@@ -18,7 +18,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LI
   redis.call('ZREM', SCHEDULED, id)
   local r = read(id)
   if r and r.state == 'scheduled' then
-    local entry = enqueue(id, r.queue, r.priority)
+    local entry = enqueue(id, r.line, r.priority)
     move(id, r.seq, 'scheduled', 'queued', 'lane', r.priority, 'entry', entry, 'queued_at', int(now))
     promoted[#promoted + 1] = id
   end

@@ -7,18 +7,16 @@ local dead = redis.call('ZRANGEBYSCORE', CONSUMERS, '-inf', int(now), 'LIMIT', 0
 
 -- A consumer that was declared dead, slept on in a blocking read, took an entry and then really died is in no list of leases.
 local strays = {}
-for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
-  for _, lane in ipairs(LANES) do
-    local pending = redis.pcall('XPENDING', lane_key(queue, lane), GROUP)
-    for _, holder in ipairs(not pending.err and pending[4] or {}) do
-      local name = holder[1]
-      if not strays[name] and not redis.call('ZSCORE', CONSUMERS, name) then
-        strays[name] = true
-        dead[#dead + 1] = name
-      end
+each_lane(function(line, lane)
+  local pending = redis.pcall('XPENDING', lane_key(line, lane), GROUP)
+  for _, holder in ipairs(not pending.err and pending[4] or {}) do
+    local name = holder[1]
+    if not strays[name] and not redis.call('ZSCORE', CONSUMERS, name) then
+      strays[name] = true
+      dead[#dead + 1] = name
     end
   end
-end
+end)
 
 for _, consumer in ipairs(dead) do
   local handed = hand_on(consumer, '1', '', tonumber(ARGV[2]), 'its lease ended', now, tonumber(ARGV[3]), tonumber(ARGV[4]))

@@ -1,7 +1,7 @@
 -- A consumer announces itself before its first claim. What one of the same name held goes back to its queue, unblamed, except what it
 -- says it still has in hand: replies that got lost may have left it with tasks of which it does not know.
 -- ARGV: consumer, lease in ms, its queues as JSON, what is known of it as JSON, ids that it has in hand as JSON, retention in ms,
--- index limit.
+-- index limit, the kinds of child whose lines it reads as JSON.
 local consumer, lease_ms, queues, about = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local retention_ms, index_limit = tonumber(ARGV[6]), tonumber(ARGV[7])
 local now = now_ms()
@@ -14,9 +14,11 @@ end
 
 for _, queue in ipairs(cjson.decode(queues)) do
   redis.call('SADD', QUEUES, queue)
-  for _, lane in ipairs(LANES) do
-    local made = redis.pcall('XGROUP', 'CREATE', lane_key(queue, lane), GROUP, '0', 'MKSTREAM')
-    if made.err and not string.find(made.err, 'BUSYGROUP', 1, true) then return made end
+  for _, executor in ipairs(cjson.decode(ARGV[8])) do
+    for _, lane in ipairs(LANES) do
+      local made = redis.pcall('XGROUP', 'CREATE', lane_key(line_of(queue, executor), lane), GROUP, '0', 'MKSTREAM')
+      if made.err and not string.find(made.err, 'BUSYGROUP', 1, true) then return made end
+    end
   end
 end
 redis.call('HSET', consumer_key(consumer), 'queues', queues, 'about', about)

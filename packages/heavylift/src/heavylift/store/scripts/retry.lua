@@ -9,7 +9,7 @@ for i = 3, #ARGV, 4 do
   local id, fence, pause_ms, err = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
   local r = read(id)
   if r and r.fence == fence and r.state == 'running' then
-    dequeue(r.queue, r.lane, r.entry)
+    dequeue(r.line, r.lane, r.entry)
     if r.cancel_requested then
       move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now), 'error', err)
       ended(id, r, 'cancelled', retention_ms, index_limit)

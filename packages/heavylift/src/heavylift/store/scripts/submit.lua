@@ -1,14 +1,15 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
--- ARGV: index limit, then thirteen values for each task. An id that is known already changes nothing: repeating a submit is safe.
+-- ARGV: index limit, then fourteen values for each task. An id that is known already changes nothing: repeating a submit is safe.
 -- Returns per task {state, submitted_at, duplicate}.
 local index_limit = tonumber(ARGV[1])
 local now = now_ms()
 local replies = {}
 
-for i = 2, #ARGV, 13 do
+for i = 2, #ARGV, 14 do
   local id, kind, queue, priority, form, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
   local delay_ms, eta_ms, expires_at = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
   local tags, max_attempts, traceparent, headers = ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
+  local executor = ARGV[i + 13]
   local known = redis.call('HMGET', task_key(id), 'state', 'submitted_at')
 
   if known[1] then
@@ -19,8 +20,8 @@ for i = 2, #ARGV, 13 do
     if delay_ms ~= '' then due = now + tonumber(delay_ms) elseif eta_ms ~= '' then due = tonumber(eta_ms) end
     local state = due > now and 'scheduled' or 'queued'
 
-    local record = {'state', state, 'seq', seq, 'kind', kind, 'queue', queue, 'priority', priority, 'form', form,
-      'payload', payload, 'attempt', 1, 'max_attempts', max_attempts, 'fence', 0, 'deaths', 0, 'submitted_at', int(now)}
+    local record = {'state', state, 'seq', seq, 'kind', kind, 'queue', queue, 'executor', executor, 'priority', priority,
+      'form', form, 'payload', payload, 'attempt', 1, 'max_attempts', max_attempts, 'fence', 0, 'deaths', 0, 'submitted_at', int(now)}
     local function keep(name, value) record[#record + 1] = name; record[#record + 1] = value end
     if tags ~= '[]' then keep('tags', tags) end
     if traceparent ~= '' then keep('traceparent', traceparent) end
@@ -35,7 +36,7 @@ for i = 2, #ARGV, 13 do
     else
       keep('queued_at', int(now))
       keep('lane', priority)
-      keep('entry', enqueue(id, queue, priority))
+      keep('entry', enqueue(id, line_of(queue, executor), priority))
     end
     redis.call('HSET', task_key(id), unpack(record))
 

@@ -2,46 +2,30 @@
 
 import signal
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
 from types import FrameType
 
-from celery import Celery
-
 from heavylift.record import Delivery
-from heavylift.settings import WorkerSettings
-from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Reporter, Started
-from heavylift.telemetry.logs import bind_task
-from heavylift.worker.attempt import Attempt
+from heavylift.telemetry import Reporter
+from heavylift.worker.attempt import Attempt, begun
 from heavylift.worker.desk import Desk, Leave, Place
-from heavylift.worker.execute import Executor
+from heavylift.worker.execute import Runner
 from heavylift.worker.hand import Courier, Hand
 from heavylift.worker.pace import Pace
 from heavylift.worker.slots import Running, Slots
 
 
-class Child:
+class SerialChild:
     """One process' work from its first claim to its end."""
 
     def __init__(
-        self,
-        place: Place,
-        *,
-        app: Celery,
-        store: RedisStore,
-        slots: Slots,
-        reporter: Reporter,
-        settings: WorkerSettings,
-        hostname: str,
-        after_turn: Callable[[], None],
+        self, place: Place, *, runner: Runner, desk: Desk, slots: Slots, reporter: Reporter, last_task: int | None
     ) -> None:
         self._slot = place.slot
         self._slots = slots
         self._reporter = reporter
-        self._last_task = settings.max_tasks_per_child or None
-        self._executor = Executor(app, hostname=hostname)
-        self._desk = Desk(place, store, reporter, lease=settings.lease, after_turn=after_turn)
+        self._last_task = last_task
+        self._runner = runner
+        self._desk = desk
         self._hand = Hand()
         self._pace = Pace()
         self._done = 0
@@ -80,12 +64,12 @@ class Child:
             self._desk.give_back(rest)
 
     def _execute(self, delivery: Delivery) -> Attempt:
-        with ExitStack() as context:
-            context.enter_context(bind_task(delivery.id, delivery.kind, delivery.queue, delivery.attempt))
-            self._report_started(delivery)
-            self._slots.begin(self._slot, Running(delivery.id, delivery.fence, time.time()))
-            context.callback(self._slots.end, self._slot)
-            return self._executor.execute(delivery)
+        self._slots.begin(self._slot, Running(delivery.id, delivery.fence, time.time()))
+        try:
+            with begun(delivery, self._reporter):
+                return self._runner.run(delivery)
+        finally:
+            self._slots.end(self._slot)
 
     @property
     def _stays(self) -> bool:
@@ -99,16 +83,3 @@ class Child:
         self._desk.leaving = True
         if self._desk.idle:
             raise Leave
-
-    def _report_started(self, delivery: Delivery) -> None:
-        self._reporter.report(
-            Started(
-                task_id=delivery.id,
-                kind=delivery.kind,
-                queue=delivery.queue,
-                attempt=delivery.attempt,
-                queued_at=delivery.queued_at.timestamp(),
-                started_at=delivery.started_at.timestamp(),
-                traceparent=delivery.traceparent,
-            )
-        )

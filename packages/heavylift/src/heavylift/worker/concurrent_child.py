@@ -1,0 +1,144 @@
+"""A child that runs many tasks side by side, in threads or on an event loop.
+
+One thread claims, another records what ended and claims for the places that became free; the crew runs tasks and nothing else.
+"""
+
+import queue
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Final, Protocol
+
+from heavylift.record import Delivery
+from heavylift.worker.attempt import Attempt
+from heavylift.worker.desk import Desk, Leave
+
+LARGEST: Final = 64  # tasks in one claim, and ends in one conclusion
+
+
+class Crew(Protocol):
+    """Those who run tasks side by side."""
+
+    def run(self) -> None:
+        """Work in the main thread until ``stop``."""
+
+    def start(self, deliveries: Sequence[Delivery], done: Callable[[Attempt], None]) -> None:
+        """Begin to run tasks; call ``done`` with the end of each. May be called from any thread."""
+
+    def stop(self) -> None:
+        """Let ``run`` return. Called when nothing runs any more."""
+
+
+class ConcurrentChild:
+    """One process' work, with ``places`` tasks in hand at most."""
+
+    def __init__(self, *, crew: Crew, desk: Desk, places: int, last_task: int | None) -> None:
+        self._crew = crew
+        self._desk = desk
+        self._places = Places(places)
+        self._left = last_task
+        self._ended: queue.SimpleQueue[Attempt] = queue.SimpleQueue()
+
+    def work(self) -> None:
+        """Claim, run, record and report, until asked to leave or old enough to be replaced, and nothing runs any more."""
+        signal.signal(signal.SIGTERM, self._on_sigterm)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for duty in (self._keep_claiming, self._keep_recording):
+            threading.Thread(target=duty, name=f"heavylift{duty.__name__}", daemon=True).start()
+        self._crew.run()
+
+    def _keep_claiming(self) -> None:
+        try:
+            while places := self._places.take(LARGEST):
+                deliveries = self._desk.claim(places)
+                self._places.free(places - len(deliveries))
+                self._begin(deliveries)
+        except Leave:
+            self._leave()
+
+    def _keep_recording(self) -> None:
+        while not self._places.deserted:
+            attempts = self._next_ended()
+            deliveries = self._desk.conclude(attempts, and_claim=0 if self._desk.leaving else len(attempts))
+            self._begin(deliveries)
+            self._places.leave(len(attempts))
+            self._places.free(len(attempts) - len(deliveries))
+        self._crew.stop()
+
+    def _begin(self, deliveries: Sequence[Delivery]) -> None:
+        if deliveries and self._places.sit(len(deliveries)):
+            self._count(len(deliveries))
+            self._crew.start(deliveries, self._ended.put)
+
+    def _count(self, begun: int) -> None:
+        if self._left is not None:
+            self._left -= begun
+            if self._left <= 0:
+                self._leave()
+
+    def _next_ended(self) -> list[Attempt]:
+        attempts: list[Attempt] = []
+        try:
+            attempts.append(self._ended.get(timeout=0.1))  # a look now and then at whether it is time to go
+            while len(attempts) < LARGEST:
+                attempts.append(self._ended.get_nowait())
+        except queue.Empty:
+            pass
+        return attempts
+
+    def _leave(self) -> None:
+        self._desk.leaving = True
+        self._places.close()
+
+    def _on_sigterm(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        # In a thread: a handler that took the lock of the places could have interrupted the one who holds it.
+        threading.Thread(target=self._leave, daemon=True).start()
+
+
+class Places:
+    """How many more tasks may be in hand. Whoever claims takes places first and frees those that stayed empty."""
+
+    def __init__(self, number: int) -> None:
+        self._free = number
+        self._seated = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def take(self, most: int) -> int:
+        """Wait for a free place, and take up to ``most``. 0 once they are closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free or self._closed)
+            taken = 0 if self._closed else min(self._free, most)
+            self._free -= taken
+            return taken
+
+    def free(self, number: int) -> None:
+        """Give back places that were taken and in which nobody sits."""
+        with self._changed:
+            self._free += number
+            self._changed.notify_all()
+
+    def sit(self, number: int) -> bool:
+        """Sit down in places that were taken. False when everybody has left: then it is too late."""
+        with self._changed:
+            late = self._closed and not self._seated
+            self._seated += 0 if late else number
+            return not late
+
+    def leave(self, number: int) -> None:
+        """Get up."""
+        with self._changed:
+            self._seated -= number
+
+    def close(self) -> None:
+        """Let nobody take a place any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def deserted(self) -> bool:
+        """Whether it is over: nobody may take a place, and nobody sits in one."""
+        with self._changed:
+            return self._closed and not self._seated

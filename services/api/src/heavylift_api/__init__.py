@@ -1,1 +1,1 @@
-"""."""
+"""Receives tasks over HTTP and reports on them."""

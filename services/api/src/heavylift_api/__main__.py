@@ -1,0 +1,42 @@
+"""``heavylift api``, or ``python -m heavylift_api``: settings from the environment, then serve."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from heavylift.errors import ConfigurationInvalid
+from heavylift.telemetry import logs, traces
+from heavylift_api.app import create_app
+from heavylift_api.serve import serve
+from heavylift_api.settings import ApiSettings
+
+SERVICE = "heavylift-api"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the API until it is told to stop. Returns the exit status: 2 when the settings cannot be used."""
+    _parser().parse_args(argv)
+    try:
+        settings = ApiSettings.load()
+        logs.configure(settings.telemetry, service=SERVICE)
+        tracing = traces.configure(settings.telemetry, service=SERVICE, version=version("heavylift-api"))
+        try:
+            serve(create_app(settings), settings)
+        finally:
+            tracing.close()
+    except ConfigurationInvalid as error:
+        sys.stderr.write(f"heavylift api: {error}\n")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="heavylift api",
+        description="Receive tasks over HTTP and report on them. Set it through HEAVYLIFT_API_* variables.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

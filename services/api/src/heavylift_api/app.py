@@ -1,0 +1,48 @@
+"""The application: its parts put together. Nothing happens before ``create_app`` is called, and nothing is opened by it."""
+
+from collections.abc import MutableMapping
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from heavylift_api import errors, openapi
+from heavylift_api.lifespan import lifespan
+from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
+from heavylift_api.routes import catalogue, health, metrics, tasks
+from heavylift_api.settings import ApiSettings
+
+
+def create_app(settings: ApiSettings) -> FastAPI:
+    """An ASGI application that opens what ``settings`` name when its lifespan begins."""
+    app = FastAPI(
+        title="Heavylift",
+        summary="Takes heavy work out of the request.",
+        description=(
+            "Submit a task, get an id in milliseconds, follow it to its end. Errors are problem+json (RFC 9457). "
+            "Every answer carries `X-Request-Id`."
+        ),
+        version=version("heavylift-api"),
+        lifespan=lifespan,
+        redoc_url=None,
+        # One span a request. Metrics and logs are ours, and where spans go is settled by our settings, not by the environment.
+        telemetry={
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+            "exclude": _is_probe,
+        },
+    )
+    app.state.settings = settings
+    for routes in (tasks, catalogue, health, metrics):
+        app.include_router(routes.router)
+    errors.install(app)
+    openapi.install(app)
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(RequestContext)  # added last, it is the outermost: refused bodies are logged and named, too
+    return app
+
+
+def _is_probe(scope: MutableMapping[str, Any]) -> bool:
+    return scope.get("path") in QUIET_PATHS

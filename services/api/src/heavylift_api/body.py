@@ -1,0 +1,154 @@
+"""The body of a submission, read once: each member's value, and its text as it was written.
+
+The payload goes to the store as the caller wrote it, so no number loses a digit, and nothing is parsed or written twice.
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from heavylift_api.errors import BodyNotJson, MediaTypeWrong, SubmissionInvalid
+from heavylift_api.schemas import Fault
+
+DEEPEST: Final = 128  #: Levels of nesting. Parsers further on have limits of their own, from about 200.
+
+_JSON_TYPE: Final = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_BLANK: Final = re.compile(r"[ \t\n\r]*")
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of the object: what it means and how it was written."""
+
+    value: Any
+    text: str
+
+
+def check_media_type(content_type: str | None) -> None:
+    """Raise MediaTypeWrong unless the body is declared as JSON."""
+    if content_type is None or not _JSON_TYPE.match(content_type):
+        raise MediaTypeWrong(f"the body is declared as {content_type or 'nothing'}; send it with Content-Type: application/json")
+
+
+def read_object(body: bytes) -> dict[str, Member]:
+    """The members of the JSON object in ``body``. Raises BodyNotJson, SubmissionInvalid."""
+    try:
+        text = body.decode()
+        members = _read_members(text) if text.lstrip(" \t\n\r").startswith("{") else _refuse_value(text)
+    except json.JSONDecodeError as error:
+        raise BodyNotJson(f"the body is not JSON: {error}") from None
+    except UnicodeDecodeError as error:
+        raise BodyNotJson(f"the body is not UTF-8: byte {error.start} is no part of a character") from None
+    except RecursionError:
+        raise BodyNotJson(f"the body is nested deeper than {DEEPEST} levels") from None
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise BodyNotJson(f"the body has a number that cannot be read: {error}") from None
+    _check_texts(text, members)
+    return members
+
+
+def _read_members(text: str) -> dict[str, Member]:
+    members: dict[str, Member] = {}
+    at = _skip(text, text.index("{") + 1)
+    if text[at : at + 1] != "}":
+        at = _read_member(text, at, members)
+        while text[at : at + 1] == ",":
+            at = _read_member(text, _skip(text, at + 1), members)
+    end = _skip(text, _expect(text, at, "}"))
+    if end != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return members
+
+
+def _read_member(text: str, at: int, members: dict[str, Member]) -> int:
+    """Add the member at ``at`` to ``members``; returns where what follows it begins."""
+    if text[at : at + 1] != '"':
+        raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+    name, at = _DECODER.raw_decode(text, at)
+    at = _skip(text, _expect(text, _skip(text, at), ":"))
+    value, end = _DECODER.raw_decode(text, at)
+    if name in members:
+        raise SubmissionInvalid([Fault(field=name, message="is given twice")])
+    members[name] = Member(value, text[at:end])
+    return _skip(text, end)
+
+
+def _refuse_value(text: str) -> dict[str, Member]:
+    _DECODER.decode(text)  # what is not even JSON is told so
+    raise SubmissionInvalid([Fault(field="body", message='is a JSON object such as {"kind": "…", "payload": {…}}')])
+
+
+def _skip(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
+
+
+def _expect(text: str, at: int, sign: str) -> int:
+    if text[at : at + 1] != sign:
+        raise json.JSONDecodeError(f"Expecting '{sign}'", text, at)
+    return at + 1
+
+
+def _check_texts(text: str, members: dict[str, Member]) -> None:
+    """Refuse what is JSON by its grammar and yet cannot be carried to a worker and back."""
+    if text.count("[") + text.count("{") > DEEPEST and any(_is_deeper(member.value) for member in members.values()):
+        raise BodyNotJson(f"the body is nested deeper than {DEEPEST} levels")
+    if "\\u" in text:
+        _check_characters(members)
+
+
+def _check_characters(members: dict[str, Member]) -> None:
+    if not _is_text("".join(members)):
+        raise SubmissionInvalid([Fault(field="body", message="has a member whose name is no text")])
+    faults = [Fault(field=name, message=fault) for name, member in members.items() if (fault := _character_fault(member))]
+    if faults:
+        raise SubmissionInvalid(faults)
+
+
+def _is_deeper(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST - 1):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []
+
+
+def _character_fault(member: Member) -> str | None:
+    if _NUL.search(member.text):
+        return "contains the character \\u0000, which databases do not keep; leave it out"
+    if _SURROGATE.search(member.text) and not _is_text(json.dumps(member.value, ensure_ascii=False)):
+        return "contains half of a surrogate pair (\\ud800 to \\udfff), which is no character"
+    return None
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_constant(name: str) -> Any:
+    raise BodyNotJson(f"the body is not JSON: {name} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise BodyNotJson(f"the body has a number that is too large: {digits[:32]}")
+    return number
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

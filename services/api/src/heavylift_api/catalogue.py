@@ -1,0 +1,143 @@
+"""What the API knows of the kinds of task: a copy of the published catalogue, with a compiled validator for each.
+
+The copy keeps working while Redis is away.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+import jsonschema_rs
+import structlog
+
+from heavylift.catalogue import Kind, near_names
+from heavylift.errors import StoreRefused, StoreUnavailable
+from heavylift.store.calls import ReadCatalogue
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.errors import KindUnknown, PayloadUnfit
+from heavylift_api.schemas import Fault
+
+SHORTEST_PAUSE: Final = 0.2  #: Seconds between two reads, however many unknown kinds are asked for.
+MOST_FAULTS: Final = 20  #: Faults of one payload that are told; a list of a thousand bad items needs no thousand sentences.
+LONGEST_MESSAGE: Final = 300  #: Characters of one fault: the validator quotes the value, which may be large.
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKind:
+    """A kind with its version, computed once, and what checks its payloads; None where its schema cannot be compiled."""
+
+    kind: Kind
+    version: str
+    validator: jsonschema_rs.Draft202012Validator | None
+
+    def check(self, payload: Any) -> None:
+        """Raise PayloadUnfit, naming each field, unless ``payload`` fits."""
+        if self.validator is not None and not self.validator.is_valid(payload):
+            errors = islice(self.validator.iter_errors(payload), MOST_FAULTS)
+            raise PayloadUnfit([fault for error in errors for fault in _faults(error)])
+
+
+class CatalogueCache:
+    """Kinds by name. ``follow`` keeps the copy young; an unknown name makes it look at once."""
+
+    def __init__(self, store: TimelyStore, *, age: float) -> None:
+        self._store = store
+        self._age = age
+        self._known: Mapping[str, KnownKind] = {}
+        self._read_at: float | None = None
+        self._reading = asyncio.Lock()
+
+    @property
+    def size(self) -> int | None:
+        """How many kinds are known; None before the catalogue was read."""
+        return None if self._read_at is None else len(self._known)
+
+    async def follow(self) -> None:
+        """Read the catalogue again and again, as often as ``age`` says. Ends by being cancelled."""
+        while True:
+            with contextlib.suppress(StoreUnavailable, StoreRefused):  # the store has reported it
+                await self._refresh()
+            await asyncio.sleep(self._age)
+
+    async def find(self, name: str) -> KnownKind:
+        """The kind of this name. Raises KindUnknown with near names, and StoreUnavailable when it cannot be known."""
+        if name not in self._known:
+            await self._look_again()
+        try:
+            return self._known[name]
+        except KeyError:
+            raise KindUnknown(name[:64], near_names(name, self._known)) from None
+
+    async def kinds(self) -> list[KnownKind]:
+        """Every kind, by name. Raises StoreUnavailable when the catalogue could never be read."""
+        if self._read_at is None:
+            await self._look_again()
+        return sorted(self._known.values(), key=lambda known: known.kind.name)
+
+    async def _look_again(self) -> None:
+        """Return after a read that began later than this call; those who come together share it."""
+        asked = _now()
+        async with self._reading:
+            if self._read_at is not None and self._read_at >= asked:
+                return
+            if self._read_at is not None:
+                await asyncio.sleep(self._read_at + SHORTEST_PAUSE - asked)
+            await self._read()
+
+    async def _refresh(self) -> None:
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
+        began = _now()
+        published = await self._published()
+        self._known = {name: self._describe(kind) for name, kind in published.items()}
+        self._read_at = began
+
+    async def _published(self) -> dict[str, Kind]:
+        try:
+            return await self._store.run(ReadCatalogue())
+        except (KeyError, TypeError, ValueError) as error:  # a worker of a version to come may publish what we cannot read
+            raise StoreRefused(f"the published catalogue cannot be read: {type(error).__name__}: {error}") from error
+
+    def _describe(self, kind: Kind) -> KnownKind:
+        version = kind.version
+        known = self._known.get(kind.name)
+        if known is not None and known.version == version:
+            return known
+        return KnownKind(kind, version, _compile(kind))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _compile(kind: Kind) -> jsonschema_rs.Draft202012Validator | None:
+    try:
+        # Offline: a schema comes from a worker and must not make the API fetch addresses.
+        return jsonschema_rs.Draft202012Validator(dict(kind.payload_schema), validate_formats=True, offline=True)
+    except ValueError as error:
+        # The worker validates too, so the kind stays usable.
+        log.warning("catalogue.schema_invalid", kind=kind.name, error_message=str(error).splitlines()[0])
+        return None
+
+
+def _faults(error: jsonschema_rs.ValidationError) -> list[Fault]:
+    """A fault at its field: what is missing or not known is named itself, not the object around it."""
+    path = ("payload", *error.instance_path)
+    match error.kind:
+        case jsonschema_rs.ValidationErrorKind.Required(property=name):
+            return [_fault((*path, name), "is missing")]
+        case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names):
+            return [_fault((*path, name), "is not a field of this kind") for name in names[:MOST_FAULTS]]
+    return [_fault(path, error.message)]
+
+
+def _fault(path: tuple[str | int, ...], message: str) -> Fault:
+    short = message if len(message) <= LONGEST_MESSAGE else f"…{message[-LONGEST_MESSAGE:]}"
+    return Fault(field=".".join(map(str, path)), message=short)

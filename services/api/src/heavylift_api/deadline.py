@@ -1,0 +1,51 @@
+"""The store under a deadline: what Redis does not answer in time is an error, never a hang."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+from heavylift.errors import StoreRefused, StoreUnavailable
+from heavylift.store.calls import Call
+from heavylift.store.redis import AsyncRedisStore
+from heavylift.telemetry import Reporter, StoreTrouble
+
+Reply = TypeVar("Reply")
+
+COMPONENT: Final = "api"
+
+
+class TimelyStore:
+    """Asks the store, gives it ``seconds`` to answer, and reports when it does not."""
+
+    def __init__(self, store: AsyncRedisStore, reporter: Reporter, seconds: float) -> None:
+        self._store = store
+        self._reporter = reporter
+        self._seconds = seconds
+
+    async def run(self, call: Call[Reply]) -> Reply:
+        """Ask one thing. Raises StoreUnavailable, StoreRefused."""
+        async with self.deadline():
+            return await self._store.run(call)
+
+    async def ping(self) -> None:
+        """Return when Redis answers. Raises StoreUnavailable."""
+        async with self.deadline():
+            await self._store.ping()
+
+    @asynccontextmanager
+    async def deadline(self) -> AsyncIterator[None]:
+        """Give all that is asked inside the time of one question, so that several do not add up."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                yield
+        except TimeoutError:
+            silence = StoreUnavailable(f"Redis did not answer within {self._seconds:g} s")
+            self._report(silence)
+            raise silence from None
+        except (StoreUnavailable, StoreRefused) as error:
+            self._report(error)
+            raise
+
+    def _report(self, error: Exception) -> None:
+        self._reporter.report(StoreTrouble(component=COMPONENT, error_type=type(error).__name__, message=str(error)))

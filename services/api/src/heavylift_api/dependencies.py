@@ -1,0 +1,51 @@
+"""What a route asks for, as types: a signature reads as a requirement."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from heavylift.telemetry.metrics import Metrics
+from heavylift_api.catalogue import CatalogueCache
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.observe import Observer
+from heavylift_api.submit import Submitter
+from heavylift_api.waiters import Waiters
+
+
+# Each is async although it waits for nothing: FastAPI would send a plain function to a thread.
+async def _store(request: Request) -> TimelyStore:
+    store: TimelyStore = request.state.store
+    return store
+
+
+async def _catalogue(request: Request) -> CatalogueCache:
+    catalogue: CatalogueCache = request.state.catalogue
+    return catalogue
+
+
+async def _waiters(request: Request) -> Waiters:
+    waiters: Waiters = request.state.waiters
+    return waiters
+
+
+async def _submitter(request: Request) -> Submitter:
+    submitter: Submitter = request.state.submitter
+    return submitter
+
+
+async def _observer(request: Request) -> Observer:
+    observer: Observer = request.state.observer
+    return observer
+
+
+async def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.state.metrics
+    return metrics
+
+
+StoreDep = Annotated[TimelyStore, Depends(_store)]
+CatalogueDep = Annotated[CatalogueCache, Depends(_catalogue)]
+WaitersDep = Annotated[Waiters, Depends(_waiters)]
+SubmitterDep = Annotated[Submitter, Depends(_submitter)]
+ObserverDep = Annotated[Observer, Depends(_observer)]
+MetricsDep = Annotated[Metrics, Depends(_metrics)]

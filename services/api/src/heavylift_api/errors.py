@@ -1,0 +1,173 @@
+"""What can go wrong in a request, and the one table that makes problem+json of it (RFC 9457)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from heavylift.errors import HeavyliftError, PayloadInvalid, StoreRefused, StoreUnavailable, TaskNotFound, UnknownKind
+from heavylift_api.schemas import Fault, Problem
+
+MEDIA_TYPE: Final = "application/problem+json"
+URN: Final = "urn:heavylift:problem:"
+RETRY_AFTER: Final = "2"  #: Seconds; a failover of Redis takes some, and by then its end shows.
+
+
+class BodyNotJson(HeavyliftError):
+    """The body is not JSON."""
+
+
+class MediaTypeWrong(HeavyliftError):
+    """The body is not declared as JSON: send it with Content-Type: application/json."""
+
+
+class BodyTooLarge(HeavyliftError):
+    """The body is larger than this service lets in."""
+
+
+class CursorInvalid(HeavyliftError):
+    """The cursor is not one that this service gave out: take it from the page before, or leave it out."""
+
+
+class ClientGone(HeavyliftError):
+    """The client has gone away without waiting for the answer."""
+
+
+class Faulty(HeavyliftError):
+    """Something is wrong with single fields."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class NotReady(Faulty):
+    """The service cannot do its work now."""
+
+
+class SubmissionInvalid(Faulty):
+    """The request has fields that are wrong."""
+
+
+class PayloadUnfit(Faulty, PayloadInvalid):
+    """The payload does not fit its kind."""
+
+
+class KindUnknown(UnknownKind):
+    """No worker has published a kind of this name; ``near`` are names that may have been meant."""
+
+    def __init__(self, name: str, near: Sequence[str]) -> None:
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"no worker has published a kind named {name!r}{hint}")
+        self.near = tuple(near)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A row of the table: the last part of ``type``, the status, and the title that never varies."""
+
+    name: str
+    status: int
+    title: str
+
+    @property
+    def urn(self) -> str:
+        """What a program branches on."""
+        return URN + self.name
+
+
+TABLE: Final[dict[type[BaseException], ProblemType]] = {
+    BodyNotJson: ProblemType("not-json", 400, "The body is not JSON."),
+    CursorInvalid: ProblemType("cursor-invalid", 400, "The cursor is not one of ours."),
+    TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
+    UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
+    BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
+    MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
+    SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),
+    PayloadInvalid: ProblemType("payload-invalid", 422, "The payload does not fit its kind."),
+    ClientGone: ProblemType("client-gone", 499, "The client has gone away."),
+    NotReady: ProblemType("not-ready", 503, "The service is not ready."),
+    StoreUnavailable: ProblemType("store-unavailable", 503, "The store cannot be reached."),
+    StoreRefused: ProblemType("store-refused", 503, "The store does not take this now."),
+}
+
+ROUTE_UNKNOWN: Final = ProblemType("route-unknown", 404, "There is nothing at this address.")
+METHOD_WRONG: Final = ProblemType("method-not-allowed", 405, "This address does not know this method.")
+INTERNAL: Final = ProblemType("internal", 500, "Something went wrong inside Heavylift.")
+
+
+_HEADERS: Final = {
+    413: {"Connection": "close"},  # what follows on the connection is the rest of the body, which nobody reads
+    503: {"Retry-After": RETRY_AFTER},
+}
+
+
+def problem_type(error: BaseException) -> ProblemType:
+    """The row for an error: that of its class, or of the nearest class that it is made of."""
+    return next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), INTERNAL)
+
+
+def problem_response(error: BaseException, path: str) -> Response:
+    """The answer to a request for ``path`` that ended in one of our errors."""
+    row = problem_type(error)
+    detail = str(error) if row is not INTERNAL else "The cause is in the log, under the request id of this answer."
+    problem = Problem(
+        type=row.urn,
+        title=row.title,
+        status=row.status,
+        detail=detail,
+        instance=path,
+        errors=getattr(error, "faults", ()),
+        near=getattr(error, "near", ()),
+    )
+    return _response(problem, _HEADERS.get(row.status))
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application, FastAPI's own included, be answered as a problem."""
+    app.add_exception_handler(HeavyliftError, _on_error)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    return problem_response(error, request.scope["path"])
+
+
+async def _on_disconnect(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return problem_response(ClientGone(), request.scope["path"])
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for nothing else
+    return problem_response(SubmissionInvalid(faults_of(error.errors(), skip=1)), request.scope["path"])
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for nothing else
+    row = {404: ROUTE_UNKNOWN, 405: METHOD_WRONG}.get(error.status_code, ProblemType("http", error.status_code, error.detail))
+    path = request.scope["path"]
+    detail = f"{request.method} {path}: {error.detail}"
+    problem = Problem(type=row.urn, title=row.title, status=row.status, detail=detail, instance=path)
+    return _response(problem, dict(error.headers or {}))
+
+
+def faults_of(errors: Sequence[Any], *, skip: int = 0) -> list[Fault]:
+    """Pydantic's errors by field; ``skip`` leaves out the first parts of each place, such as "query"."""
+    return [
+        Fault(
+            field=".".join(str(part) for part in error["loc"][skip:]) or "body",
+            message=error["msg"].removeprefix("Value error, "),
+        )
+        for error in errors
+    ]
+
+
+def _response(problem: Problem, headers: dict[str, str] | None) -> Response:
+    return Response(problem.model_dump_json(exclude_defaults=True), problem.status, headers, MEDIA_TYPE)

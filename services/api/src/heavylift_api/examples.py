@@ -1,0 +1,90 @@
+"""What requests and answers look like, for the OpenAPI document. One story: a photograph becomes a thumbnail."""
+
+from typing import Any, Final
+
+ID: Final = "01976b0e-5d7c-7c2a-9a51-0d3f6a1e8b42"
+TRACE_ID: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+SUBMISSIONS: Final[list[Any]] = [
+    {"kind": "images.thumbnail", "payload": {"source": "photo.jpg", "width": 320}, "tags": ["customer-42"]},
+    {"kind": "mail.welcome", "payload": {"to": "ada@example.com"}, "delay": 600, "priority": "low"},
+]
+
+ACCEPTED: Final[list[Any]] = [
+    {
+        "id": ID,
+        "kind": "images.thumbnail",
+        "queue": "default",
+        "state": "queued",
+        "submitted_at": "2026-01-31T12:00:00.000Z",
+        "trace_id": TRACE_ID,
+        "href": f"/v1/tasks/{ID}",
+    }
+]
+
+SUMMARY: Final[dict[str, Any]] = {
+    "id": ID,
+    "kind": "images.thumbnail",
+    "state": "succeeded",
+    "queue": "default",
+    "priority": "normal",
+    "tags": ["customer-42"],
+    "attempt": 1,
+    "max_attempts": 3,
+    "deaths": 0,
+    "submitted_at": "2026-01-31T12:00:00.000Z",
+    "due_at": None,
+    "queued_at": "2026-01-31T12:00:00.000Z",
+    "started_at": "2026-01-31T12:00:00.003Z",
+    "ended_at": "2026-01-31T12:00:00.251Z",
+    "expires_at": None,
+    "worker": "worker-7f9c/1",
+    "cancel_requested": False,
+    "progress": None,
+    "error": None,
+    "trace_id": TRACE_ID,
+    "links": {
+        "self": f"/v1/tasks/{ID}",
+        "wait": f"/v1/tasks/{ID}?wait=30",
+        "kind": "/v1/catalogue/images.thumbnail",
+    },
+}
+
+VIEWS: Final[list[Any]] = [
+    SUMMARY | {"form": "payload", "payload": {"source": "photo.jpg", "width": 320}, "result": {"path": "thumbnail.jpg"}}
+]
+
+PAGES: Final[list[Any]] = [{"tasks": [SUMMARY], "cursor": "MTox", "next": "/v1/tasks?state=succeeded&cursor=MTox"}]
+
+KINDS: Final[list[Any]] = [
+    {
+        "name": "images.thumbnail",
+        "description": "Make a smaller copy of an image.",
+        "form": "payload",
+        "queue": "default",
+        "priority": "normal",
+        "timeout": 60.0,
+        "retry": {"max_attempts": 3, "base": 1.0, "factor": 2.0, "cap": 300.0},
+        "payload_schema": {
+            "type": "object",
+            "properties": {"source": {"type": "string"}, "width": {"type": "integer", "minimum": 1}},
+            "required": ["source", "width"],
+        },
+        "result_schema": {"type": "object", "properties": {"path": {"type": "string"}}},
+        "version": "9f2c41d07be5",
+        "href": "/v1/catalogue/images.thumbnail",
+    }
+]
+
+HEALTHS: Final[list[Any]] = [{"status": "ok", "checks": {"redis": "answers", "catalogue": "knows 3 kinds"}}]
+
+PROBLEMS: Final[list[Any]] = [
+    {
+        "type": "urn:heavylift:problem:payload-invalid",
+        "title": "The payload does not fit its kind.",
+        "status": 422,
+        "detail": "payload.width: 0 is less than the minimum of 1",
+        "instance": "/v1/tasks",
+        "errors": [{"field": "payload.width", "message": "0 is less than the minimum of 1"}],
+    }
+]

@@ -1,0 +1,87 @@
+"""What the process holds while it runs: opened before the first request, closed in reverse after the last."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypedDict
+
+from fastapi import FastAPI
+
+from heavylift.store.calls import Limits
+from heavylift.store.redis import AsyncRedisStore
+from heavylift.telemetry import Reporter
+from heavylift.telemetry.logs import Logs
+from heavylift.telemetry.metrics import Metrics
+from heavylift_api.catalogue import CatalogueCache
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.observe import Observer
+from heavylift_api.settings import ApiSettings
+from heavylift_api.submit import Submitter
+from heavylift_api.waiters import Waiters
+
+
+class State(TypedDict):
+    """What every request finds."""
+
+    store: TimelyStore
+    catalogue: CatalogueCache
+    waiters: Waiters
+    submitter: Submitter
+    observer: Observer
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+    """Open everything that ``app.state.settings`` ask for. Redis need not be there: the API starts, and says so."""
+    settings: ApiSettings = app.state.settings
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(_opened(settings))
+        state = assemble(settings, store)
+        app.state.waiters = state["waiters"]
+        await stack.enter_async_context(_running(state["waiters"].follow()))
+        await stack.enter_async_context(_running(state["catalogue"].follow()))
+        yield state
+
+
+def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
+    """The parts of the API, each given what it needs."""
+    metrics = Metrics()
+    reporter = Reporter(metrics, Logs())
+    timely = TimelyStore(store, reporter, settings.redis_deadline)
+    catalogue = CatalogueCache(timely, age=settings.catalogue_age)
+    waiters = Waiters(store, patience=settings.redis_deadline)
+    return State(
+        store=timely,
+        catalogue=catalogue,
+        waiters=waiters,
+        submitter=Submitter(timely, catalogue, reporter, eta_tolerance=settings.eta_tolerance),
+        observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
+        metrics=metrics,
+    )
+
+
+@asynccontextmanager
+async def _opened(settings: ApiSettings) -> AsyncIterator[AsyncRedisStore]:
+    store = AsyncRedisStore.from_url(
+        settings.store.url.get_secret_value(),
+        timeout=settings.redis_deadline,
+        namespace=settings.store.namespace,
+        limits=Limits(retention=settings.store.retention, index_limit=settings.store.index_limit),
+    )
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,102 @@
+"""Following tasks: read one, wait for its end, list many."""
+
+import asyncio
+import base64
+import binascii
+from typing import Final
+from urllib.parse import urlencode
+
+from heavylift.errors import TaskNotFound
+from heavylift.record import Record
+from heavylift.store.calls import List, Read
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.errors import CursorInvalid
+from heavylift_api.schemas import TaskPage, TaskQuery, TaskView
+from heavylift_api.views import task_summary, task_view
+from heavylift_api.waiters import Waiters
+
+_CURSOR: Final = "1:"  #: The version of what a cursor says, in front of it.
+_LARGEST: Final = 2**53  #: Redis keeps scores as doubles: whole numbers end there.
+
+
+class Observer:
+    """Answers what became of tasks."""
+
+    def __init__(self, store: TimelyStore, waiters: Waiters, *, longest_wait: float) -> None:
+        self._store = store
+        self._waiters = waiters
+        self._longest_wait = longest_wait
+
+    async def read(self, id_: str) -> TaskView:
+        """The task as it is now. Raises TaskNotFound."""
+        return task_view(_existing(id_, await self._store.run(Read(id_))))
+
+    async def wait(self, id_: str, seconds: float) -> TaskView:
+        """The task when it has ended, or as it is when ``seconds`` are over. Raises TaskNotFound."""
+        until = asyncio.get_running_loop().time() + min(seconds, self._longest_wait)
+        # Waiting begins before the first look, so an end between the look and the sleep wakes us.
+        with self._waiters.waiting(id_) as wake:
+            while True:
+                wake.clear()
+                record = await self._watch(id_)
+                if record.ended or self._waiters.draining or asyncio.get_running_loop().time() >= until:
+                    return task_view(record)
+                await self._waiters.sleep(wake, until)
+
+    async def list(self, query: List, path: str) -> TaskPage:
+        """One page of the tasks that fit ``query``; its ``next`` is an address under ``path``."""
+        page = await self._store.run(query)
+        following = None if page.cursor is None else write_cursor(page.cursor)
+        return TaskPage(
+            tasks=tuple(task_summary(record) for record in page.records),
+            cursor=following,
+            next=None if following is None else _next(path, query, following),
+        )
+
+    async def _watch(self, id_: str) -> Record:
+        async with self._store.deadline():
+            await self._waiters.linked()
+            return _existing(id_, await self._store.run(Read(id_, watch=self._waiters.channel)))
+
+
+def list_call(query: TaskQuery) -> List:
+    """What to ask of the store for a query. Raises CursorInvalid."""
+    return List(
+        count=query.limit,
+        cursor=None if query.cursor is None else read_cursor(query.cursor),
+        state=query.state,
+        kind=query.kind,
+        queue=query.queue,
+        tag=query.tag,
+    )
+
+
+def write_cursor(seq: int) -> str:
+    """What stands for a place in the list. Callers give it back and never look inside."""
+    return base64.urlsafe_b64encode(f"{_CURSOR}{seq}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> int:
+    """The place that a cursor stands for. Raises CursorInvalid."""
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        digits = text.removeprefix(_CURSOR)
+        if digits == text or not digits.isdecimal() or not 0 < int(digits) < _LARGEST:
+            raise CursorInvalid(_wrong_cursor(cursor))
+    except (binascii.Error, ValueError):
+        raise CursorInvalid(_wrong_cursor(cursor)) from None
+    return int(digits)
+
+
+def _wrong_cursor(cursor: str) -> str:
+    return f"cursor {cursor[:64]!r} is not one that this service gave out: take it from the page before, or leave it out"
+
+
+def _existing(id_: str, record: Record | None) -> Record:
+    if record is None:
+        raise TaskNotFound(f"no task has the id {id_}: it never existed, or its record has been kept for its time and is gone")
+    return record
+
+
+def _next(path: str, query: List, cursor: str) -> str:
+    return f"{path}?{urlencode(query.filters | {'limit': query.count, 'cursor': cursor})}"

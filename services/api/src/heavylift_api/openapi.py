@@ -1,0 +1,70 @@
+"""The OpenAPI document: FastAPI's, with the shapes that routes read or answer without telling FastAPI.
+
+``python -m heavylift_api.openapi FILE`` writes it.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from heavylift_api import examples
+from heavylift_api.schemas import Problem, TaskSubmission
+
+_REFERENCE: Final = "#/components/schemas/{model}"
+
+#: The body of a submission is read by hand, for the payload's own text; so it is told by hand, too.
+SUBMISSION_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/TaskSubmission"},
+                "examples": {example["kind"]: {"value": example} for example in examples.SUBMISSIONS},
+            }
+        },
+    }
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the application show this document."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The whole document."""
+    described = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    _, shapes = models_json_schema([(TaskSubmission, "validation"), (Problem, "serialization")], ref_template=_REFERENCE)
+    described["components"]["schemas"] = dict(sorted((described["components"]["schemas"] | shapes["$defs"]).items()))
+    return described
+
+
+def write(path: Path) -> None:
+    """Write the document of an application with default settings to ``path``."""
+    from heavylift_api.app import create_app
+    from heavylift_api.settings import ApiSettings
+
+    path.write_text(json.dumps(document(create_app(ApiSettings())), indent=2, ensure_ascii=False) + "\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the document to the file that is named."""
+    (file,) = sys.argv[1:] if argv is None else argv
+    write(Path(file))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""What must be so for requests to be served."""
+
+from heavylift.errors import HeavyliftError
+from heavylift_api.catalogue import CatalogueCache
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.errors import NotReady
+from heavylift_api.schemas import Fault, Health
+from heavylift_api.waiters import Waiters
+
+
+async def check_readiness(store: TimelyStore, catalogue: CatalogueCache, waiters: Waiters) -> Health:
+    """What was found, check by check. Raises NotReady, which names each check that failed."""
+    troubles = {"process": _process_trouble(waiters), "redis": await _redis_trouble(store, waiters)}
+    faults = [Fault(field=check, message=trouble) for check, trouble in troubles.items() if trouble]
+    if faults:
+        raise NotReady(faults)
+    known = "not read yet" if catalogue.size is None else f"knows {catalogue.size} kinds"
+    return Health(status="ok", checks={"redis": "answers", "catalogue": known})
+
+
+def _process_trouble(waiters: Waiters) -> str | None:
+    return "is shutting down" if waiters.draining else None
+
+
+async def _redis_trouble(store: TimelyStore, waiters: Waiters) -> str | None:
+    try:
+        async with store.deadline():
+            await store.ping()
+            await waiters.linked()
+    except HeavyliftError as error:
+        return str(error)
+    return None

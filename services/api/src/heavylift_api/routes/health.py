@@ -1,0 +1,24 @@
+"""Whether the process lives, and whether it can do its work; if not, why not."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from heavylift_api.answers import answer, problems
+from heavylift_api.dependencies import CatalogueDep, StoreDep, WaitersDep
+from heavylift_api.errors import NotReady
+from heavylift_api.readiness import check_readiness
+from heavylift_api.schemas import Health
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez", response_model=Health)
+async def live() -> Response:
+    """200 as long as the process answers at all. Redis does not matter here: a restart would not bring it back."""
+    return answer(Health(status="ok"))
+
+
+@router.get("/readyz", response_model=Health, responses=problems(NotReady, store=False))
+async def ready(store: StoreDep, catalogue: CatalogueDep, waiters: WaitersDep) -> Response:
+    """200 when requests can be served. An empty catalogue is ready: workers may come later."""
+    return answer(await check_readiness(store, catalogue, waiters))

@@ -1,0 +1,50 @@
+"""Tasks: submit one, follow one, list many."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from heavylift.errors import PayloadInvalid, TaskNotFound, UnknownKind
+from heavylift_api.answers import answer, problems
+from heavylift_api.dependencies import ObserverDep, SubmitterDep
+from heavylift_api.disconnect import unless_gone
+from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, MediaTypeWrong, SubmissionInvalid
+from heavylift_api.observe import list_call
+from heavylift_api.openapi import SUBMISSION_BODY
+from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+
+TaskId = Annotated[str, Path(max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$", description="Id of the task.")]
+Wait = Annotated[
+    float | None,
+    Query(ge=0, allow_inf_nan=False, description="Seconds to wait for the end of the task. Cut to the service's limit, 60."),
+]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=TaskAccepted,
+    responses=problems(BodyNotJson, UnknownKind, BodyTooLarge, MediaTypeWrong, SubmissionInvalid, PayloadInvalid),
+    openapi_extra=SUBMISSION_BODY,
+)
+async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
+    """Take a task in. Once this answers 202 the task is recorded and is not lost."""
+    accepted = await submitter.submit(request.headers.get("content-type"), await request.body())
+    return answer(accepted, 202, {"Location": accepted.href})
+
+
+@router.get("/{task_id}", response_model=TaskView, responses=problems(TaskNotFound, SubmissionInvalid))
+async def read_task(request: Request, observer: ObserverDep, task_id: TaskId, wait: Wait = None) -> Response:
+    """Read a task; with `wait`, when it has ended or the wait is over, whichever comes first."""
+    if wait is None:
+        return answer(await observer.read(task_id))
+    return answer(await unless_gone(request, observer.wait(task_id, wait)))
+
+
+@router.get("", response_model=TaskPage, responses=problems(CursorInvalid, SubmissionInvalid))
+async def list_tasks(request: Request, observer: ObserverDep, query: Annotated[TaskQuery, Query()]) -> Response:
+    """List tasks, newest first."""
+    return answer(await observer.list(list_call(query), request.scope["path"]))

@@ -1,0 +1,225 @@
+"""The shapes that cross the wire, with an example of each. OpenAPI is made of these."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationInfo, field_validator
+from pydantic_core import PydanticSerializationError
+
+from heavylift.record import Form, Priority
+from heavylift.state import State
+from heavylift_api import examples
+
+LONGEST_DELAY: Final = 31 * 12 * 86_400  #: Seconds that a task may be put off: the 31 days of a month, twelve times.
+
+
+def _read_time(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("is a time such as 2026-01-31T12:00:00Z")  # noqa: TRY004  pydantic turns only ValueError into a fault
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is a time such as 2026-01-31T12:00:00Z") from None
+    if moment.tzinfo is None:
+        raise ValueError("says its offset from UTC, as in 2026-01-31T12:00:00Z or 2026-01-31T14:00:00+02:00")
+    return moment
+
+
+def _write_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, PlainSerializer(_write_time, return_type=str)]  #: A time in UTC, to the millisecond.
+Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]  #: A JSON number: "5" and true are none.
+Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+QueueName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
+
+
+class Shape(BaseModel):
+    """The base of what is answered. What is None is said to be null, never left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def to_json(self) -> bytes:
+        """The text that goes out."""
+        try:
+            return self.model_dump_json().encode()
+        except PydanticSerializationError:  # half a surrogate pair, as tracebacks with undecodable file names have
+            return json.dumps(self.model_dump()).encode()
+
+
+class TaskSubmission(BaseModel):
+    """A task as it is asked for. Only `kind` is needed; what is left out comes from the kind in the catalogue."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": examples.SUBMISSIONS},
+    )
+
+    kind: str = Field(min_length=1, max_length=255, description="Name of the kind of task, as in the catalogue.")
+    payload: Any = Field(
+        default_factory=dict,
+        description="What the task works on: a JSON value that fits the kind's `payload_schema`. Kept as it was written.",
+    )
+    queue: QueueName | None = Field(None, description="Queue to wait in, instead of the kind's.")
+    priority: Priority | None = Field(None, description="Lane of the queue, instead of the kind's.")
+    delay: Seconds | None = Field(
+        None, ge=0, le=LONGEST_DELAY, description="Seconds to wait before the task is queued. Not together with `eta`."
+    )
+    eta: Annotated[datetime, BeforeValidator(_read_time)] | None = Field(
+        None, description="Time before which the task is not queued, with its offset from UTC. Not together with `delay`."
+    )
+    expires: Seconds | None = Field(
+        None,
+        gt=0,
+        le=2 * LONGEST_DELAY,
+        description="Seconds from the submission in which the task must have started; otherwise it ends as `expired`.",
+    )
+    tags: tuple[Tag, ...] = Field((), max_length=16, description="Words of yours to find the task by.")
+
+    @field_validator("eta")
+    @classmethod
+    def _is_the_only_start(cls, eta: datetime | None, info: ValidationInfo) -> datetime | None:
+        if eta is not None and info.data.get("delay") is not None:
+            raise ValueError("give delay or eta, not both")
+        return eta
+
+
+class TaskAccepted(Shape):
+    """The task is recorded: from now on it is not lost."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.ACCEPTED})
+
+    id: str = Field(description="UUIDv7 of the task.")
+    kind: str
+    queue: str
+    state: State = Field(description="`queued`, or `scheduled` when it waits for its time.")
+    submitted_at: Moment
+    trace_id: str = Field(description="Trace that follows the task from this request to its end.")
+    href: str = Field(description="Where to follow the task.")
+
+
+class TaskSummary(Shape):
+    """A task without its payload and its result, as lists show it."""
+
+    id: str
+    kind: str
+    state: State
+    queue: str
+    priority: Priority
+    tags: tuple[str, ...]
+    attempt: int = Field(description="Number of the current or last try; the first is 1.")
+    max_attempts: int
+    deaths: int = Field(description="Workers that died while they ran the task.")
+    submitted_at: Moment
+    due_at: Moment | None = Field(description="When it is or was to enter its queue, for a delay or a retry.")
+    queued_at: Moment | None
+    started_at: Moment | None = Field(description="When a worker last took it in hand.")
+    ended_at: Moment | None
+    expires_at: Moment | None
+    worker: str | None = Field(description="Who holds it, or held it last.")
+    cancel_requested: bool
+    progress: Any = Field(description="What the running task says of how far it is.")
+    error: Any = Field(description="What went wrong last: `type`, `message`, `retryable`, `details`, `traceback`.")
+    trace_id: str | None
+    links: dict[str, str] = Field(description="`self`, `wait` (answers when the task has ended) and `kind`.")
+
+
+class TaskView(TaskSummary):
+    """Everything that is known of a task."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.VIEWS})
+
+    form: Form = Field(description="How the payload is applied: `payload`, one value, or `call`, `args` and `kwargs`.")
+    payload: Any
+    result: Any = Field(description="What the function returned; null unless the task has succeeded.")
+
+
+class TaskQuery(BaseModel):
+    """Which tasks to list. A task is shown when it fits every filter that is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: State | None = None
+    kind: str | None = Field(None, min_length=1, max_length=255)
+    queue: str | None = Field(None, min_length=1, max_length=255)
+    tag: str | None = Field(None, min_length=1, max_length=128)
+    limit: int = Field(50, ge=1, le=200, description="Tasks on one page at most.")
+    cursor: str | None = Field(None, description="The `cursor` of the page before.")
+
+
+class TaskPage(Shape):
+    """Tasks, newest first. A page may be short or empty and still have a next one: the filters passed over many tasks."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PAGES})
+
+    tasks: tuple[TaskSummary, ...]
+    cursor: str | None = Field(description="Give it as `cursor` for the next page; null when this is the last.")
+    next: str | None = Field(description="The next page with the same filters; null when this is the last.")
+
+
+class RetryView(Shape):
+    """How often and at what distance a task is tried again: full jitter up to min(cap, base · factor^(n-1)) seconds."""
+
+    max_attempts: int
+    base: float
+    factor: float
+    cap: float
+
+
+class KindView(Shape):
+    """A kind of task, as its worker published it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.KINDS})
+
+    name: str
+    description: str
+    form: Form
+    queue: str
+    priority: Priority
+    timeout: float | None = Field(description="The longest run in seconds; null for no limit.")
+    retry: RetryView
+    payload_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of the payload.")
+    result_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of the result.")
+    version: str = Field(description="Changes exactly when something above changes.")
+    href: str
+
+
+class Catalogue(Shape):
+    """Every kind that a worker has published, by name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kinds": examples.KINDS}]})
+
+    kinds: tuple[KindView, ...]
+
+
+class Health(Shape):
+    """How the process is. `checks` says of each thing what is known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.HEALTHS})
+
+    status: str
+    checks: dict[str, str] = Field(default_factory=dict)
+
+
+class Fault(Shape):
+    """One thing that is wrong."""
+
+    field: str = Field(description="Where: a dotted path such as `payload.width`.")
+    message: str
+
+
+class Problem(Shape):
+    """An error (RFC 9457). Branch on `type`; read `detail`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PROBLEMS})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: tuple[Fault, ...] = Field((), description="Each fault by its field, where there are fields.")
+    near: tuple[str, ...] = Field((), description="Names that may have been meant, where a name is unknown.")

@@ -1,0 +1,69 @@
+"""The HTTP server around the application, and how it stops."""
+
+import contextlib
+import signal
+import socket
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from heavylift.errors import ConfigurationInvalid
+from heavylift_api.settings import ApiSettings
+
+PORT_OPTION: Final = "HEAVYLIFT_API_PORT"
+
+log = structlog.get_logger("heavylift.api")
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which on SIGTERM first sends those home who wait for tasks."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is open, then stop."""
+        app = self.config.app
+        assert isinstance(app, FastAPI)  # noqa: S101  serve gave it one
+        app.state.waiters.drain()  # before uvicorn waits for open requests, of which long polls are the longest
+        await super().shutdown(sockets)
+
+
+def serve(app: FastAPI, settings: ApiSettings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ConfigurationInvalid when the port is taken."""
+    listener = listen(settings.host, settings.port)
+    log.info("api.listening", url=_address(listener))
+    # Uvicorn, once it has stopped in order, repeats the signal to whoever had it before; both mean the same to us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        Server(server_config(app, settings)).run([listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises ConfigurationInvalid, naming the port and its option."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ConfigurationInvalid(
+            f"port {port} on {host} is taken or not allowed ({error.strerror}); choose another with {PORT_OPTION}"
+        ) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
+    """How uvicorn runs: fast parts, no log of its own (ours names the request), no word of what it is."""
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_grace)),
+    )

@@ -292,6 +292,15 @@ def test_a_worker_outlives_the_restart_of_redis(own_namespace: str, tmp_path: Pa
         server.stop()
 
 
+def test_a_worker_stops_although_its_redis_is_gone_for_good(own_namespace: str) -> None:
+    with EmbeddedRedis() as server, WorkerProcess(server.url, own_namespace) as worker:
+        server.kill()
+        eventually(lambda: worker.probe("/readyz") == 503, claim="the worker says that Redis is away")
+        eventually(lambda: "is made anew" in worker.log(), claim="the loss of the connection for control commands")
+
+        assert worker.terminate(within=12) == 0
+
+
 def test_a_paused_worker_cannot_overwrite_what_its_successor_did(
     redis_server: EmbeddedRedis, own_namespace: str, own_store: RedisStore, tmp_path: Path
 ) -> None:

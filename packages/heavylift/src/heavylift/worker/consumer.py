@@ -10,11 +10,36 @@ from celery.worker import state
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.consumer.connection import Connection
 from celery.worker.consumer.control import Control as CeleryControl
+from celery.worker.consumer.heart import Heart as CeleryHeart
+from celery.worker.heartbeat import Heart as CeleryBeat
 
 logger = logging.getLogger(__name__)
 
 LISTEN: Final = 0.1  # seconds of one wait for control commands; a warm shutdown is noticed after this
 PAUSE: Final = 0.5  # seconds before the next connection after one was lost
+
+
+class Beat(CeleryBeat):
+    """Heartbeats that are lost when Redis is away.
+
+    Celery's own repeat until they arrive, under the lock that every other event needs: with Redis gone for good they would keep a
+    stopping worker from ending.
+    """
+
+    def _send(self, event: str, retry: bool = False) -> Any:  # noqa: ARG002  Celery's signature
+        try:
+            return super()._send(event, retry=False)
+        except Exception:
+            logger.debug("a heartbeat was lost", exc_info=True)
+
+
+class Heart(CeleryHeart):
+    """The step that starts the heartbeats."""
+
+    def start(self, consumer: "Consumer") -> None:
+        """Begin to beat."""
+        consumer.heart = Beat(consumer.timer, consumer.event_dispatcher, self.heartbeat_interval)
+        consumer.heart.start()
 
 
 class Control(CeleryControl):
@@ -53,7 +78,7 @@ class Consumer(CeleryConsumer):
         default_steps = (
             "celery.worker.consumer.connection:Connection",
             "celery.worker.consumer.events:Events",
-            "celery.worker.consumer.heart:Heart",
+            "heavylift.worker.consumer:Heart",
             "heavylift.worker.consumer:Control",
             "heavylift.worker.consumer:Listen",
         )
@@ -63,6 +88,8 @@ class Consumer(CeleryConsumer):
             self.send_all(parent, "shutdown")
 
     connection: Any
+    heart: Any
+    _broken = False  # whether the loss of the connection has been told
     task_consumer = None  # control commands such as `stats` look for it
 
     def start(self) -> None:
@@ -75,8 +102,23 @@ class Consumer(CeleryConsumer):
             except (WorkerShutdown, WorkerTerminate):
                 raise
             except Exception as error:
-                logger.warning("the connection for control commands broke and is made anew: %r", error)
+                self._tell_once(error)
                 self._connect_anew()
+
+    def ensure_connected(self, connection: Any) -> Any:
+        """Try once: the loop above tries again, and does not sleep through a shutdown as kombu's retries would."""
+        connection.connect()
+        return connection
+
+    def on_ready(self) -> None:
+        """The connection stands."""
+        self._broken = False
+        super().on_ready()
+
+    def _tell_once(self, error: Exception) -> None:
+        if not self._broken:
+            logger.warning("the connection for control commands broke and is made anew: %r", error)
+        self._broken = True
 
     def _connect_anew(self) -> None:
         if self.blueprint.state in (bootsteps.CLOSE, bootsteps.TERMINATE):

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -112,9 +112,9 @@ class Guardian:
     def stop(self, *, grace: float) -> None:
         """Drain, end what still runs after ``grace`` seconds, hand everything on, and end the duties."""
         self.drain()
-        if not self._finished_within(grace):
+        if not _within(grace, lambda: not self._supervisor.living):
             self._supervisor.kill()
-            self._finished_within(STORE_TIMEOUT)
+        _within(STORE_TIMEOUT, lambda: self._supervisor.finished)  # with Redis gone, the ends of the leases hand it on
         for companion in reversed(self._companions):
             companion.stop()
         for loop in reversed(self._loops):
@@ -152,14 +152,6 @@ class Guardian:
     def describe(self) -> dict[str, Any]:
         """For ``celery inspect stats``."""
         return {"children": self._supervisor.living, "queues": list(self._queues), "running": len(self.running())}
-
-    def _finished_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while not self._supervisor.finished:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.01)
-        return True
 
     def _connect(self) -> RedisStore:
         store = self._integration.store
@@ -248,3 +240,12 @@ class Guardian:
                 places = self._settings.coroutines
                 crew = LoopCrew(runner, reporter)
         return ConcurrentChild(crew=crew, desk=desk, places=places, last_task=last_task)
+
+
+def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.01)
+    return True

@@ -20,7 +20,7 @@ export UV_PYTHON_DOWNLOADS = never
 .PHONY: help setup run demo check test fmt lint types arrows contract lock alone docs bench clean
 
 help: ## Say what there is (this).
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-10s\033[0m %s\n", substr($$1, 1, index($$1 ":", ":") - 1), $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(ENVIRONMENT)/.ready ## Make the environment with uv; PYTHON=python3.13 makes one for that Python.
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import redis
 from tests.support.eventually import eventually
 
 from heavylift.errors import ConfigurationInvalid
-from heavylift.local.data_folder import sole_run, sole_server
+from heavylift.local.data_folder import check_readable, sole_run, sole_server
 from heavylift.local.redis_server import EmbeddedRedis
 
 HOLD = """
@@ -104,6 +105,24 @@ def test_a_file_cut_off_by_a_power_cut_loses_its_last_command_only(tmp_path: Pat
         server.start()
         with redis.Redis.from_url(server.url) as client:
             assert client.get("colour") == b"blue"
+
+
+@pytest.mark.parametrize(
+    ("version", "data", "starts"),
+    [("6.2.7", "appendonlydir", False), ("7.0.15", "appendonlydir", True), ("6.2.7", "appendonly.aof", True)],
+)
+def test_a_server_that_cannot_see_the_data_does_not_start_empty_beside_it(
+    tmp_path: Path, version: str, data: str, starts: bool
+) -> None:
+    server = tmp_path / "redis-server"
+    server.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=00000000:0 malloc=jemalloc-5.2.1 bits=64'\n")
+    server.chmod(0o755)
+    (tmp_path / data).mkdir()
+
+    with (
+        nullcontext() if starts else pytest.raises(ConfigurationInvalid, match=r"Redis 7 or later .*HEAVYLIFT_LOCAL_REDIS_SERVER")
+    ):
+        check_readable(tmp_path, str(server))
 
 
 def newest_file(directory: Path) -> Path:

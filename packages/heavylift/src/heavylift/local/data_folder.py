@@ -1,6 +1,8 @@
 """The folder that keeps the tasks of one machine between runs: one run at a time, one server at a time."""
 
 import fcntl
+import re
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from heavylift.errors import ConfigurationInvalid
 
 _SERVER_LOCK: Final = "redis.lock"
 _RUN_LOCK: Final = "run.lock"
+_FIRST_WITH_FOLDER: Final = 7  #: Major version of Redis from which on the append-only file is several files in a folder.
 
 
 @contextmanager
@@ -45,6 +48,19 @@ def sole_server(directory: Path, port: int, *, within: float = 20.0) -> Iterator
         file.write(str(port))
         file.flush()
         yield (file.fileno(),)
+
+
+def check_readable(directory: Path, server: str) -> None:
+    """Raise ConfigurationInvalid when ``server`` is older than the data: Redis 6 starts empty beside what Redis 7 has written."""
+    if not (directory / "appendonlydir").exists():
+        return
+    version = subprocess.run([server, "--version"], capture_output=True, text=True, check=False).stdout
+    major = re.search(r"v=(\d+)", version)
+    if major is not None and int(major[1]) < _FIRST_WITH_FOLDER:
+        raise ConfigurationInvalid(
+            f"the tasks in {directory} were written by Redis 7 or later and {server} is older: name a newer one with "
+            "HEAVYLIFT_LOCAL_REDIS_SERVER, or another folder with HEAVYLIFT_LOCAL_DIRECTORY"
+        )
 
 
 def _lock_file(directory: Path, name: str) -> IO[str]:

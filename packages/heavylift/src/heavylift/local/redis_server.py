@@ -13,7 +13,7 @@ from typing import IO, Self
 
 from heavylift.errors import ConfigurationInvalid, StoreUnavailable
 from heavylift.local import processes
-from heavylift.local.data_folder import sole_server
+from heavylift.local.data_folder import check_readable, sole_server
 from heavylift.store.redis import RedisStore
 
 
@@ -78,7 +78,10 @@ class EmbeddedRedis:
         return self
 
     def _folder(self) -> AbstractContextManager[tuple[int, ...]]:
-        return nullcontext(()) if self.directory is None else sole_server(self.directory, self.port)
+        if self.directory is None:
+            return nullcontext(())
+        check_readable(self.directory, self.server)
+        return sole_server(self.directory, self.port)
 
     def stop(self) -> None:
         """End it in order: what it holds is written first."""

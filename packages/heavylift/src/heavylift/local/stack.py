@@ -16,7 +16,11 @@ from heavylift.settings import LocalSettings, WorkerSettings
 OWN_NAME: Final = "heavylift"  #: Under which the stack itself speaks among the logs of its members.
 
 #: What suits a person at a terminal better than the defaults for a cluster; the environment of the caller wins over it.
-_COMFORT: Final = {"HEAVYLIFT_TELEMETRY_LOG_FORMAT": "console", "HEAVYLIFT_WORKER_GRACE": "5"}
+_COMFORT: Final = {
+    "HEAVYLIFT_TELEMETRY_LOG_FORMAT": "console",
+    "HEAVYLIFT_WORKER_GRACE": "5",
+    "PYTHONWARNINGS": "ignore:::celery.platforms",  # eight lines to root about pickle, which our workers do not take
+}
 _MARGIN: Final = 10.0  #: Seconds that a member has beyond its own grace before it is killed.
 
 

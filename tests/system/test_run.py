@@ -60,6 +60,7 @@ def test_tasks_left_over_from_the_last_run_are_continued(tmp_path: Path) -> None
 
     # When the next run starts in the same folder, then it does them all
     with DevelopmentProcess(tmp_path) as second:
+        assert "tasks left over from the last run: 6; they go on now" in second.output()
         assert [second.state(task_id, wait=20) for task_id in (in_hand, *queued)] == ["succeeded"] * 6
 
 

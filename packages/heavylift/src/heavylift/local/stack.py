@@ -11,7 +11,9 @@ from heavylift.local import processes
 from heavylift.local.member import Member, MemberFailed
 from heavylift.local.merged_logs import MergedLogs
 from heavylift.local.redis_server import EmbeddedRedis
-from heavylift.settings import LocalSettings, WorkerSettings
+from heavylift.settings import LocalSettings, StoreSettings, WorkerSettings
+from heavylift.store.calls import Statistics
+from heavylift.store.redis import RedisStore
 
 OWN_NAME: Final = "heavylift"  #: Under which the stack itself speaks among the logs of its members.
 
@@ -65,6 +67,7 @@ class Stack:
         processes.check_port(*self._listen, option="HEAVYLIFT_LOCAL_PORT, or `make run PORT=8001`")
         try:
             self.redis.start()
+            self._tell_left_over()
             for member in self._members:
                 member.launch()
             for member in self._members:
@@ -92,6 +95,12 @@ class Stack:
             member.check()
         if not self.redis.running:
             raise MemberFailed("Redis has ended")
+
+    def _tell_left_over(self) -> None:
+        with RedisStore.from_url(self.redis.url, namespace=StoreSettings.load().namespace) as store:
+            found = store.run(Statistics())
+        if count := found.scheduled + sum(queue.ready + queue.running for queue in found.queues):
+            self.logs.say(OWN_NAME, f"tasks left over from the last run: {count}; they go on now")
 
     @property
     def _members(self) -> tuple[Member, ...]:

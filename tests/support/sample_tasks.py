@@ -1,6 +1,7 @@
 """Tasks that behave well and badly, for tests of the worker. State between runs is kept in files, as processes come and go."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from heavylift import NEVER, PermanentError, RetryPolicy, TemporaryError, task
+from heavylift.errors import TaskTimeout
 from heavylift.record import Executor
 
 AT_ONCE = RetryPolicy(max_attempts=3, base=0.0)
@@ -168,3 +170,36 @@ async def die_async_once(payload: Where) -> int:
     if _count(payload.path) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return os.getpid()
+
+
+@task(name="sample.too_long", retry=NEVER, timeout=0.3)
+def too_long(payload: Seconds) -> None:
+    time.sleep(payload.seconds)
+
+
+@task(name="sample.too_long_async", retry=NEVER, timeout=0.3)
+async def too_long_async(payload: Seconds) -> None:
+    await asyncio.sleep(payload.seconds)
+
+
+@task(name="sample.too_long_in_threads", retry=NEVER, timeout=0.3, executor=Executor.THREADS)
+def too_long_in_threads(payload: Seconds) -> None:
+    until = time.monotonic() + payload.seconds
+    while time.monotonic() < until:
+        time.sleep(0.01)
+
+
+@task(name="sample.too_long_once", retry=AT_ONCE, timeout=0.3)
+def too_long_once(payload: Where) -> str:
+    if _count(payload.path) == 1:
+        time.sleep(30)
+    return "in time"
+
+
+@task(name="sample.deaf", retry=NEVER, timeout=0.3)
+def deaf(payload: Seconds) -> None:
+    """Does not listen to its timeout."""
+    until = time.monotonic() + payload.seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(TaskTimeout):
+            time.sleep(0.01)

@@ -60,6 +60,12 @@ class ConfigurationInvalid(HeavyliftError):
     """The settings contradict each other or cannot be used here."""
 
 
+class TaskTimeout(HeavyliftError):
+    """The task ran longer than its timeout."""
+
+    retryable = True
+
+
 class PermanentError(HeavyliftError):
     """The task failed in a way that another attempt cannot mend.
 

@@ -10,6 +10,7 @@ from heavylift.record import Delivery
 from heavylift.telemetry import Ended, Reporter, Result, Started
 from heavylift.telemetry.logs import bind_task
 
+TIMEOUTS: Final = frozenset({"TaskTimeout", "SoftTimeLimitExceeded"})
 _RESULTS: Final = {Succeeded: Result.SUCCESS, Failed: Result.FAILURE, Retry: Result.RETRY, Cancelled: Result.CANCELLATION}
 
 
@@ -51,7 +52,7 @@ def ended_event(attempt: Attempt, *, committed: bool) -> Ended:
         kind=delivery.kind,
         queue=delivery.queue,
         attempt=delivery.attempt,
-        result=_RESULTS[type(outcome)],
+        result=Result.TIMEOUT if isinstance(outcome, Failed) and outcome.error.type in TIMEOUTS else _RESULTS[type(outcome)],
         duration=attempt.duration,
         since_submit=max(0.0, (delivery.started_at - delivery.submitted_at).total_seconds()) + attempt.duration,
         committed=committed,

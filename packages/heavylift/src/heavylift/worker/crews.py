@@ -38,7 +38,7 @@ class ThreadCrew:
 
     def _run(self, delivery: Delivery, done: Done) -> None:
         with begun(delivery, self._reporter):
-            done(self._runner.run(delivery))
+            done(self._runner.run_in_thread(delivery))
 
 
 class LoopCrew:

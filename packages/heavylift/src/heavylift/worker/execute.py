@@ -5,24 +5,27 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from celery import Celery, states
 from celery.app.trace import build_tracer
-from celery.exceptions import Reject
+from celery.exceptions import Reject, SoftTimeLimitExceeded
 from kombu.utils.json import dumps
 
 from heavylift.celery.messages import tracer_call
 from heavylift.celery.tasks import HandlerTask, Settled, settled
-from heavylift.errors import HeavyliftError, ResultInvalid, UnknownKind
+from heavylift.errors import HeavyliftError, ResultInvalid, TaskTimeout, UnknownKind
 from heavylift.outcome import Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Form
 from heavylift.retry import is_retryable
 from heavylift.worker.attempt import Attempt
+from heavylift.worker.limits import NO_LIMIT, Limit, alarm, limit_of, thread_alarm
 
 Tracer = Callable[..., Any]
+Watch = Callable[[Limit], AbstractContextManager[None]]
 
 LONGEST_MESSAGE: Final = 2_000  # characters; an error that quotes its whole input helps nobody
 
@@ -34,6 +37,7 @@ class Runner:
         self._app = app
         self._hostname = hostname
         self._tracers: dict[str, Tracer] = {}
+        self._limits: dict[str, Limit] = {}
         # The end of every attempt is a fact of our own vocabulary; the tracer's line about it would say the same again.
         logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
 
@@ -46,13 +50,37 @@ class Runner:
             outcome = Failed(describe(error))
         return Attempt(delivery, outcome, time.monotonic() - started)
 
+    def run_in_main_thread(self, delivery: Delivery) -> Attempt:
+        """The same, under the limit of its kind."""
+        return self._run_under(alarm, delivery)
+
+    def run_in_thread(self, delivery: Delivery) -> Attempt:
+        """The same, under the limit of its kind as far as a thread can be held to it."""
+        return self._run_under(thread_alarm, delivery)
+
+    def limit(self, kind: str) -> Limit:
+        """How long a task of this kind may run."""
+        if kind not in self._limits:
+            task = self._app.tasks.get(kind)
+            self._limits[kind] = NO_LIMIT if task is None else limit_of(task)
+        return self._limits[kind]
+
+    def _run_under(self, watch: Watch, delivery: Delivery) -> Attempt:
+        started = time.monotonic()
+        try:
+            with watch(self.limit(delivery.kind)):
+                return self.run(delivery)
+        except (TaskTimeout, SoftTimeLimitExceeded) as error:  # it rang in the moment between the end and our taking note
+            return Attempt(delivery, Failed(describe(error)), time.monotonic() - started)
+
     async def run_async(self, delivery: Delivery) -> Attempt:
         """The same on an event loop: an ``async def`` is awaited here, anything else runs in a thread."""
         task = self._app.tasks.get(delivery.kind)
         if not isinstance(task, HandlerTask) or not task.handler.is_async:
-            return await asyncio.to_thread(self.run, delivery)
+            return await asyncio.to_thread(self.run_in_thread, delivery)
         started = time.monotonic()
-        with settled(await _settle(task, delivery)):  # the tracer is not asynchronous: it gets what has happened already
+        what = await _settle(task, delivery, self.limit(delivery.kind))
+        with settled(what):  # the tracer is not asynchronous: it gets what has happened already
             outcome = self.run(delivery).outcome
         return Attempt(delivery, outcome, time.monotonic() - started)
 
@@ -73,15 +101,26 @@ class Runner:
         return self._tracers[kind]
 
 
-async def _settle(task: HandlerTask, delivery: Delivery) -> Settled:
-    """Await the function of a handler."""
+async def _settle(task: HandlerTask, delivery: Delivery, limit: Limit) -> Settled:
+    """Await the function of a handler, under its limit."""
     try:
         (payload,) = tracer_call(delivery, hostname="").args or (None,)
-        return Settled(value=await task.handler.function(*task.handler.arguments(payload)))
+        function = task.handler.function(*task.handler.arguments(payload))
+        return Settled(value=await _in_time(function, limit))
     except asyncio.CancelledError:
         raise
     except Exception as error:
         return Settled(error=error)
+
+
+async def _in_time(awaitable: Awaitable[Any], limit: Limit) -> Any:
+    try:
+        async with asyncio.timeout(limit.soft) as clock:
+            return await awaitable
+    except TimeoutError:
+        if clock.expired():  # else it is the function's own
+            raise limit.error() from None
+        raise
 
 
 def decide(state: str, error: Any) -> Outcome:

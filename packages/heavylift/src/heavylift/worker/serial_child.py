@@ -1,5 +1,6 @@
 """A child that runs one task at a time: claims a moment's work, runs it in turn, records it and claims the next."""
 
+import math
 import signal
 import time
 from types import FrameType
@@ -64,10 +65,12 @@ class SerialChild:
             self._desk.give_back(rest)
 
     def _execute(self, delivery: Delivery) -> Attempt:
-        self._slots.begin(self._slot, Running(delivery.id, delivery.fence, time.time()))
+        now, hard = time.time(), self._runner.limit(delivery.kind).hard
+        deadline = math.inf if hard is None else now + hard
+        self._slots.begin(self._slot, Running(delivery.id, delivery.fence, now, deadline))
         try:
             with begun(delivery, self._reporter):
-                return self._runner.run(delivery)
+                return self._runner.run_in_main_thread(delivery)
         finally:
             self._slots.end(self._slot)
 

@@ -1,22 +1,23 @@
 """A table in shared memory: what each child runs at this moment. Children write their own row, the guardian reads them all."""
 
+import math
 import mmap
 import struct
-import uuid
 from dataclasses import dataclass
 from typing import Final
 
-_ROW: Final = struct.Struct("<16sQd")  # task id, fence, start in seconds since the epoch
+_ROW: Final = struct.Struct("<H255sQdd")  # length of the id, id, fence, start and deadline in seconds since the epoch
 _SIZE: Final = 1 + _ROW.size  # the first byte says whether the rest is valid
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One child's work. ``since``: seconds since the epoch. ``task_id`` is empty for an id that is no UUID."""
+    """One child's work. ``since`` and ``deadline``: seconds since the epoch."""
 
     task_id: str
     fence: int
     since: float
+    deadline: float = math.inf
 
 
 class Slots:
@@ -27,8 +28,8 @@ class Slots:
 
     def begin(self, slot: int, running: Running) -> None:
         """Say what the child of ``slot`` runs from now on."""
-        start = slot * _SIZE
-        _ROW.pack_into(self._memory, start + 1, _packed(running.task_id), running.fence, running.since)
+        start, task_id = slot * _SIZE, running.task_id.encode()
+        _ROW.pack_into(self._memory, start + 1, len(task_id), task_id, running.fence, running.since, running.deadline)
         self._memory[start] = 1  # last, so that a reader never sees half a row
 
     def end(self, slot: int) -> None:
@@ -40,13 +41,6 @@ class Slots:
         start = slot * _SIZE
         if not self._memory[start]:
             return None
-        task_id, fence, since = _ROW.unpack_from(self._memory, start + 1)
-        name = str(uuid.UUID(bytes=task_id)) if any(task_id) else ""
-        return Running(name, fence, since) if self._memory[start] else None
-
-
-def _packed(task_id: str) -> bytes:
-    try:
-        return uuid.UUID(task_id).bytes
-    except ValueError:
-        return bytes(16)  # an id that a Celery client made up; the store knows it all the same
+        length, task_id, fence, since, deadline = _ROW.unpack_from(self._memory, start + 1)
+        running = Running(task_id[:length].decode(errors="replace"), fence, since, deadline)
+        return running if self._memory[start] else None

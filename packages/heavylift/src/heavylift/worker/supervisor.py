@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from heavylift.errors import HeavyliftError
+from heavylift.outcome import Failed, Failure
 from heavylift.record import Executor, Record
+from heavylift.store.calls import Complete, HandOn, Read, Register
+from heavylift.store.calls import Ended as StoreEnded
 from heavylift.store.calls import HandedOn as HandedOnReply
-from heavylift.store.calls import HandOn, Read, Register
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Ended, HandedOn, Lost, Reporter, Result, StoreTrouble
 from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
 from heavylift.worker.seating import Seating
-from heavylift.worker.slots import Slots
+from heavylift.worker.slots import Running, Slots
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class _Seat:
     executor: Executor
     consumer: str | None = None
     pid: int | None = None
+    overdue: Running | None = None
     since: float = 0.0
     early_deaths: int = 0
     not_before: float = 0.0
@@ -68,6 +71,7 @@ class Supervisor:
     on_collapse: Callable[[], None]
     _seats: list[_Seat] = field(init=False)
     _dead: list[_Dead] = field(init=False, default_factory=list)
+    _timed_out: list[StoreEnded] = field(init=False, default_factory=list)
     _draining: bool = field(init=False, default=False)
     _killing: bool = field(init=False, default=False)
     _told_to_drain: bool = field(init=False, default=False)
@@ -106,6 +110,7 @@ class Supervisor:
         try:
             self._listen()
             self._pass_on_orders()
+            self._end_the_overdue()
             self._hand_on_the_dead()
             self._fill_seats()
         except NurseryGone:
@@ -139,6 +144,13 @@ class Supervisor:
             self._told_to_drain = True
             self._signal_all(signal.SIGTERM)
 
+    def _end_the_overdue(self) -> None:
+        for seat in self._seats:
+            running = self.slots.read(seat.slot)
+            if running is not None and seat.pid is not None and running.deadline <= time.time():
+                seat.overdue = running
+                self.nursery.signal(seat.pid, signal.SIGKILL)
+
     def _signal_all(self, number: signal.Signals) -> None:
         for seat in self._seats:
             if seat.pid is not None:
@@ -147,6 +159,9 @@ class Supervisor:
     def _bury(self, news: Died) -> None:
         seat = self._seats[news.slot]
         assert seat.consumer is not None  # noqa: S101  a child is forked for a consumer
+        if seat.overdue is not None:
+            self._bury_overdue(seat, seat.overdue)
+            return
         accident = not (news.clean or self._killing or (self._draining and news.by(signal.SIGTERM)))
         if accident:
             self.reporter.report(Lost(consumer=seat.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
@@ -158,6 +173,28 @@ class Supervisor:
         self._count_early_death(seat, accident=accident)
         seat.consumer = seat.pid = None
 
+    def _bury_overdue(self, seat: _Seat, running: Running) -> None:
+        """A child that was ended because its task did not end: the task is over, and nothing else is to blame."""
+        assert seat.consumer is not None  # noqa: S101  a child is forked for a consumer
+        seconds = running.deadline - running.since
+        message = f"the task did not end within {seconds:g} s; the child that ran it was ended"
+        failure = Failure("TaskTimeout", message, retryable=True)
+        self._timed_out.append(StoreEnded(running.task_id, running.fence, Failed(failure)))
+        self._dead.append(_Dead(seat.consumer, "its task ran too long", blame=False))
+        self.slots.end(seat.slot)
+        seat.consumer = seat.pid = seat.overdue = None
+
+    def _end_timed_out(self) -> None:
+        """Complete what ran too long, under the fence of the child that is gone. Before what else it held is handed on."""
+        if not self._timed_out:
+            return
+        self.store.run(Complete(tuple(self._timed_out)))
+        for ended in self._timed_out:
+            record = self.store.run(Read(ended.id))
+            if record is not None and record.error is not None:
+                self.reporter.report(_cut_short(record, record.error["message"], Result.TIMEOUT, "TaskTimeout"))
+        self._timed_out.clear()
+
     def _count_early_death(self, seat: _Seat, *, accident: bool) -> None:
         young = time.monotonic() - seat.since < YOUNG
         seat.early_deaths = seat.early_deaths + 1 if accident and young else 0
@@ -165,6 +202,7 @@ class Supervisor:
         seat.not_before = time.monotonic() + pause
 
     def _hand_on_the_dead(self) -> None:
+        self._end_timed_out()
         while self._dead:
             dead = self._dead[0]
             call = HandOn(dead.consumer, dead.cause, blame=dead.blame, max_deaths=self.max_deliveries, ran=dead.ran)
@@ -181,7 +219,7 @@ class Supervisor:
             for task_id in [dead.ran] if dead.ran else (*handed.requeued, *handed.buried):
                 record = self.store.run(Read(task_id))
                 if record is not None:
-                    self.reporter.report(_cut_short(record, dead.cause))
+                    self.reporter.report(_cut_short(record, dead.cause, Result.ERROR, "WorkerLost"))
 
     def _fill_seats(self) -> None:
         for seat in self._seats:
@@ -210,7 +248,7 @@ def _cause(news: Died, *, accident: bool) -> str:
     return f"the child was {news.cause}" if accident else "the worker was stopped"
 
 
-def _cut_short(record: Record, cause: str) -> Ended:
+def _cut_short(record: Record, cause: str, result: Result, error_type: str) -> Ended:
     """The end of an attempt that nobody is left to report."""
     now = record.ended_at or record.queued_at or record.submitted_at
     started = record.started_at or now
@@ -219,10 +257,10 @@ def _cut_short(record: Record, cause: str) -> Ended:
         kind=record.kind,
         queue=record.queue,
         attempt=record.attempt,
-        result=Result.ERROR,
+        result=result,
         duration=max(0.0, (now - started).total_seconds()),
         since_submit=max(0.0, (now - record.submitted_at).total_seconds()),
-        error_type="WorkerLost",
+        error_type=error_type,
         error_message=cause,
         traceparent=record.traceparent,
     )

@@ -58,9 +58,9 @@ class DevelopmentProcess:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text().split()] if children.exists() else []
 
-    def submit(self, kind: str, payload: object) -> str:
+    def submit(self, kind: str, payload: object, **fields: object) -> str:
         """Submit a task and return its id."""
-        answer = httpx.post(f"{self.url}/v1/tasks", json={"kind": kind, "payload": payload}, timeout=5)
+        answer = httpx.post(f"{self.url}/v1/tasks", json={"kind": kind, "payload": payload} | fields, timeout=5)
         answer.raise_for_status()
         return str(answer.json()["id"])
 

@@ -51,31 +51,31 @@ def test_the_three_lines_that_it_prints_work(tmp_path: Path) -> None:
 
 
 def test_tasks_left_over_from_the_last_run_are_continued(tmp_path: Path) -> None:
-    # Given a run with tasks in hand and tasks in the queue, too long for its grace
-    with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_CONCURRENCY="1", HEAVYLIFT_WORKER_GRACE="0.2") as first:
+    # Given a run with a task in hand that is too long for its grace, and tasks in a queue that nobody serves yet
+    with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_GRACE="0.2") as first:
         in_hand = first.submit("demo.sleep", {"seconds": 2})
         eventually(lambda: first.state(in_hand), holds=lambda state: state == "running", claim="the task in hand")
-        queued = [first.submit("demo.add", {"a": number, "b": 1}) for number in range(5)]
+        queued = [first.submit("demo.add", {"a": number, "b": 1}, queue="later") for number in range(5)]
         assert first.end(signal.SIGINT) == 0
 
     # When the next run starts in the same folder, then it does them all
-    with DevelopmentProcess(tmp_path) as second:
+    with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_QUEUES="default,later") as second:
         assert "tasks left over from the last run: 6; they go on now" in second.output()
         assert [second.state(task_id, wait=20) for task_id in (in_hand, *queued)] == ["succeeded"] * 6
 
 
 def test_a_run_that_was_killed_is_continued_at_once(tmp_path: Path) -> None:
-    # Given a run with a task in hand, and one in the queue
-    with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_CONCURRENCY="1", HEAVYLIFT_WORKER_LEASE="1") as first:
+    # Given a run with a task in hand, and one in a queue that nobody serves yet
+    with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_LEASE="1") as first:
         in_hand = first.submit("demo.sleep", {"seconds": 2})
         eventually(lambda: first.state(in_hand), holds=lambda state: state == "running", claim="the task in hand")
-        queued = first.submit("demo.add", {"a": 1, "b": 1})
+        queued = first.submit("demo.add", {"a": 1, "b": 1}, queue="later")
         flushed = 1.5  # seconds; the file is flushed every second, and a kill loses what is younger
         assert first.state(queued, wait=flushed) == "queued"
 
         # When it is killed, and another is started without a pause
         assert first.end(signal.SIGKILL) == -signal.SIGKILL
-        with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_LEASE="1") as second:
+        with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_LEASE="1", HEAVYLIFT_WORKER_QUEUES="default,later") as second:
             # Then that one does what was left
             assert [second.state(task_id, wait=20) for task_id in (in_hand, queued)] == ["succeeded"] * 2
 

@@ -98,7 +98,7 @@ class Waiters:
         except (RedisError, OSError):  # tried again at once; those who wait are told when it lasts
             return
         finally:
-            await pubsub.aclose()  # type: ignore[no-untyped-call]  redis-py left its annotation out
+            await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py left its annotation out
 
     def _hear(self, message: dict[str, Any]) -> None:
         self._restart_timer()

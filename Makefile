@@ -17,7 +17,7 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows contract lock alone docs bench clean
+.PHONY: help setup run demo check test fmt lint types arrows contract lock alone docs openapi bench clean
 
 help: ## Say what there is (this).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -68,8 +68,11 @@ alone: setup ## Does each service declare all that it imports?
 docs: setup ## Write the pages that are generated from the code.
 	@$(BIN)/python docs/configuration.py
 
-bench: setup ## Measure; takes minutes.
-	@for program in bench/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+openapi: setup ## Write the description of the HTTP interface, docs/openapi.json.
+	@$(BIN)/python -m heavylift_api.openapi docs/openapi.json
+
+bench: setup ## Measure it beside its peers, in minutes; OPTIONS=--quick only sees whether it works.
+	@$(BIN)/python -m bench $(OPTIONS)
 
 clean: ## Remove environments, caches and fetched tools. The tasks of `make run` in .heavylift stay.
 	rm -rf .venv .venv-* .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

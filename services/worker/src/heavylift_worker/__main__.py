@@ -4,11 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from heavylift.telemetry.metrics import Metrics
-
 from heavylift.celery.app import Integration
 from heavylift.errors import HeavyliftError
 from heavylift.telemetry import logs
+from heavylift.telemetry.metrics import Metrics
 from heavylift.worker.run import run_worker
 from heavylift_worker.probes import ProbeServer
 from heavylift_worker.settings import WorkerServiceSettings

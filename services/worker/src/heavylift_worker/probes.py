@@ -7,9 +7,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from heavylift.telemetry.metrics import Metrics
-
 from heavylift.errors import ConfigurationInvalid
+from heavylift.telemetry.metrics import Metrics
 from heavylift.worker.guardian import Guardian
 from heavylift_worker.settings import ProbeSettings
 

@@ -28,11 +28,12 @@ PARTITION: Final = "{p0}"
 
 
 class Script:
-    """The text of one transition, with the prelude in front, and its digest."""
+    """The text of one transition, with the prelude before it and what it has put off done after it, and its digest."""
 
     def __init__(self, name: str) -> None:
         folder = files("heavylift.store") / "scripts"
-        self.text = (folder / "prelude.lua").read_text() + (folder / f"{name}.lua").read_text()
+        prelude, body = (folder / "prelude.lua").read_text(), (folder / f"{name}.lua").read_text()
+        self.text = f"{prelude}\nlocal function run()\n{body}\nend\nlocal reply = run()\nflush()\nreturn reply\n"
         self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 

@@ -9,7 +9,7 @@ if r.state == 'queued' then
   dequeue(r.line, r.lane, r.entry)
   move(id, r.seq, 'queued', 'cancelled', 'ended_at', int(now))
 elseif r.state == 'scheduled' then
-  redis.call('ZREM', SCHEDULED, id)
+  defer('ZREM', SCHEDULED, id)
   move(id, r.seq, 'scheduled', 'cancelled', 'ended_at', int(now))
 elseif r.state == 'running' then
   local first = not r.cancel_requested

@@ -9,10 +9,13 @@ if not redis.call('ZSCORE', CONSUMERS, consumer) then
   return redis.error_reply('LEASELOST ' .. consumer)
 end
 
+local CLAIMED = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'attempt', 'deaths', 'expires_at', 'suspect', 'watchers',
+  'kind', 'payload', 'form', 'max_attempts', 'submitted_at', 'queued_at', 'traceparent', 'headers'}
+local started_at = int(now)
 local deliveries = {}
 
 local function take(line, lane, entry, id)
-  local r = read(id)
+  local r = read(id, CLAIMED)
   if not r or r.entry ~= entry then return dequeue(line, lane, entry) end
   if r.state ~= 'queued' then return end  -- a repeated claim: the entry is the lease of what is in hand, or gone
   if too_late(r, now) then return expire(id, r, now, retention_ms, index_limit) end
@@ -22,13 +25,11 @@ local function take(line, lane, entry, id)
     return put_back({line = line, lane = lane, entry = entry, id = id})
   end
   if r.suspect then wanted = 1 end
-  if r.expires_at then redis.call('ZREM', EXPIRING, id) end
+  if r.expires_at then defer('ZREM', EXPIRING, id) end
   local fence = tonumber(r.fence) + 1
-  move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', int(now))
-  local rest = redis.call('HMGET', task_key(id), 'kind', 'payload', 'form', 'max_attempts', 'submitted_at', 'queued_at',
-    'traceparent', 'headers')
-  deliveries[#deliveries + 1] = {id, rest[1], rest[2], rest[3], r.queue, fence, r.attempt, rest[4], r.deaths, rest[5], rest[6],
-    int(now), rest[7] or '', rest[8] or ''}
+  move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', started_at)
+  deliveries[#deliveries + 1] = {id, r.kind, r.payload, r.form, r.queue, fence, r.attempt, r.max_attempts, r.deaths,
+    r.submitted_at, r.queued_at, started_at, r.traceparent or '', r.headers or ''}
 end
 
 for _, read_before in ipairs(cjson.decode(ARGV[6])) do take(unpack(read_before)) end

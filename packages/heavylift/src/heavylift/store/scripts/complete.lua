@@ -3,19 +3,21 @@
 -- Returns per task 1 when its end is committed (also when an earlier call of the same fence committed it), 0 when the fence is stale.
 local retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = now_ms()
+local ENDING = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'expires_at', 'watchers'}
+local ended_at = int(now)
 local replies = {}
 
 for i = 3, #ARGV, 5 do
   local id, fence, to, field, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-  local r = read(id)
+  local r = read(id, ENDING)
   if r and r.fence == fence and r.state == 'running' then
     dequeue(r.line, r.lane, r.entry)
     if to == 'succeeded' then
-      move(id, r.seq, 'running', 'succeeded', 'ended_at', int(now), field, body)
+      move(id, r.seq, 'running', 'succeeded', 'ended_at', ended_at, field, body)
     elseif to == 'failed' then
-      move(id, r.seq, 'running', 'failed', 'ended_at', int(now), field, body)
+      move(id, r.seq, 'running', 'failed', 'ended_at', ended_at, field, body)
     else
-      move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now))
+      move(id, r.seq, 'running', 'cancelled', 'ended_at', ended_at)
     end
     ended(id, r, to, retention_ms, index_limit)
     replies[#replies + 1] = 1

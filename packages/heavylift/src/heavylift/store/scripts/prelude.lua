@@ -37,15 +37,59 @@ local function each_lane(visit)
   end
 end
 
-local function count(queue, what, n) redis.call('HINCRBY', P .. ':counters:' .. queue, what, n) end
+-- What the tasks of one call do to the same keys is done for all of them together, by `flush`, which the loader of scripts puts at
+-- their end: a command for a hundred members costs little more than one for a single member. A script that wants to read what it
+-- has put off flushes before.
+local put_off, in_order, counts, bounds = {}, {}, {}, {}
+
+-- Put off a command that takes any number of members, for one of them, or for a score and its member.
+local function defer(command, key, member, scored)
+  local keys = put_off[command]
+  if not keys then keys = {}; put_off[command] = keys end
+  local args = keys[key]
+  if not args then
+    args = command == 'XACK' and {command, key, GROUP} or {command, key}
+    args.first = #args + 1
+    keys[key] = args
+    in_order[#in_order + 1] = args
+  end
+  args[#args + 1] = member
+  if scored then args[#args + 1] = scored end
+end
+
+local function count(queue, what)
+  local key = P .. ':counters:' .. queue
+  counts[key] = counts[key] or {}
+  counts[key][what] = (counts[key][what] or 0) + 1
+end
+
+local function flush()
+  for _, args in ipairs(in_order) do
+    for first = args.first, #args, 1000 do  -- Lua's stack bounds what one call can take; 1000 keeps pairs together
+      local last = math.min(first + 999, #args)
+      if args.first == 4 then
+        redis.call(args[1], args[2], args[3], unpack(args, first, last))
+      else
+        redis.call(args[1], args[2], unpack(args, first, last))
+      end
+    end
+  end
+  for key, limit in pairs(bounds) do
+    if redis.call('ZCARD', key) > limit + 64 then redis.call('ZREMRANGEBYRANK', key, 0, -(limit + 1)) end
+  end
+  for key, whats in pairs(counts) do
+    for what, n in pairs(whats) do redis.call('HINCRBY', key, what, n) end
+  end
+  put_off, in_order, counts, bounds = {}, {}, {}, {}
+end
 
 -- Follow one arrow of docs/states.md. The caller has just read that the record is in state `from`. The index of a live state is
 -- always complete; those of ended states belong to `ended`, which bounds them.
 local LIVE = {scheduled = true, queued = true, running = true}
 local function move(id, seq, from, to, ...)
   redis.call('HSET', task_key(id), 'state', to, ...)
-  redis.call('ZREM', index_key('state', from), id)
-  if LIVE[to] then redis.call('ZADD', index_key('state', to), seq, id) end
+  defer('ZREM', index_key('state', from), id)
+  if LIVE[to] then defer('ZADD', index_key('state', to), seq, id) end
 end
 
 -- Put a task that is not in any stream into one. Returns the entry's id, which belongs into the record: an entry that its record
@@ -56,8 +100,8 @@ end
 
 local function dequeue(line, lane, entry)
   local stream = lane_key(line, lane)
-  redis.call('XACK', stream, GROUP, entry)
-  redis.call('XDEL', stream, entry)
+  defer('XACK', stream, entry)
+  defer('XDEL', stream, entry)
 end
 
 -- Add a task to an index that holds the newest `limit` tasks, and up to 64 more so that most calls need not remove any. It counts
@@ -65,30 +109,32 @@ end
 local function index(by, value, seq, id, limit)
   if limit == 0 then return end
   local key = index_key(by, value)
-  redis.call('ZADD', key, seq, id)
-  if redis.call('ZCARD', key) > limit + 64 then redis.call('ZREMRANGEBYRANK', key, 0, -(limit + 1)) end
+  defer('ZADD', key, seq, id)
+  bounds[key] = limit
 end
 
 -- What every end of a task has in common, after its move: it leaves the waiting rooms, its record lives on for the retention, it
 -- is counted, and who waits for it is told.
 local function ended(id, r, to, retention_ms, index_limit)
   redis.call('PEXPIRE', task_key(id), retention_ms)
-  if r.expires_at then redis.call('ZREM', EXPIRING, id) end
+  if r.expires_at then defer('ZREM', EXPIRING, id) end
   index('state', to, r.seq, id, index_limit)
-  count(r.queue, to, 1)
+  count(r.queue, to)
   if r.watchers then
     for channel in string.gmatch(r.watchers, '[^ ]+') do redis.call('PUBLISH', channel, id) end
   end
 end
 
--- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record.
-local FIELDS = {'state', 'seq', 'queue', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
-  'cancel_requested', 'watchers', 'suspect', 'executor'}
-local function read(id)
-  local values = redis.call('HMGET', task_key(id), unpack(FIELDS))
+-- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record. The
+-- scripts of the hot path read only what they need, and name it.
+local FIELDS = {'state', 'seq', 'queue', 'executor', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
+  'cancel_requested', 'watchers', 'suspect'}
+local function read(id, names)
+  names = names or FIELDS
+  local values = redis.call('HMGET', task_key(id), unpack(names))
   if not values[1] then return nil end
   local r = {}
-  for i, name in ipairs(FIELDS) do r[name] = values[i] or nil end
+  for i = 1, #names do r[names[i]] = values[i] or nil end
   r.line = line_of(r.queue, r.executor)
   return r
 end
@@ -103,7 +149,7 @@ local function expire(id, r, now, retention_ms, index_limit)
     dequeue(r.line, r.lane, r.entry)
     move(id, r.seq, 'queued', 'expired', 'ended_at', int(now))
   else
-    redis.call('ZREM', SCHEDULED, id)
+    defer('ZREM', SCHEDULED, id)
     move(id, r.seq, 'scheduled', 'expired', 'ended_at', int(now))
   end
   ended(id, r, 'expired', retention_ms, index_limit)

@@ -10,12 +10,12 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', int(now), 'LIM
     expire(id, r, now, retention_ms, index_limit)
     expired[#expired + 1] = id
   else  -- it started in time
-    redis.call('ZREM', EXPIRING, id)
+    defer('ZREM', EXPIRING, id)
   end
 end
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LIMIT', 0, limit)) do
-  redis.call('ZREM', SCHEDULED, id)
+  defer('ZREM', SCHEDULED, id)
   local r = read(id)
   if r and r.state == 'scheduled' then
     local entry = enqueue(id, r.line, r.priority)
@@ -24,6 +24,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LI
   end
 end
 
+flush()
 local next_due = redis.call('ZRANGE', SCHEDULED, 0, 0, 'WITHSCORES')
 local next_expiry = redis.call('ZRANGE', EXPIRING, 0, 0, 'WITHSCORES')
 local soonest = math.min(tonumber(next_due[2]) or math.huge, tonumber(next_expiry[2]) or math.huge)

@@ -16,8 +16,8 @@ for i = 3, #ARGV, 4 do
     else
       local due = int(now + pause_ms)
       move(id, r.seq, 'running', 'scheduled', 'due_at', due, 'error', err, 'attempt', tonumber(r.attempt) + 1, 'worker', '')
-      redis.call('ZADD', SCHEDULED, due, id)
-      count(r.queue, 'retried', 1)
+      defer('ZADD', SCHEDULED, due, id)
+      count(r.queue, 'retried')
     end
     replies[#replies + 1] = 1
   else

@@ -28,11 +28,11 @@ for i = 2, #ARGV, 14 do
     if headers ~= '' then keep('headers', headers) end
     if expires_at ~= '' then
       keep('expires_at', expires_at)
-      redis.call('ZADD', EXPIRING, expires_at, id)
+      defer('ZADD', EXPIRING, expires_at, id)
     end
     if state == 'scheduled' then
       keep('due_at', int(due))
-      redis.call('ZADD', SCHEDULED, int(due), id)
+      defer('ZADD', SCHEDULED, int(due), id)
     else
       keep('queued_at', int(now))
       keep('lane', priority)
@@ -40,15 +40,15 @@ for i = 2, #ARGV, 14 do
     end
     redis.call('HSET', task_key(id), unpack(record))
 
-    redis.call('ZADD', index_key('state', state), seq, id)
+    defer('ZADD', index_key('state', state), seq, id)
     index('all', '', seq, id, index_limit)
     index('kind', kind, seq, id, index_limit)
     index('queue', queue, seq, id, index_limit)
     if tags ~= '[]' then
       for _, tag in ipairs(cjson.decode(tags)) do index('tag', tag, seq, id, index_limit) end
     end
-    redis.call('SADD', QUEUES, queue)
-    count(queue, 'submitted', 1)
+    defer('SADD', QUEUES, queue)
+    count(queue, 'submitted')
     replies[#replies + 1] = {state, int(now), 0}
   end
 end

@@ -48,7 +48,7 @@ lint: setup ## Is the code in its form, and free of what linters know?
 	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
 
 types: setup ## Do the types fit?
-	@$(BIN)/mypy $(SOURCES) docs examples
+	@$(BIN)/mypy $(SOURCES) docs examples bench --exclude '^bench/peers/'
 
 arrows: setup ## Do the imports point where they may?
 	@$(BIN)/lint-imports --no-logo
@@ -71,9 +71,10 @@ docs: setup ## Write the pages that are generated from the code.
 openapi: setup ## Write the description of the HTTP interface, docs/openapi.json.
 	@$(BIN)/python -m heavylift_api.openapi docs/openapi.json
 
-bench: setup ## Measure it beside its peers, in minutes; OPTIONS=--quick only sees whether it works.
-	@$(BIN)/python -m bench $(OPTIONS)
+bench: setup ## Measure it beside its peers, in an hour; QUICK=1 for minutes, ONLY=throughput ROUNDS=5 WRITE=1.
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(WRITE),--write) $(OPTIONS)
 
 clean: ## Remove environments, caches and fetched tools. The tasks of `make run` in .heavylift stay.
-	rm -rf .venv .venv-* .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench/environments
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Heavylift beside its peers: the same duties, in turns, each on a Redis of its own."""

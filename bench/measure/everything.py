@@ -1,0 +1,10 @@
+"""The list of all measurements, in the order in which they are told."""
+
+from typing import Final
+
+from bench.measure import backlog, crowd, delayed, latency, submit, throughput, waiting, weight
+from bench.measurement import Measurement
+
+EVERYTHING: Final[tuple[Measurement, ...]] = tuple(
+    module.MEASUREMENT for module in (submit, throughput, latency, waiting, crowd, backlog, delayed, weight)
+)

@@ -1,0 +1,1 @@
+"""What the programs of all peers share. Standard library only: it runs in each peer's environment."""

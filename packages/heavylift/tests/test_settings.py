@@ -26,6 +26,10 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
     },
     WorkerSettings: {
         "HEAVYLIFT_WORKER_CONCURRENCY": ("8", 8),
+        "HEAVYLIFT_WORKER_THREAD_CHILDREN": ("1", 1),
+        "HEAVYLIFT_WORKER_THREADS": ("32", 32),
+        "HEAVYLIFT_WORKER_ASYNCIO_CHILDREN": ("0", 0),
+        "HEAVYLIFT_WORKER_COROUTINES": ("5000", 5000),
         "HEAVYLIFT_WORKER_QUEUES": (" mail , images,", ("mail", "images")),
         "HEAVYLIFT_WORKER_TASKS": ("shop.tasks", ("shop.tasks",)),
         "HEAVYLIFT_WORKER_CELERY_APP": ("shop.app:celery", "shop.app:celery"),
@@ -50,7 +54,7 @@ BAD = [
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT", "collector:4317"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_FORMAT", "xml"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_LEVEL", "loud"),
-    *((WorkerSettings, "HEAVYLIFT_WORKER_CONCURRENCY", value) for value in ("0", "1025", "many", "1.5")),
+    *((WorkerSettings, "HEAVYLIFT_WORKER_CONCURRENCY", value) for value in ("-1", "1025", "many", "1.5")),
     (WorkerSettings, "HEAVYLIFT_WORKER_QUEUES", " , "),
     (WorkerSettings, "HEAVYLIFT_WORKER_LEASE", "0.4"),
     (WorkerSettings, "HEAVYLIFT_WORKER_GRACE", "-1"),
@@ -161,3 +165,11 @@ def test_somebodys_variable_with_the_name_of_a_group_is_left_alone(variable: str
     monkeypatch.setenv(variable, "no JSON")
 
     assert Service.load() == Service()
+
+
+def test_a_worker_without_any_child_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEAVYLIFT_WORKER_CONCURRENCY", "0")
+    monkeypatch.setenv("HEAVYLIFT_WORKER_ASYNCIO_CHILDREN", "0")
+
+    with pytest.raises(ConfigurationInvalid, match="a worker has at least one child"):
+        WorkerSettings.load()

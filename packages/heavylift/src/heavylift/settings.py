@@ -6,7 +6,7 @@ with; ``docs/configuration.md`` is generated from here.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -166,6 +166,12 @@ class WorkerSettings(Settings):
         if isinstance(value, str):
             return tuple(word.strip() for word in value.split(",") if word.strip())
         return value
+
+    @model_validator(mode="after")
+    def _has_children(self) -> Self:
+        if not (self.concurrency or self.thread_children or self.asyncio_children):
+            raise ValueError("CONCURRENCY, THREAD_CHILDREN and ASYNCIO_CHILDREN are all 0; a worker has at least one child")
+        return self
 
     @field_validator("queues")
     @classmethod

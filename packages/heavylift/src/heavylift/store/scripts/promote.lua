@@ -14,6 +14,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', int(now), 'LIM
   end
 end
 
+flush()  -- what has expired is not due any more
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LIMIT', 0, limit)) do
   defer('ZREM', SCHEDULED, id)
   local r = read(id)

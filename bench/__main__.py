@@ -36,6 +36,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cases", default="", help="beginnings of names of cases, divided by commas, such as celery,taskiq")
     parser.add_argument("--rounds", type=int, help="3, or 1 with --quick")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: whether it works, not how fast it is")
+    parser.add_argument("--add-to", type=Path, help="raw results of an earlier run that what is measured now is added to")
     parser.add_argument("--output", type=Path, help="where the raw results go (default: .bench/results)")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     parser.add_argument("--results", type=Path, help="measure nothing; show raw results of an earlier run")
@@ -45,7 +46,9 @@ def _options() -> argparse.Namespace:
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
     chosen, effort = _chosen(options.only), QUICK if options.quick else FULL
     report = _begun(options, effort)
-    path = options.output or KEPT / "results" / f"{report['at'].replace(':', '')}.json"
+    path = options.add_to or options.output or KEPT / "results" / f"{report['at'].replace(':', '')}.json"
+    if options.add_to:
+        report = _continued(_read(options.add_to), report)
     for measurement in chosen:
         report["results"][measurement.name] = in_turns(measurement, effort, report["rounds"], only=_words(options.cases))
         _keep(report, path)  # after each, since all of them take an hour
@@ -56,7 +59,7 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
 def _begun(options: argparse.Namespace, effort: Effort) -> dict[str, Any]:
     at = datetime.now(UTC)
     return {
-        "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+        "commands": [shlex.join([".venv/bin/python", "-m", "bench", *sys.argv[1:]])],
         "at": at.isoformat(timespec="seconds"),
         "day": at.date().isoformat(),
         "note": "A quick run with small sizes: whether it works, not how fast it is." if options.quick else "",
@@ -66,6 +69,14 @@ def _begun(options: argparse.Namespace, effort: Effort) -> dict[str, Any]:
         "versions": machine.versions(),
         "results": {},
     }
+
+
+def _continued(earlier: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The earlier report, ready for more results. What was measured otherwise does not belong into one table."""
+    for name in ("effort", "rounds", "versions"):
+        if (before := earlier[name]) != json.loads(json.dumps(now[name])):
+            sys.exit(f"bench: nothing can be added to these results, because {name} was {before} and is {now[name]}")
+    return earlier | {"commands": [*earlier["commands"], *now["commands"]]}
 
 
 def _chosen(only: str) -> list[Measurement]:

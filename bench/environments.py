@@ -1,4 +1,8 @@
-"""An environment for each peer, since arq wants another redis-py than Celery; made when first asked for, kept in .bench."""
+"""An environment for each peer, since arq wants another redis-py than Celery; made when first asked for, kept in .bench.
+
+What is pinned comes from what is asked for:
+``uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.txt``.
+"""
 
 import hashlib
 import shutil

@@ -21,7 +21,7 @@ def _preface(report: Mapping[str, Any]) -> str:
     on = f"{machine['cores']} cores of {machine['processor']}, shared by worker, Redis and client"
     with_ = f"Python {machine['python']}, Redis {machine['redis']}; {report['day']}, load before it {machine['load']}"
     paragraphs = [
-        f"    {report['command']}",
+        "\n".join(f"    {command}" for command in report["commands"]),
         f"{on}; {with_}. Median (least to most) of {report['rounds']}; ratios are taken round by round.",
         f"Versions: {', '.join(f'{name} {version}' for name, version in report['versions'].items())}.",
     ]

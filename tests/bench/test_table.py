@@ -20,7 +20,7 @@ RATES = Measurement(
 
 def report(**cases: dict[str, Any]) -> dict[str, Any]:
     return {
-        "command": "python -m bench",
+        "commands": ["python -m bench --only a", "python -m bench --only b"],
         "day": "2026-11-21",
         "rounds": 2,
         "note": "",
@@ -41,10 +41,10 @@ def test_a_row_has_the_median_its_spread_and_the_ratio_of_the_rounds() -> None:
     assert "| Theirs | 1 500 (1 000 to 2 000) | 8.50 (5.00 to 12.0) |" in text
 
 
-def test_the_command_the_machine_and_the_versions_stand_in_front() -> None:
+def test_the_commands_the_machine_and_the_versions_stand_in_front() -> None:
     text = render(report(ours=case("Ours", 1.0)), (RATES,), QUICK)
 
-    assert text.startswith("    python -m bench\n")
+    assert text.startswith("    python -m bench --only a\n    python -m bench --only b\n\n")
     assert "2 cores of Some CPU" in text
     assert "Python 3.11.7, Redis 7.0.15; 2026-11-21" in text
     assert "celery 5.7.0" in text

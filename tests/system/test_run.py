@@ -74,10 +74,19 @@ def test_a_run_that_was_killed_is_continued_at_once(tmp_path: Path) -> None:
         assert first.state(queued, wait=flushed) == "queued"
 
         # When it is killed, and another is started without a pause
+        orphans = first.pids()
         assert first.end(signal.SIGKILL) == -signal.SIGKILL
         with DevelopmentProcess(tmp_path, HEAVYLIFT_WORKER_LEASE="1", HEAVYLIFT_WORKER_QUEUES="default,later") as second:
             # Then that one does what was left
             assert [second.state(task_id, wait=20) for task_id in (in_hand, queued)] == ["succeeded"] * 2
+
+    # And nobody of the first is left, although the Redis that they knew is gone
+    eventually(
+        lambda: [pid for pid in orphans if Path(f"/proc/{pid}").exists()],
+        holds=lambda left: not left,
+        within=30,
+        claim="the end of the processes that lost their run",
+    )
 
 
 def test_a_second_signal_kills(tmp_path: Path) -> None:

@@ -124,6 +124,27 @@ def test_the_death_of_the_guardian_ends_nursery_and_children() -> None:
     eventually(lambda: not any(Path(f"/proc/{pid}").exists() and not _is_zombie(pid) for pid in pids), claim="the end of all")
 
 
+def test_a_guardian_that_dies_before_it_has_read_the_news_is_as_dead_as_any() -> None:
+    # Given news that nobody reads
+    program = (
+        "import select, signal, time\n"
+        "from heavylift.worker.nursery import Nursery\n"
+        "nursery = Nursery(lambda slot, consumer: signal.pause())\n"
+        "nursery.start(); nursery.fork(0, 'x'); select.select([nursery], [], [])\n"
+        "print(nursery.pid, flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as guardian:
+        assert guardian.stdout is not None
+        pid = int(guardian.stdout.readline())
+
+        # When the guardian is killed, then the nursery ends without a word; it and its child hold the other end of stderr
+        guardian.kill()
+        _, said = guardian.communicate(timeout=10)
+
+    assert said == b""
+    eventually(lambda: not Path(f"/proc/{pid}").exists() or _is_zombie(pid), claim="the end of the nursery")
+
+
 def _is_zombie(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"

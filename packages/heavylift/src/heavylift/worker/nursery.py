@@ -152,11 +152,17 @@ class _NurseryProcess:
             os.read(self._bell, 4096)
             self._report_the_dead()
         if self._line in ready:
-            data = self._line.recv(4096)
-            if not data:
+            order = self._receive()
+            if not order:
                 return False
-            self._obey(json.loads(data))
+            self._obey(json.loads(order))
         return True
+
+    def _receive(self) -> bytes:
+        try:
+            return self._line.recv(4096)
+        except ConnectionResetError:  # the guardian died with news unread, which is another way to be gone
+            return b""
 
     def _obey(self, order: dict[str, Any]) -> None:
         if order["do"] == "fork":

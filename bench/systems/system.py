@@ -47,7 +47,7 @@ class System:
         self.submitted = 0
         self._chosen = python
         self._worker: subprocess.Popen[bytes] | None = None
-        self._stack_directory = tempfile.TemporaryDirectory(prefix="bench-")
+        self._directory = tempfile.TemporaryDirectory(prefix="bench-")
 
     # What each library says of itself.
 
@@ -139,7 +139,7 @@ class System:
         self.client.close()
         self.result_client.close()
         self.redis.kill()
-        self._stack_directory.cleanup()
+        self._directory.cleanup()
 
     @property
     def worker(self) -> "subprocess.Popen[bytes]":
@@ -150,7 +150,7 @@ class System:
     @property
     def stamps(self) -> Path:
         """The file in which tasks note times."""
-        return Path(self._stack_directory.name) / "stamps"
+        return Path(self._directory.name) / "stamps"
 
     def times(self) -> list[tuple[float, float]]:
         """The times that tasks have noted: beginning and end, in seconds since the epoch."""

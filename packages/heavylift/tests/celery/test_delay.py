@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from celery import Celery
 from celery.result import AsyncResult
 from tests.support import sample_tasks
+from tests.support.eventually import eventually
 from tests.support.worker import WorkerProcess
 
 from heavylift.celery.app import Integration, create_app
@@ -104,6 +106,28 @@ def test_celery_control_finds_the_worker(app: Celery, worker: WorkerProcess) -> 
     assert "proj.add" in registered
     (stats,) = (inspect.stats() or {}).values()
     assert stats["pool"]["children"] == 3
+
+
+def test_celery_inspect_tells_what_runs_and_where_it_comes_from(app: Celery, worker: WorkerProcess, tmp_path: Path) -> None:
+    result = app.tasks["sample.gate"].delay({"path": str(tmp_path / "gate")})
+    eventually(lambda: list(tmp_path.glob("gate.*.running")), claim="the task's start")
+    inspect = app.control.inspect(timeout=2, limit=1)
+
+    (running,) = (inspect.active() or {}).values()
+    (queues,) = (inspect.active_queues() or {}).values()
+    (tmp_path / "gate.open").touch()
+
+    assert [(task["id"], task["name"]) for task in running] == [(result.id, "sample.gate")]
+    assert [queue["name"] for queue in queues] == ["default"]
+    assert result.get(timeout=10) == "through"
+
+
+def test_revoking_a_task_that_waits_cancels_it(app: Celery, worker: WorkerProcess, redis_store: RedisStore) -> None:
+    result = app.tasks["proj.add"].apply_async((1,), countdown=60)
+
+    result.revoke()
+
+    eventually(lambda: read(redis_store, result).state, holds=lambda seen: seen is State.CANCELLED, claim="the cancellation")
 
 
 def test_the_password_of_redis_is_not_shown_by_stats(app: Celery, worker: WorkerProcess) -> None:

@@ -77,7 +77,7 @@ class Guardian:
         self._integration = integration
         self._settings = integration.worker
         self._seating = Seating.of(integration.worker, processes=concurrency)
-        self._queues = queues
+        self.queues = queues
         self._hostname = hostname
         self._listeners = tuple(listeners)
         self._companions = tuple(companions)
@@ -144,6 +144,10 @@ class Guardian:
         """The guardian's own connection to the store."""
         return self._store
 
+    def consumers(self) -> list[str]:
+        """The names under which the children claim."""
+        return self._supervisor.consumers()
+
     def running(self) -> list[Running]:
         """What the children run at this moment."""
         rows = (self._slots.read(slot) for slot in range(len(self._seating)))
@@ -151,7 +155,7 @@ class Guardian:
 
     def describe(self) -> dict[str, Any]:
         """For ``celery inspect stats``."""
-        return {"children": self._supervisor.living, "queues": list(self._queues), "running": len(self.running())}
+        return {"children": self._supervisor.living, "queues": list(self.queues), "running": len(self.running())}
 
     def _connect(self) -> RedisStore:
         store = self._integration.store
@@ -168,7 +172,7 @@ class Guardian:
             slots=self._slots,
             store=self._store,
             reporter=self._reporter,
-            queues=self._queues,
+            queues=self.queues,
             seating=self._seating,
             lease=self._settings.lease,
             max_deliveries=self._settings.max_deliveries,
@@ -226,7 +230,7 @@ class Guardian:
 
     def _make_child(self, slot: int, consumer: str, reporter: Reporter) -> SerialChild | ConcurrentChild:
         executor = self._seating[slot]
-        place = Place(slot, consumer, self._queues, self._seating.lines_of(executor))
+        place = Place(slot, consumer, self.queues, self._seating.lines_of(executor))
         runner = Runner(self._app, hostname=self._hostname)
         desk = Desk(place, self._connect(), reporter, lease=self._settings.lease, after_turn=self._reports.send)
         last_task = self._settings.max_tasks_per_child or None

@@ -7,6 +7,7 @@ from celery.signals import worker_shutting_down
 
 from heavylift.celery.app import Integration
 from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+from heavylift.worker import control as _control  # noqa: F401  importing it registers the commands, as Celery's own module does
 from heavylift.worker.guardian import Guardian
 
 

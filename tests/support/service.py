@@ -34,10 +34,14 @@ class ServiceProcess:
         assert self._process is not None, "not started"
         return self._process
 
-    def start(self) -> Self:
-        """Start it, and return when it says that it is ready."""
+    def launch(self) -> None:
+        """Start it and return at once."""
         command = [sys.executable, "-m", self._module]
         self._process = processes.start(command, environment=self._environment, directory=ROOT, output=self._log)
+
+    def start(self) -> Self:
+        """Start it, and return when it says that it is ready."""
+        self.launch()
         eventually(self.is_ready, within=30, claim=f"the readiness of {self._module}")
         return self
 

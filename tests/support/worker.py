@@ -28,10 +28,11 @@ class WorkerProcess(ServiceProcess):
 
     def children(self) -> list[int]:
         """Process ids of the children: the grandchildren of the guardian, by way of the nursery."""
-        return [child for nursery in _children_of(self.process.pid) for child in _children_of(nursery)]
+        return [child for nursery in children_of(self.process.pid) for child in children_of(nursery)]
 
 
-def _children_of(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
+    """Process ids of the children of a process; none for one that is gone."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except (FileNotFoundError, ProcessLookupError):

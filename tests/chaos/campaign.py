@@ -1,0 +1,136 @@
+"""One campaign by its seed: load, faults one after the other, rest, and the history of it all."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.chaos import ledger
+from tests.chaos.faults import FAULTS
+from tests.chaos.fleet import Fleet
+from tests.chaos.history import Blow, History
+from tests.chaos.journal import Journal
+from tests.chaos.load import Book, Submitter
+from tests.chaos.rest import await_rest, count, leftovers
+from tests.chaos.scene import Scene
+from tests.chaos.servers import DurableRedis
+
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.store.redis import RedisStore
+
+NAMESPACE = "chaos"
+
+Done = Callable[[Sequence[Blow], float], bool]  #: Whether what was struck so far, in so many seconds, is enough.
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to happen. ``faults`` are struck in this order; an endless iterator goes on until ``done``.
+
+    Seconds: ``lease`` of the workers, ``hang`` as the longest silence of Redis, ``pause`` as the longest time between two blows.
+    """
+
+    seed: int
+    faults: Iterator[str]
+    done: Done = lambda _blows, _seconds: False
+    workers: int = 4
+    children: int = 3
+    submitters: int = 3
+    lease: float = 2.0
+    hang: float = 7.0  # beyond the 5 s after which a worker calls an answer lost
+    pause: float = 0.3
+    rest_within: float = 90.0
+    told: Callable[[Blow], None] = field(default=lambda _: None)
+
+
+def run(plan: Plan, folder: Path) -> History:
+    """Carry it out in ``folder``, which keeps Redis' file and, after trouble, what the workers wrote."""
+    with ExitStack() as stack:
+        server = stack.enter_context(DurableRedis(directory=folder / "redis"))
+        marks = stack.enter_context(EmbeddedRedis())
+        store = stack.enter_context(RedisStore.from_url(server.url, timeout=2.0, namespace=NAMESPACE))
+        journal = Journal(marks.url)
+        stack.callback(journal.close)
+        fleet = Fleet(server.url, NAMESPACE, workers=plan.workers, children=plan.children, lease=plan.lease, folder=folder)
+        stack.enter_context(fleet)
+        stack.enter_context(_logs_kept(fleet, folder))
+        scene = Scene(server, fleet, journal, store, Random(plan.seed), plan.lease, plan.hang)
+        return _carry_out(plan, scene, folder)
+
+
+def _carry_out(plan: Plan, scene: Scene, folder: Path) -> History:
+    book = Book()
+    scene.fleet.await_whole()
+    with _loaded(plan, scene, book):
+        blows = _strike_all(plan, scene)
+    scene.fleet.await_whole()
+    await_rest(scene.store, consumers=scene.fleet.size, within=plan.rest_within)
+    codes = scene.fleet.leave()
+    births, moves = ledger.read(folder / "redis")
+    return History(
+        asks=book.asks(),
+        births=births,
+        moves=moves,
+        runs=scene.journal.runs(),
+        blows=tuple(blows),
+        counts=count(scene.store),
+        leftovers=(
+            *leftovers(scene.server.url, scene.store.partition),
+            *(f"a worker that was told to leave at the end did so with code {code}" for code in codes if code),
+        ),
+    )
+
+
+@contextmanager
+def _loaded(plan: Plan, scene: Scene, book: Book) -> Iterator[None]:
+    chances = [Random(f"{plan.seed} submitter {number}") for number in range(plan.submitters)]
+    submitters = [Submitter(scene.store, book, scene.journal.url, chance) for chance in chances]
+    for submitter in submitters:
+        submitter.start()
+    try:
+        yield
+    finally:
+        for submitter in submitters:
+            submitter.stop()
+
+
+def _strike_all(plan: Plan, scene: Scene) -> list[Blow]:
+    blows: list[Blow] = []
+    began = time.monotonic()
+    for name in plan.faults:
+        if plan.done(blows, time.monotonic() - began):
+            break
+        news = [_strike(name, scene), *_deserters(scene)]
+        blows += news
+        for blow in news:
+            plan.told(blow)
+        time.sleep(scene.chance.uniform(0, plan.pause))  # faults shall not fall into step with the work
+    return blows
+
+
+def _strike(name: str, scene: Scene) -> Blow:
+    with FAULTS[name](scene) as harm:
+        pass  # the fault itself holds, and undoes what it did
+    return harm.judged()
+
+
+def _deserters(scene: Scene) -> list[Blow]:
+    """Workers that have ended though nobody asked them to: no fault may bring that about."""
+    now = scene.journal.now()
+    blows = [
+        Blow("desertion", now, now, proof="", complaint=f"a worker ended by itself with code {worker.process.returncode}")
+        for worker in scene.fleet.find_dead()
+    ]
+    for worker in scene.fleet.find_dead():
+        worker.launch()
+    return blows
+
+
+@contextmanager
+def _logs_kept(fleet: Fleet, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        (folder / "workers.log").write_text(fleet.logs())

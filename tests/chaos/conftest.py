@@ -1,0 +1,17 @@
+"""Fixtures for tests that look at one part of a campaign."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.chaos.journal import Journal
+
+from heavylift.local.redis_server import EmbeddedRedis
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    """The journal of a server of its own."""
+    with EmbeddedRedis() as server:
+        reader = Journal(server.url)
+        yield reader
+        reader.close()

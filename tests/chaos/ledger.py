@@ -1,0 +1,56 @@
+"""Every state that a record was ever written with, in order, from the append-only file of the Redis under test.
+
+Scripts put their effects into this file one by one and before anybody gets an answer, so it is the whole truth about what was
+committed and how often; a record itself shows only the last of it. Nothing may rewrite the file meanwhile.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import hiredis
+from tests.chaos.history import Birth, Move
+
+from heavylift.state import State
+
+_CHUNK: Final = 1 << 20  # bytes
+
+
+def read(directory: Path) -> tuple[tuple[Birth, ...], tuple[Move, ...]]:
+    """Births and moves of all records."""
+    births: list[Birth] = []
+    moves: list[Move] = []
+    fences: dict[str, int] = {}
+    for key, fields in _writes(directory):
+        task = key.partition(":task:")[2]
+        if "kind" in fields:
+            births.append(Birth(task, str(json.loads(fields["payload"])["token"])))
+        if "fence" in fields:
+            fences[task] = int(fields["fence"])
+        if "state" in fields:
+            moves.append(Move(task, State(fields["state"]), fences[task]))
+    return tuple(births), tuple(moves)
+
+
+def _writes(directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    for command in _commands(directory):
+        if command[0].upper() == b"HSET" and b":task:" in command[1]:
+            words = [word.decode() for word in command[1:]]
+            yield words[0], dict(zip(words[1::2], words[2::2], strict=True))
+
+
+def _commands(directory: Path) -> Iterator[list[bytes]]:
+    for path in _files(directory):
+        reader = hiredis.Reader()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                reader.feed(chunk)
+                while command := reader.gets():
+                    yield command
+
+
+def _files(directory: Path) -> list[Path]:
+    # Redis 7 keeps a folder of a base, empty for a server that began empty, and what came after it; earlier ones keep one file.
+    parts = list(directory.glob("appendonlydir/*.incr.aof"))
+    return sorted(parts, key=lambda path: int(path.name.split(".")[-3])) or [directory / "appendonly.aof"]

@@ -1,0 +1,61 @@
+"""Faults of Redis: connections break, it dies and comes back with its file, it says nothing for a while."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from tests.chaos.harm import Harm
+from tests.chaos.scene import Scene
+
+
+@contextmanager
+def connections_dropped(scene: Scene) -> Iterator[Harm]:
+    """CLIENT KILL of every client: workers' children and guardians, submitters."""
+    running = scene.await_running()
+    harm = Harm("connections-dropped", scene.journal.now())
+    with redis.Redis.from_url(scene.server.url) as client:
+        closed = sum(client.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes") for kind in ("normal", "pubsub"))
+    harm.proof = f"{closed} connections were closed while {running} tasks ran" if closed and running else ""
+    yield harm
+
+
+@contextmanager
+def redis_kill(scene: Scene) -> Iterator[Harm]:
+    """SIGKILL of Redis; it comes back with what its append-only file holds."""
+    running = scene.await_running()
+    harm = Harm("redis-kill", scene.journal.now(), proof=f"{running} tasks ran")
+    scene.server.kill()
+    try:
+        yield harm
+        time.sleep(scene.chance.uniform(0, 1.5))  # the time that it takes somebody to start it again
+    finally:
+        scene.server.start()
+        harm.until = scene.journal.now()
+
+
+@contextmanager
+def redis_hang(scene: Scene) -> Iterator[Harm]:
+    """SIGSTOP of Redis for up to ``scene.hang`` seconds: connections stay open and nobody answers."""
+    running = scene.await_running()
+    harm = Harm("redis-hang", scene.journal.now())
+    os.kill(scene.server.pid, signal.SIGSTOP)
+    try:
+        harm.proof = f"{running} tasks ran and nothing answered" if running and not _answers(scene) else ""
+        yield harm
+        time.sleep(scene.chance.uniform(0.2, 1.0) * scene.hang)  # the silence itself
+    finally:
+        os.kill(scene.server.pid, signal.SIGCONT)
+        harm.until = scene.journal.now()
+
+
+def _answers(scene: Scene) -> bool:
+    try:
+        with redis.Redis.from_url(scene.server.url, socket_timeout=0.2, retry=Retry(NoBackoff(), 0)) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

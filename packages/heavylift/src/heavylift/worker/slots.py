@@ -6,13 +6,13 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-_ROW: Final = struct.Struct("<H255sQdd")  # length of the id, id, fence, start and deadline in seconds since the epoch
+_ROW: Final = struct.Struct("<H255sQdd")  # length of the id, id, fence, start and deadline
 _SIZE: Final = 1 + _ROW.size  # the first byte says whether the rest is valid
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One child's work. ``since`` and ``deadline``: seconds since the epoch."""
+    """One child's work. ``since`` and ``deadline``: seconds of ``time.monotonic``, which all processes of a machine share."""
 
     task_id: str
     fence: int

@@ -147,7 +147,7 @@ class Supervisor:
     def _end_the_overdue(self) -> None:
         for seat in self._seats:
             running = self.slots.read(seat.slot)
-            if running is not None and seat.pid is not None and running.deadline <= time.time():
+            if running is not None and seat.pid is not None and running.deadline <= time.monotonic():
                 seat.overdue = running
                 self.nursery.signal(seat.pid, signal.SIGKILL)
 

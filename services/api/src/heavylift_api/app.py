@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from heavylift_api import errors, openapi
+from heavylift_api import documentation, errors, openapi
 from heavylift_api.lifespan import lifespan
 from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
 from heavylift_api.routes import catalogue, health, metrics, tasks
@@ -24,6 +24,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         ),
         version=version("heavylift-api"),
         lifespan=lifespan,
+        docs_url=None,  # ours needs no CDN
         redoc_url=None,
         # One span a request. Metrics and logs are ours, and where spans go is settled by our settings, not by the environment.
         telemetry={
@@ -37,6 +38,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.settings = settings
     for routes in (tasks, catalogue, health, metrics):
         app.include_router(routes.router)
+    documentation.install(app)
     errors.install(app)
     openapi.install(app)
     app.add_middleware(BodyLimit, limit=settings.body_limit)

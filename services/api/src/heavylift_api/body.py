@@ -6,6 +6,7 @@ The payload goes to the store as the caller wrote it, so no number loses a digit
 import json
 import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,8 +46,8 @@ def read_object(body: bytes) -> dict[str, Member]:
         raise BodyNotJson(f"the body is not UTF-8: byte {error.start} is no part of a character") from None
     except RecursionError:
         raise BodyNotJson(f"the body is nested deeper than {DEEPEST} levels") from None
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise BodyNotJson(f"the body has a number that cannot be read: {error}") from None
+    except ValueError:  # an integer of more digits than Python converts
+        raise BodyNotJson(f"the body has an integer of more than {sys.get_int_max_str_digits()} digits") from None
     _check_texts(text, members)
     return members
 

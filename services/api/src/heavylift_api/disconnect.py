@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
+from heavylift_api.cancellation import end
 from heavylift_api.errors import ClientGone
 
 T = TypeVar("T")
@@ -21,9 +22,7 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
             return working.result()
         raise ClientGone
     finally:
-        working.cancel()
-        leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        await asyncio.gather(end(working), end(leaving))
 
 
 async def _gone(request: Request) -> None:

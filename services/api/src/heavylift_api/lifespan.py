@@ -13,6 +13,7 @@ from heavylift.store.redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics
+from heavylift_api.cancellation import end
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.observe import Observer
@@ -82,6 +83,6 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
+        await end(task)
         with contextlib.suppress(asyncio.CancelledError):
-            await task
+            task.result()

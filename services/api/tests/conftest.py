@@ -1,0 +1,25 @@
+"""The API on the real Redis, with a catalogue as workers publish it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.support.asgi import InProcessApi, running_api
+from tests.support.kinds import KINDS
+
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.store import calls
+from heavylift.store.redis import RedisStore
+
+
+@pytest.fixture
+def store(redis_store: RedisStore) -> RedisStore:
+    """What the API keeps its tasks in, as a worker sees it."""
+    redis_store.run(calls.Publish(KINDS))
+    return redis_store
+
+
+@pytest.fixture
+async def api(redis_server: EmbeddedRedis, store: RedisStore, namespace: str) -> AsyncIterator[InProcessApi]:
+    """The API, which knows the kinds of ``tests.support.kinds``."""
+    async with running_api(redis_server.url, namespace) as running:
+        yield running

@@ -24,6 +24,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         ),
         version=version("heavylift-api"),
         lifespan=lifespan,
+        redirect_slashes=False,  # a redirect names the host and scheme that this process sees, not those of the proxy in front
         docs_url=None,  # ours needs no CDN
         redoc_url=None,
         # One span a request. Metrics and logs are ours, and where spans go is settled by our settings, not by the environment.

@@ -7,6 +7,7 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,10 @@ _JSON_TYPE: Final = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class _GivenTwice(Exception):
+    """An object inside the payload has two members of one name: readers disagree about which of them counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,22 @@ def _read_member(text: str, at: int, members: dict[str, Member]) -> int:
         raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
     name, at = _DECODER.raw_decode(text, at)
     at = _skip(text, _expect(text, _skip(text, at), ":"))
-    value, end = _DECODER.raw_decode(text, at)
+    value, end = _read_value(name, text, at)
     if name in members:
         raise SubmissionInvalid([Fault(field=name, message="is given twice")])
     members[name] = Member(value, text[at:end])
     return _skip(text, end)
 
 
+def _read_value(name: str, text: str, at: int) -> tuple[Any, int]:
+    try:
+        return _DECODER.raw_decode(text, at)
+    except _GivenTwice as twice:
+        raise SubmissionInvalid([Fault(field=f"{name}.{twice}", message="is given twice")]) from None
+
+
 def _refuse_value(text: str) -> dict[str, Member]:
-    _DECODER.decode(text)  # what is not even JSON is told so
+    json.loads(text)  # what is not even JSON is told so
     raise SubmissionInvalid([Fault(field="body", message='is a JSON object such as {"kind": "…", "payload": {…}}')])
 
 
@@ -152,4 +164,12 @@ def _finite(digits: str) -> float:
     return number
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        raise _GivenTwice(next(name for name, count in counts.items() if count > 1))
+    return members
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unique)

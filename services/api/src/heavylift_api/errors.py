@@ -101,6 +101,13 @@ METHOD_WRONG: Final = ProblemType("method-not-allowed", 405, "This address does 
 INTERNAL: Final = ProblemType("internal", 500, "Something went wrong inside Heavylift.")
 
 
+#: Where pydantic speaks of Python instead of JSON.
+_SENTENCES: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here; leave it out",
+    "tuple_type": "is a list",
+}
+
 _HEADERS: Final = {
     413: {"Connection": "close"},  # what follows on the connection is the rest of the body, which nobody reads
     503: {"Retry-After": RETRY_AFTER},
@@ -163,7 +170,7 @@ def faults_of(errors: Sequence[Any], *, skip: int = 0) -> list[Fault]:
     return [
         Fault(
             field=".".join(str(part) for part in error["loc"][skip:]) or "body",
-            message=error["msg"].removeprefix("Value error, "),
+            message=_SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, "),
         )
         for error in errors
     ]

@@ -62,7 +62,7 @@ class BodyLimit:
         """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif int(Headers(scope=scope).get("content-length", "0")) > self._limit:
+        elif _declared_length(scope) > self._limit:
             await problem_response(self._too_large(), scope["path"])(scope, receive, send)
         else:
             await self._app(scope, self._counted(receive), send)
@@ -82,6 +82,13 @@ class BodyLimit:
 
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(f"the body has more than {self._limit} bytes; keep big inputs in a file store and send their address")
+
+
+def _declared_length(scope: Scope) -> int:
+    try:
+        return int(Headers(scope=scope).get("content-length", "0"))
+    except ValueError:  # what comes is counted anyway
+        return 0
 
 
 def _request_id(scope: Scope) -> str:

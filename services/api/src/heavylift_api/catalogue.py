@@ -5,7 +5,7 @@ The copy keeps working while Redis is away.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -67,7 +67,7 @@ class CatalogueCache:
     async def find(self, name: str) -> KnownKind:
         """The kind of this name. Raises KindUnknown with near names, and StoreUnavailable when it cannot be known."""
         if name not in self._known:
-            await self._look_again()
+            await self._look_again(lambda: name in self._known)
         try:
             return self._known[name]
         except KeyError:
@@ -76,14 +76,14 @@ class CatalogueCache:
     async def kinds(self) -> list[KnownKind]:
         """Every kind, by name. Raises StoreUnavailable when the catalogue could never be read."""
         if self._read_at is None:
-            await self._look_again()
+            await self._look_again(lambda: self._read_at is not None)
         return sorted(self._known.values(), key=lambda known: known.kind.name)
 
-    async def _look_again(self) -> None:
-        """Return after a read that began later than this call; those who come together share it."""
+    async def _look_again(self, answered: Callable[[], bool]) -> None:
+        """Return when it is ``answered`` or after a read that began later than this call; those who come together share it."""
         asked = _now()
         async with self._reading:
-            if self._read_at is not None and self._read_at >= asked:
+            if answered() or (self._read_at is not None and self._read_at >= asked):
                 return
             if self._read_at is not None:
                 await asyncio.sleep(self._read_at + SHORTEST_PAUSE - asked)

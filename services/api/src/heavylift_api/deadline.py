@@ -1,7 +1,7 @@
 """The store under a deadline: what Redis does not answer in time is an error, never a hang."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
@@ -26,16 +26,16 @@ class TimelyStore:
     async def run(self, call: Call[Reply]) -> Reply:
         """Ask one thing. Raises StoreUnavailable, StoreRefused."""
         async with self.deadline():
-            return await self._store.run(call)
+            return await self._answer(self._store.run(call))
 
     async def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""
         async with self.deadline():
-            await self._store.ping()
+            await self._answer(self._store.ping())
 
     @asynccontextmanager
     async def deadline(self) -> AsyncIterator[None]:
-        """Give all that is asked inside the time of one question, so that several do not add up."""
+        """Give all that is asked inside the time of one question, so that several do not add up. Raises StoreUnavailable."""
         try:
             async with asyncio.timeout(self._seconds):
                 yield
@@ -43,6 +43,11 @@ class TimelyStore:
             silence = StoreUnavailable(f"Redis did not answer within {self._seconds:g} s")
             self._report(silence)
             raise silence from None
+
+    async def _answer(self, question: Awaitable[Reply]) -> Reply:
+        # Here and not in ``deadline``, which is nested: a trouble is reported once.
+        try:
+            return await question
         except (StoreUnavailable, StoreRefused) as error:
             self._report(error)
             raise

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heavylift.record import Form, Priority, Submission, from_ms, new_task_id, to_ms
+from heavylift.record import Form, Priority, Submission, from_ms, new_task_id, read_json, to_ms
 
 
 def test_ids_are_uuids_of_version_seven_in_the_order_of_their_making() -> None:
@@ -43,3 +43,10 @@ def test_the_same_moment_is_the_same_count_in_every_time_zone(hours: float) -> N
     moment = datetime(2026, 7, 14, 12, 0, tzinfo=UTC)
 
     assert to_ms(moment.astimezone(timezone(timedelta(hours=hours)))) == to_ms(moment)
+
+
+def test_json_that_is_nested_too_deep_to_be_followed_is_its_own_text() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+
+    assert read_json(deep) == deep
+    assert read_json('{"a": [1]}') == {"a": [1]}

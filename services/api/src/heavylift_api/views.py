@@ -1,10 +1,9 @@
 """How a task looks from outside."""
 
-import json
 from typing import Any
 from urllib.parse import quote
 
-from heavylift.record import Accepted, Record, Submission
+from heavylift.record import Accepted, Record, Submission, read_json
 from heavylift.telemetry.traceparent import Traceparent
 from heavylift_api.catalogue import KnownKind
 from heavylift_api.schemas import KindView, RetryView, TaskAccepted, TaskSummary, TaskView
@@ -27,7 +26,7 @@ def accepted_view(task: Submission, accepted: Accepted) -> TaskAccepted:
 
 def task_view(record: Record) -> TaskView:
     """Everything that is known of a task."""
-    return TaskView(**_summary(record), form=record.form, payload=json.loads(record.payload), result=record.result)
+    return TaskView(**_summary(record), form=record.form, payload=read_json(record.payload), result=record.result)
 
 
 def task_summary(record: Record) -> TaskSummary:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from heavylift.catalogue import Kind
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
-from heavylift.record import Accepted, Delivery, Executor, Form, Priority, Record, Submission, from_ms, to_ms
+from heavylift.record import Accepted, Delivery, Executor, Form, Priority, Record, Submission, from_ms, read_json, to_ms
 from heavylift.state import State
 
 Reply = TypeVar("Reply")
@@ -478,7 +478,7 @@ def record_from(id_: str, flat: Sequence[str]) -> Record:
         return from_ms(int(raw[name])) if raw.get(name) else None
 
     def json_value(name: str) -> Any:
-        return json.loads(raw[name]) if raw.get(name) else None
+        return read_json(raw[name]) if raw.get(name) else None
 
     return Record(
         id=id_,

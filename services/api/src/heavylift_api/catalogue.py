@@ -15,7 +15,7 @@ import structlog
 
 from heavylift.catalogue import Kind, near_names
 from heavylift.errors import StoreRefused, StoreUnavailable
-from heavylift.store.calls import ReadCatalogue
+from heavylift.store.calls import Call, Limits
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import KindUnknown, PayloadUnfit
 from heavylift_api.schemas import Fault
@@ -42,6 +42,19 @@ class KnownKind:
             raise PayloadUnfit([fault for error in errors for fault in _faults(error)])
 
 
+@dataclass(frozen=True, slots=True)
+class ReadTexts(Call[dict[str, str]]):
+    """The catalogue as it was written: a kind that this version cannot read must not hide the others."""
+
+    script = "catalogue"
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return []
+
+    def parse(self, reply: Any) -> dict[str, str]:
+        return dict(zip(reply[::2], reply[1::2], strict=True))
+
+
 class CatalogueCache:
     """Kinds by name. ``follow`` keeps the copy young; an unknown name makes it look at once."""
 
@@ -49,6 +62,7 @@ class CatalogueCache:
         self._store = store
         self._age = age
         self._known: Mapping[str, KnownKind] = {}
+        self._unreadable: frozenset[str] = frozenset()
         self._read_at: float | None = None
         self._reading = asyncio.Lock()
 
@@ -65,9 +79,11 @@ class CatalogueCache:
             await asyncio.sleep(self._age)
 
     async def find(self, name: str) -> KnownKind:
-        """The kind of this name. Raises KindUnknown with near names, and StoreUnavailable when it cannot be known."""
+        """The kind of this name. Raises KindUnknown with near names, StoreUnavailable and StoreRefused when it cannot be known."""
         if name not in self._known:
             await self._look_again(lambda: name in self._known)
+        if name in self._unreadable:
+            raise StoreRefused(f"the kind {name!r} was published by a worker of another version, in words unknown here")
         try:
             return self._known[name]
         except KeyError:
@@ -82,7 +98,7 @@ class CatalogueCache:
     async def _look_again(self, answered: Callable[[], bool]) -> None:
         """Return when it is ``answered`` or after a read that began later than this call; those who come together share it."""
         asked = _now()
-        async with self._reading:
+        async with self._store.deadline(), self._reading:  # the time in the queue counts, too
             if answered() or (self._read_at is not None and self._read_at >= asked):
                 return
             if self._read_at is not None:
@@ -95,15 +111,19 @@ class CatalogueCache:
 
     async def _read(self) -> None:
         began = _now()
-        published = await self._published()
-        self._known = {name: self._describe(kind) for name, kind in published.items()}
+        texts = await self._store.run(ReadTexts())
+        readable = {name: kind for name, text in texts.items() if (kind := self._parse(name, text)) is not None}
+        self._known = {name: self._describe(kind) for name, kind in readable.items()}
+        self._unreadable = frozenset(texts) - frozenset(readable)
         self._read_at = began
 
-    async def _published(self) -> dict[str, Kind]:
+    def _parse(self, name: str, text: str) -> Kind | None:
         try:
-            return await self._store.run(ReadCatalogue())
-        except (KeyError, TypeError, ValueError) as error:  # a worker of a version to come may publish what we cannot read
-            raise StoreRefused(f"the published catalogue cannot be read: {type(error).__name__}: {error}") from error
+            return Kind.from_json(text)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # by a worker of a version to come
+            if name not in self._unreadable:
+                log.warning("catalogue.kind_unreadable", kind=name, error_message=f"{type(error).__name__}: {error}")
+            return None
 
     def _describe(self, kind: Kind) -> KnownKind:
         version = kind.version

@@ -102,7 +102,8 @@ class Waiters:
 
     def _hear(self, message: dict[str, Any]) -> None:
         self._restart_timer()
-        if message["type"] == "subscribe":
+        # A silence may end without a new connection: whatever is heard says that the subscription stands.
+        if message["type"] == "subscribe" or not self.is_linked:
             self._linked.set()
             self._wake_all()
         elif message["type"] == "message":

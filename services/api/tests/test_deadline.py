@@ -1,0 +1,236 @@
+"""Redis away or silent: an answer within two seconds, and service again by itself when it is back."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterator
+
+import httpx
+import pytest
+
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.store import calls
+from heavylift.store.redis import RedisStore
+from heavylift.telemetry import metric_specs
+from heavylift_api.waiters import Waiters
+from tests.support.asgi import InProcessApi, running_api
+from tests.support.consumer import submit
+from tests.support.eventually import eventually_async
+from tests.support.kinds import KINDS
+from tests.support.problems import problem
+
+PROMPT = 2.0
+
+
+class OwnRedis(EmbeddedRedis):
+    """A server that a test may hurt."""
+
+    def go(self, how: str) -> None:
+        """Die, or fall silent with every connection open."""
+        if how == "killed":
+            self.kill()
+        else:
+            os.kill(self.pid, signal.SIGSTOP)
+
+    def come_back(self, how: str) -> None:
+        """Be there again; who was killed remembers nothing."""
+        if how == "killed":
+            self.start()
+        else:
+            os.kill(self.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self.running:
+            os.kill(self.pid, signal.SIGCONT)
+        super().stop()
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    with OwnRedis() as server:
+        yield server
+
+
+@pytest.fixture
+def store(own_redis: OwnRedis, namespace: str) -> Iterator[RedisStore]:
+    with RedisStore.from_url(own_redis.url, namespace=namespace) as store:
+        store.run(calls.Publish(KINDS))
+        yield store
+
+
+@pytest.fixture
+async def api(own_redis: OwnRedis, store: RedisStore, namespace: str) -> AsyncIterator[InProcessApi]:
+    async with running_api(own_redis.url, namespace) as running:
+        await running.get("/v1/catalogue")  # so that the kinds are known
+        yield running
+
+
+async def _all_timed(requests: dict[str, Awaitable[httpx.Response]]) -> dict[str, tuple[httpx.Response, float]]:
+    """Ask everything at once; each answer with the seconds that it took."""
+    began = time.perf_counter()
+
+    async def timed(request: Awaitable[httpx.Response]) -> tuple[httpx.Response, float]:
+        return await request, time.perf_counter() - began
+
+    answers = await asyncio.gather(*map(timed, requests.values()))
+    return dict(zip(requests, answers, strict=True))
+
+
+@pytest.mark.parametrize("how", ["killed", "silent"])
+async def test_without_redis_every_answer_is_prompt_and_service_resumes_by_itself(
+    api: InProcessApi, own_redis: OwnRedis, store: RedisStore, how: str
+) -> None:
+    (id_,) = submit(store)
+    running = asyncio.create_task(api.get(f"/v1/tasks/{id_}", wait=30))
+    await eventually_async(lambda: _is_waited_for(api, id_), claim="the poll has begun")
+    assert (await api.get("/readyz")).status_code == 200
+
+    own_redis.go(how)
+    answers = await _all_timed(
+        {
+            "a running poll": running,
+            "submit": api.submit(),
+            "submit an unknown kind": api.submit("no.such.kind"),
+            "read": api.get(f"/v1/tasks/{id_}"),
+            "poll": api.get(f"/v1/tasks/{id_}", wait=30),
+            "list": api.get("/v1/tasks", state="queued"),
+            "read an unknown kind": api.get("/v1/catalogue/no.such.kind"),
+            "readyz": api.get("/readyz"),
+            "livez": api.get("/livez"),
+            "catalogue": api.get("/v1/catalogue"),
+            "kind": api.get("/v1/catalogue/demo.anything"),
+            "metrics": api.get("/metrics"),
+            "a wrong payload": api.submit(payload={}),
+            "a wrong body": api.submit_text("no JSON"),
+        }
+    )
+
+    assert {name: seconds for name, (_, seconds) in answers.items() if seconds > PROMPT} == {}
+    assert {name: answer.status_code for name, (answer, _) in answers.items() if answer.status_code != 503} == {
+        "livez": 200,
+        "catalogue": 200,
+        "kind": 200,
+        "metrics": 200,
+        "a wrong payload": 422,
+        "a wrong body": 400,
+    }
+    assert "Redis" in problem(answers.pop("readyz")[0], 503, "not-ready", "redis")["detail"]
+    for answer, _ in answers.values():
+        if answer.status_code == 503:
+            problem(answer, 503, "store-unavailable")
+
+    own_redis.come_back(how)
+    await eventually_async(lambda: api.get("/readyz"), holds=lambda a: a.status_code == 200, within=2, claim="readiness")
+    store.run(calls.Publish(KINDS))
+    assert (await api.submit()).status_code == 202
+    assert len((await api.get("/v1/tasks")).json()["tasks"]) == (1 if how == "killed" else 2)
+
+
+async def test_a_poll_that_runs_when_redis_goes_is_told_within_two_seconds(
+    api: InProcessApi, own_redis: OwnRedis, store: RedisStore
+) -> None:
+    (id_,) = submit(store)
+    poll = asyncio.create_task(api.get(f"/v1/tasks/{id_}", wait=30))
+    await eventually_async(lambda: _is_waited_for(api, id_), claim="the poll has begun")
+
+    own_redis.go("silent")
+
+    async with asyncio.timeout(PROMPT):
+        problem(await poll, 503, "store-unavailable")
+
+
+async def test_a_poll_outlives_a_short_silence(api: InProcessApi, own_redis: OwnRedis, store: RedisStore) -> None:
+    (id_,) = submit(store)
+    poll = asyncio.create_task(api.get(f"/v1/tasks/{id_}", wait=30))
+    await eventually_async(lambda: _is_waited_for(api, id_), claim="the poll has begun")
+
+    own_redis.go("silent")
+    await asyncio.sleep(0.3)
+    own_redis.come_back("silent")
+    store.run(calls.Cancel(id_))
+
+    async with asyncio.timeout(5):
+        assert (await poll).json()["state"] == "cancelled"
+
+
+async def test_a_silence_that_ends_just_before_it_is_noticed_leaves_no_harm(
+    api: InProcessApi, own_redis: OwnRedis, store: RedisStore
+) -> None:
+    """The connection of the subscription outlives it, and what was given up before is taken up again."""
+    (id_,) = submit(store)
+    waiters = api.state["waiters"]
+    await eventually_async(lambda: _is_linked(waiters), claim="the subscription")
+    own_redis.go("silent")
+    await eventually_async(lambda: _is_linked(waiters), holds=lambda linked: not linked, claim="the silence is noticed")
+
+    own_redis.come_back("silent")
+
+    await eventually_async(lambda: _is_linked(waiters), within=2, claim="the subscription is noticed")
+    store.run(calls.Cancel(id_))
+    assert (await api.get(f"/v1/tasks/{id_}", wait=5)).json()["state"] == "cancelled"
+
+
+async def _is_linked(waiters: Waiters) -> bool:
+    return waiters.is_linked
+
+
+async def test_answers_after_a_silence_belong_to_their_questions(
+    api: InProcessApi, own_redis: OwnRedis, store: RedisStore
+) -> None:
+    """What was asked and given up must not be read by who asks next on the same connection."""
+    ids = submit(store, 40)
+    own_redis.go("silent")
+    await asyncio.gather(*(api.get(f"/v1/tasks/{id_}") for id_ in ids))
+    own_redis.come_back("silent")
+    await eventually_async(lambda: api.get("/readyz"), holds=lambda a: a.status_code == 200, within=2, claim="readiness")
+
+    answers = await asyncio.gather(*(api.get(f"/v1/tasks/{id_}") for id_ in ids))
+
+    assert [answer.json()["id"] for answer in answers] == ids
+
+
+async def test_the_api_starts_without_redis_and_is_ready_when_it_comes(own_redis: OwnRedis, namespace: str) -> None:
+    own_redis.kill()
+    async with running_api(own_redis.url, namespace) as api:
+        assert (await api.get("/livez")).status_code == 200
+        problem(await api.get("/readyz"), 503, "not-ready", "redis")
+        problem(await api.get("/v1/catalogue"), 503, "store-unavailable")
+        problem(await api.submit(), 503, "store-unavailable")
+
+        own_redis.start()
+
+        await eventually_async(lambda: api.get("/readyz"), holds=lambda a: a.status_code == 200, within=2, claim="readiness")
+        assert (await api.get("/v1/catalogue")).json() == {"kinds": []}
+
+
+async def test_a_store_that_is_full_is_told_as_refusing(api: InProcessApi, store: RedisStore) -> None:
+    (id_,) = submit(store)
+    store._client.config_set("maxmemory", "1mb")
+
+    told = problem(await api.submit(), 503, "store-refused")
+
+    assert "maxmemory" in told["detail"]
+    assert (await api.get(f"/v1/tasks/{id_}")).status_code == 200, "what is there can still be read"
+    store._client.config_set("maxmemory", "0")
+    assert (await api.submit()).status_code == 202
+
+
+async def test_a_trouble_is_counted_once(api: InProcessApi, own_redis: OwnRedis) -> None:
+    own_redis.go("killed")
+    await asyncio.gather(api.state["waiters"].linked())
+    before = await _disruptions(api)
+
+    problem(await api.submit(), 503, "store-unavailable")
+
+    assert await _disruptions(api) - before == 2, "the submission, and the question of the scrape before it"
+
+
+async def _disruptions(api: InProcessApi) -> float:
+    lines = (await api.get("/metrics")).text.splitlines()
+    name = metric_specs.DISRUPTIONS.prometheus
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name) and 'component="api"' in line)
+
+
+async def _is_waited_for(api: InProcessApi, id_: str) -> bool:
+    return id_ in api.state["waiters"].waited_for and api.state["waiters"].is_linked

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from heavylift.errors import HeavyliftError, PayloadInvalid, StoreRefused, StoreUnavailable, TaskNotFound, UnknownKind
 from heavylift_api.schemas import Fault, Problem
@@ -162,7 +163,16 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     path = request.scope["path"]
     detail = f"{request.method} {path}: {error.detail}"
     problem = Problem(type=row.urn, title=row.title, status=row.status, detail=detail, instance=path)
-    return _response(problem, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if row is METHOD_WRONG and (methods := _methods_at(request.app, path)):
+        headers["Allow"] = ", ".join(sorted(methods))
+    return _response(problem, headers)
+
+
+def _methods_at(app: FastAPI, path: str) -> set[str]:
+    """All methods that are known at an address: the router tells only those of the first route that it finds there."""
+    operations = (known for template, known in app.openapi()["paths"].items() if compile_path(template)[0].match(path))
+    return {method.upper() for known in operations for method in known}
 
 
 def faults_of(errors: Sequence[Any], *, skip: int = 0) -> list[Fault]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.store.redis import RedisStore
 from tests.chaos import ledger
 from tests.chaos.faults import FAULTS
 from tests.chaos.fleet import Fleet
@@ -17,9 +19,6 @@ from tests.chaos.rest import await_rest, count, leftovers
 from tests.chaos.scene import Scene
 from tests.chaos.servers import DurableRedis
 
-from heavylift.local.redis_server import EmbeddedRedis
-from heavylift.store.redis import RedisStore
-
 NAMESPACE = "chaos"
 
 Done = Callable[[Sequence[Blow], float], bool]  #: Whether what was struck so far, in so many seconds, is enough.
@@ -29,12 +28,14 @@ Done = Callable[[Sequence[Blow], float], bool]  #: Whether what was struck so fa
 class Plan:
     """What is to happen. ``faults`` are struck in this order; an endless iterator goes on until ``done``.
 
+    One that misses is struck again, ``tries`` times in all.
     Seconds: ``lease`` of the workers, ``hang`` as the longest silence of Redis, ``pause`` as the longest time between two blows.
     """
 
     seed: int
     faults: Iterator[str]
     done: Done = lambda _blows, _seconds: False
+    tries: int = 1
     workers: int = 4
     children: int = 3
     submitters: int = 3
@@ -102,12 +103,13 @@ def _strike_all(plan: Plan, scene: Scene) -> list[Blow]:
     for name in plan.faults:
         if plan.done(blows, time.monotonic() - began):
             break
-        news = [_strike(name, scene), *_deserters(scene)]
-        blows += news
-        for blow in news:
-            plan.told(blow)
-        time.sleep(scene.chance.uniform(0, plan.pause))  # faults shall not fall into step with the work
-    return blows
+        for _ in range(plan.tries):
+            blows += [*_deserters(scene), _strike(name, scene)]
+            plan.told(blows[-1])
+            time.sleep(scene.chance.uniform(0, plan.pause))  # faults shall not fall into step with the work
+            if blows[-1].hit:
+                break
+    return [*blows, *_deserters(scene)]
 
 
 def _strike(name: str, scene: Scene) -> Blow:

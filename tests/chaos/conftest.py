@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.chaos.journal import Journal
 
 from heavylift.local.redis_server import EmbeddedRedis
+from tests.chaos.journal import Journal
 
 
 @pytest.fixture

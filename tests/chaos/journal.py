@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Final
 
 import redis
+
 from tests.chaos.history import Held, Run
 
 _MARKS: Final = "marks"  # stream of every mark

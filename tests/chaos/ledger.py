@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 import hiredis
-from tests.chaos.history import Birth, Move
 
 from heavylift.state import State
+from tests.chaos.history import Birth, Move
 
 _CHUNK: Final = 1 << 20  # bytes
 

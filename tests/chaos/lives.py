@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.chaos.history import History, Move
-
 from heavylift.state import TERMINAL, State, may_move
+from tests.chaos.history import History, Move
 
 
 @dataclass(slots=True)

@@ -9,14 +9,13 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Final
 
-from tests.chaos.history import Answer, Ask
-from tests.chaos.tasks import ATTEMPTS
-
 from heavylift.errors import StoreRefused, StoreUnavailable
 from heavylift.record import Executor, Priority, Submission, new_task_id
 from heavylift.state import State
 from heavylift.store.calls import Cancel, Statistics, Submit
 from heavylift.store.redis import RedisStore
+from tests.chaos.history import Answer, Ask
+from tests.chaos.tasks import ATTEMPTS
 
 _FULL: Final = 1_500  # tasks that wait: enough to saturate, and few enough to be drained in seconds
 _PAUSE: Final = 0.05  # seconds between looks at a full queue, or at a Redis that does not answer

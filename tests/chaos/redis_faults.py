@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
 from tests.chaos.harm import Harm
 from tests.chaos.scene import Scene
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import redis
-from tests.chaos.history import Counts
-from tests.support.eventually import eventually
 
 from heavylift.store.calls import Statistics, StatisticsReply
 from heavylift.store.redis import RedisStore
+from tests.chaos.history import Counts
+from tests.support.eventually import eventually
 
 
 def await_rest(store: RedisStore, *, consumers: int, within: float) -> None:

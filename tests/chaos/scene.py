@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
+from heavylift.errors import StoreUnavailable
+from heavylift.record import Record
+from heavylift.store.calls import Read
+from heavylift.store.redis import RedisStore
 from tests.chaos.fleet import Family, Fleet, Worker
 from tests.chaos.history import Held
 from tests.chaos.journal import Journal
 from tests.chaos.servers import DurableRedis
 from tests.support.eventually import eventually
-
-from heavylift.errors import StoreUnavailable
-from heavylift.record import Record
-from heavylift.store.calls import Read
-from heavylift.store.redis import RedisStore
 
 Answer = TypeVar("Answer")
 
@@ -32,13 +31,14 @@ class Scene:
     hang: float
 
     def choose_worker(self, *, steppable: bool = False) -> tuple[Worker, Family]:
-        """A worker that is at work, once there is one."""
-        fitting = eventually(
-            lambda: [pair for pair in self.fleet.at_work(self.journal) if pair[0].steppable or not steppable],
+        """A worker that is at work, once another is too: what becomes of the tasks of the last one only its successor can say."""
+        at_work = eventually(
+            lambda: self.fleet.at_work(self.journal),
+            holds=lambda seen: len(seen) >= 2 and any(worker.steppable or not steppable for worker, _ in seen),
             within=60,
-            claim="a worker at work",
+            claim="two workers at work",
         )
-        return self.chance.choice(fitting)
+        return self.chance.choice([pair for pair in at_work if pair[0].steppable or not steppable])
 
     def in_hand(self, pids: Iterable[int]) -> tuple[Held, ...]:
         """What these processes, which do nothing any more, began last and did not bring home: its end is not committed."""

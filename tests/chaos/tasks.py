@@ -5,11 +5,11 @@ from typing import Final
 
 from celery import current_task
 from pydantic import BaseModel
-from tests.chaos.history import Held
-from tests.chaos.journal import marked
 
 from heavylift import NEVER, PermanentError, RetryPolicy, TemporaryError, task
 from heavylift.record import Executor
+from tests.chaos.history import Held
+from tests.chaos.journal import marked
 
 ATTEMPTS: Final = 3
 

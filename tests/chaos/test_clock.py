@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.chaos.fleet import Worker
-from tests.chaos.journal import Journal
-from tests.support.eventually import eventually
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.record import Record, Submission
 from heavylift.state import State
 from heavylift.store.calls import Read, Submit
 from heavylift.store.redis import RedisStore
+from tests.chaos.fleet import Worker
+from tests.chaos.journal import Journal
+from tests.support.eventually import eventually
 
 
 @pytest.mark.parametrize("step", [3600.0, -3600.0])

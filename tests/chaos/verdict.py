@@ -11,10 +11,9 @@ from dataclasses import dataclass, fields
 from statistics import median
 from typing import Any
 
+from heavylift.state import State
 from tests.chaos.history import Answer, Ask, Blow, Held, History, Run
 from tests.chaos.lives import Life, lives
-
-from heavylift.state import State
 
 BY_A_RUN = frozenset({State.SUCCEEDED, State.FAILED})  #: Ends that only a function that came to its end can bring.
 

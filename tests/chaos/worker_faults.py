@@ -48,7 +48,8 @@ def nursery_kill(scene: Scene) -> Iterator[Harm]:
 def child_kill(scene: Scene) -> Iterator[Harm]:
     """SIGKILL of one child; its guardian must hand on what it held and replace it."""
     _, family = scene.choose_worker()
-    child = scene.chance.choice(scene.journal.last_runs(family.children)).pid
+    begun = scene.journal.last_runs(family.children)
+    child = scene.chance.choice([run for run in begun if run.running] or begun).pid
     harm = Harm("child-kill", scene.journal.now(), prove=_cut_short(scene, [child]))
     with suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)

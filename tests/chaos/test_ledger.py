@@ -1,0 +1,51 @@
+"""The append-only file of a real Redis tells every state of every record."""
+
+import json
+from pathlib import Path
+
+from heavylift.outcome import Succeeded
+from heavylift.record import Submission
+from heavylift.state import State
+from heavylift.store.calls import Complete, Ended, HandOn, Submit
+from heavylift.store.redis import RedisStore
+from tests.chaos import ledger
+from tests.chaos.history import Birth, Move
+from tests.chaos.servers import DurableRedis
+from tests.support.consumer import claim, register
+
+
+def test_the_ledger_has_every_step_of_a_life_also_across_a_kill_of_redis(tmp_path: Path) -> None:
+    server = DurableRedis(directory=tmp_path).start()
+    try:
+        with RedisStore.from_url(server.url) as store:
+            # Given a task whose first worker dies, and a Redis that is killed before the second one is through
+            submission = Submission(kind="demo.work", payload=json.dumps({"token": "mine"}))
+            store.run(Submit((submission,)))
+            register(store)
+            claim(store)
+            store.run(HandOn("w1", "it was killed", blame=True, max_deaths=3))
+            server.kill()
+            server.start()
+
+        with RedisStore.from_url(server.url) as store:
+            register(store, "w2")
+            (delivery,) = claim(store, consumer="w2")
+            store.run(Complete((Ended(delivery.id, delivery.fence, Succeeded("null")),)))
+
+            # When the file is read while Redis has it open
+            births, moves = ledger.read(tmp_path)
+    finally:
+        server.stop()
+
+    # Then it has all of it
+    assert births == (Birth(submission.id, "mine"),)
+    assert moves == tuple(
+        Move(submission.id, state, fence)
+        for state, fence in [
+            (State.QUEUED, 0),
+            (State.RUNNING, 1),
+            (State.QUEUED, 1),
+            (State.RUNNING, 2),
+            (State.SUCCEEDED, 2),
+        ]
+    )

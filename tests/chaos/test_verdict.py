@@ -1,0 +1,206 @@
+"""The verdict finds what is planted, and accuses nobody else."""
+
+from dataclasses import replace
+
+import pytest
+
+from heavylift.state import State
+from tests.chaos.history import Answer, Ask, Birth, Blow, Counts, Held, History, Move, Run
+from tests.chaos.verdict import Verdict, judge, total
+
+QUEUED, RUNNING, SUCCEEDED, FAILED = State.QUEUED, State.RUNNING, State.SUCCEEDED, State.FAILED
+
+
+def history(*tasks: History, blows: tuple[Blow, ...] = ()) -> History:
+    """One history of several, with counters that fit."""
+    moves = tuple(move for task in tasks for move in task.moves)
+    births = tuple(birth for task in tasks for birth in task.births)
+    ended = [sum(move.state is state for move in moves) for state in (SUCCEEDED, FAILED, State.CANCELLED, State.EXPIRED)]
+    return History(
+        asks=tuple(ask for task in tasks for ask in task.asks),
+        births=births,
+        moves=moves,
+        runs=tuple(run for task in tasks for run in task.runs),
+        blows=blows,
+        counts=Counts(len(births), *ended),
+    )
+
+
+def task(
+    name: str,
+    *steps: tuple[State, int],
+    answer: Answer = Answer.ACKNOWLEDGED,
+    may_end: frozenset[State] = frozenset({SUCCEEDED}),
+    runs: tuple[Run, ...] = (),
+) -> History:
+    """The part of one task in a history; ``steps`` are states with the fence in force."""
+    births = (Birth(name, name),) if steps else ()
+    moves = tuple(Move(name, state, fence) for state, fence in steps)
+    return History(asks=(Ask(name, may_end, answer),), births=births, moves=moves, runs=runs)
+
+
+def run(name: str, fence: int = 1, *, attempt: int = 1, began: float = 0.0, ended: bool = True) -> Run:
+    return Run(Held(name, fence, attempt), pid=fence, began=began, ended=began + 0.1 if ended else None)
+
+
+def well(name: str) -> History:
+    """A task that ran once and succeeded."""
+    return task(name, (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), runs=(run(name),))
+
+
+def accused(verdict: Verdict) -> tuple[int, int, int]:
+    return len(verdict.lost), len(verdict.double_commits), len(verdict.unexpected)
+
+
+def test_a_history_in_which_all_went_well_is_sound() -> None:
+    verdict = judge(history(well("a"), well("b")))
+
+    assert (verdict.attempt, verdict.acknowledged, verdict.ok, verdict.runs) == (2, 2, 2, 2)
+    assert accused(verdict) == (0, 0, 0)
+    assert verdict.holds
+
+
+def test_an_acknowledged_task_without_a_record_is_lost() -> None:
+    verdict = judge(history(well("a"), task("b")))
+
+    assert verdict.lost == ("b",)
+    assert not verdict.sound
+
+
+@pytest.mark.parametrize("state", [QUEUED, RUNNING, State.SCHEDULED])
+def test_an_acknowledged_task_that_never_ends_is_lost(state: State) -> None:
+    steps = {QUEUED: (), RUNNING: ((RUNNING, 1),), State.SCHEDULED: ((RUNNING, 1), (State.SCHEDULED, 1))}[state]
+
+    assert judge(history(task("a", (QUEUED, 0), *steps))).lost == ("a",)
+
+
+def test_a_task_that_ends_twice_is_a_double_commit_whatever_the_counters_say() -> None:
+    runs = (run("a", 1), run("a", 2))
+    doubled = task("a", (QUEUED, 0), (RUNNING, 1), (QUEUED, 1), (RUNNING, 2), (SUCCEEDED, 2), (SUCCEEDED, 1), runs=runs)
+
+    verdict = judge(history(doubled))
+
+    assert verdict.double_commits == ("a",)
+    assert "1 were submitted and 2 have ended, say the counters" in verdict.unexpected
+
+
+def test_an_end_that_is_overwritten_is_a_double_commit_and_off_the_table() -> None:
+    verdict = judge(history(task("a", (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), (FAILED, 1), runs=(run("a"),))))
+
+    assert verdict.double_commits == ("a",)
+    assert "a went from succeeded to failed" in verdict.unexpected
+
+
+def test_a_function_that_ran_twice_for_one_attempt_is_counted_and_allowed() -> None:
+    again = task(
+        "a", (QUEUED, 0), (RUNNING, 1), (QUEUED, 1), (RUNNING, 2), (SUCCEEDED, 2), runs=(run("a", ended=False), run("a", 2))
+    )
+
+    verdict = judge(history(again))
+
+    assert (verdict.runs, verdict.duplicated, verdict.interrupted) == (2, 1, 1)
+    assert verdict.sound
+
+
+def test_attempts_of_a_task_that_is_tried_again_are_no_duplicates() -> None:
+    steps = ((QUEUED, 0), (RUNNING, 1), (State.SCHEDULED, 1), (QUEUED, 1), (RUNNING, 2), (SUCCEEDED, 2))
+
+    verdict = judge(history(task("a", *steps, runs=(run("a", 1), run("a", 2, attempt=2)))))
+
+    assert verdict.duplicated == 0
+    assert verdict.sound
+
+
+def test_an_unknown_submission_may_exist_or_not() -> None:
+    existing = replace(well("a"), asks=task("a", answer=Answer.UNKNOWN).asks)
+
+    verdict = judge(history(existing, task("b", answer=Answer.UNKNOWN)))
+
+    assert (verdict.unknown, verdict.recovered, verdict.acknowledged) == (2, 1, 0)
+    assert accused(verdict) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("planted", "accusation"),
+    [
+        (replace(well("a"), asks=()), "a was recorded and never asked for"),
+        (replace(well("a"), asks=task("a", answer=Answer.REFUSED).asks), "a was refused and recorded all the same"),
+        (
+            replace(well("a"), asks=task("a", may_end=frozenset({FAILED, State.CANCELLED})).asks),
+            "a ended succeeded and not cancelled or failed",
+        ),
+        (
+            replace(well("a"), runs=(run("a", ended=False),)),
+            "a ended succeeded under fence 1, under which no function came to its end",
+        ),
+        (replace(well("a"), runs=(run("a"), run("a", 2))), "a ran under fence 2, under which nobody claimed it"),
+        (replace(well("a"), runs=(run("a"), run("a"))), "a ran 2 times under fence 1"),
+        (
+            task("a", (QUEUED, 0), (RUNNING, 1), (QUEUED, 1), (RUNNING, 1), (SUCCEEDED, 1), runs=(run("a"),)),
+            "a was claimed again under fence 1",
+        ),
+        (task("a", (QUEUED, 0), (SUCCEEDED, 0), runs=(run("a", 0),)), "a went from queued to succeeded"),
+        (task("a", (RUNNING, 1), (SUCCEEDED, 1), runs=(run("a"),)), "a was born running"),
+    ],
+)
+def test_whatever_must_not_be_is_told_in_a_sentence(planted: History, accusation: str) -> None:
+    verdict = judge(history(planted))
+
+    assert accusation in verdict.unexpected
+    assert not verdict.sound
+
+
+def test_counters_that_do_not_fit_the_records_are_unexpected() -> None:
+    miscounted = replace(history(well("a")), counts=Counts(1, 0, 1, 0, 0))
+
+    assert "the counters say that 0 succeeded; 1 records moved there" in judge(miscounted).unexpected
+
+
+def test_what_is_left_at_rest_is_unexpected() -> None:
+    assert judge(replace(history(well("a")), leftovers=("1 tasks are left in scheduled",))).unexpected
+
+
+def test_a_fault_that_never_hit_proves_nothing() -> None:
+    missed = Blow("worker-kill", at=1.0, until=1.0, proof="")
+
+    verdict = judge(history(well("a"), blows=(missed,)))
+
+    assert verdict.sound
+    assert not verdict.holds
+
+
+def test_a_complaint_of_a_fault_is_unexpected() -> None:
+    blow = Blow("worker-drain", at=1.0, until=2.0, proof="1 task was running", complaint="it ended with code 1")
+
+    assert judge(history(well("a"), blows=(blow,))).unexpected == ("worker-drain: it ended with code 1",)
+
+
+def test_recovery_is_the_time_until_what_was_cut_short_runs_again() -> None:
+    runs = (run("a", 1, began=0.5, ended=False), run("a", 2, began=3.5))
+    again = task("a", (QUEUED, 0), (RUNNING, 1), (QUEUED, 1), (RUNNING, 2), (SUCCEEDED, 2), runs=runs)
+    kill = Blow("worker-kill", at=1.0, until=1.0, proof="1 run was cut short", cut=(Held("a", 1, 1),))
+
+    (report,) = judge(history(again, blows=(kill,))).faults
+
+    assert (report.struck, report.hit, report.cut, report.recoveries) == (1, 1, 1, (2.5,))
+
+
+def test_recovery_from_what_cuts_nothing_is_the_time_until_anything_begins() -> None:
+    hang = Blow("redis-hang", at=1.0, until=4.0, proof="it did not answer")
+    after = replace(well("a"), runs=(run("a", began=4.25),))
+
+    (report,) = judge(history(after, blows=(hang,))).faults
+
+    assert report.recoveries == (0.25,)
+
+
+def test_the_total_of_several_verdicts_hides_nothing() -> None:
+    kill = Blow("worker-kill", at=0.0, until=0.0, proof="1 run was cut short", recovery=1.0)
+    first = judge(history(well("a"), blows=(kill,)))
+    second = judge(history(well("b"), task("c"), blows=(replace(kill, proof=""),)))
+
+    whole = total([first, second])
+
+    assert (whole.attempt, whole.ok, whole.lost) == (3, 2, ("c",))
+    assert [(fault.struck, fault.hit) for fault in whole.faults] == [(2, 1)]
+    assert not whole.holds

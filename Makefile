@@ -71,6 +71,10 @@ docs: setup ## Write the pages that are generated from the code.
 openapi: setup ## Write the description of the HTTP interface, docs/openapi.json.
 	@$(BIN)/python -m heavylift_api.openapi docs/openapi.json
 
+chaos: setup ## Hurt workers and Redis under load, and judge; KILLS=1000, SECONDS=300, FAULT=redis-kill, SEED=7.
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(FAULT),--fault $(FAULT))
+
 bench: setup ## Measure it beside its peers, in an hour; QUICK=1 for minutes, ONLY=throughput ROUNDS=5 WRITE=1.
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(WRITE),--write) $(OPTIONS)

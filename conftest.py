@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from tests.support.otlp import OtlpReceiver
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store.redis import RedisStore
+from tests.support.otlp import OtlpReceiver
 
 
 @pytest.fixture(autouse=True, scope="session")

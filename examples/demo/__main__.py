@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
 from examples.demo.follow import Followed, follow, submit
 from examples.demo.jobs import PHOTOGRAPH, SENDER, Disproved, Job, jobs
 from examples.demo.mail_server import MailServer
 from examples.demo.table import table
-
 from heavylift.errors import HeavyliftError
 from heavylift.local.stack import Stack
 from heavylift.settings import LocalSettings

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from PIL import Image
+
 from examples.demo.follow import Followed
 from examples.demo.mail_server import MailServer
-from PIL import Image
 
 PHOTOGRAPH: Final = Path(__file__).with_name("photograph.jpg")
 SENDER: Final = "heavylift@example.com"

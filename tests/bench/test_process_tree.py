@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench import process_tree
-from tests.support.eventually import eventually
-
 from heavylift.local import processes
+from tests.support.eventually import eventually
 
 #: A parent whose child takes memory and processor time, and then waits.
 FAMILY = """

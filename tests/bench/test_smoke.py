@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from bench.drain import COSTS, drain
 from bench.effort import FULL, QUICK, Effort
 from bench.measure.everything import EVERYTHING

@@ -1,6 +1,7 @@
 """What several rounds say together."""
 
 import pytest
+
 from bench.summary import Spread, column, most_at_once, percentile, ratios, spread
 
 

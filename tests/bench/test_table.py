@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from bench.document import BEGIN, END, replaced
 from bench.effort import QUICK
 from bench.measurement import Column, Measurement, Ratio

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from tests.support.eventually import eventually
 
 from heavylift.local import processes
+from tests.support.eventually import eventually
 
 
 class DevelopmentProcess:

@@ -1,5 +1,8 @@
 """Somebody's own Celery application."""
 
+import time
+from pathlib import Path
+
 from celery import Celery
 
 app = Celery("sample", set_as_current=False)
@@ -21,3 +24,23 @@ def flaky(self, times: int) -> int:  # type: ignore[no-untyped-def]
 @app.task(name="proj.boom")
 def boom() -> None:
     raise KeyError("boom")
+
+
+@app.task(name="proj.replace", bind=True)
+def replace(self) -> int:  # type: ignore[no-untyped-def]
+    return self.replace(add.s(20, 22))  # type: ignore[no-any-return]
+
+
+@app.task(name="proj.retry_with_others", bind=True)
+def retry_with_others(self, n: int) -> int:  # type: ignore[no-untyped-def]
+    if n == 0:
+        raise self.retry(kwargs={"n": 5}, args=(), countdown=0)
+    return n
+
+
+@app.task(name="proj.slow_add")
+def slow_add(x: int, gate: str) -> int:
+    Path(f"{gate}.running").touch()
+    while not Path(f"{gate}.open").exists():
+        time.sleep(0.01)
+    return x

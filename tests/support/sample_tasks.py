@@ -203,3 +203,23 @@ def deaf(payload: Seconds) -> None:
     while time.monotonic() < until:
         with contextlib.suppress(TaskTimeout):
             time.sleep(0.01)
+
+
+@task(name="sample.cancelled_inside", retry=NEVER)
+async def cancelled_inside(payload: Nothing) -> None:
+    """Ends as a coroutine ends that waits for something that was cancelled."""
+    waiting = asyncio.get_running_loop().create_future()
+    waiting.cancel()
+    await waiting
+
+
+@task(name="sample.exit_async", retry=NEVER)
+async def exits_async(payload: Nothing) -> None:
+    sys.exit(3)
+
+
+@task(name="sample.late", retry=NEVER, timeout=0.2, executor=Executor.PROCESS)
+async def late(payload: Where) -> None:
+    """Would write to a file long after its timeout."""
+    await asyncio.sleep(1.0)
+    Path(payload.path).touch()

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from tests.support.api import ApiProcess
-from tests.support.eventually import eventually
-from tests.support.worker import WorkerProcess
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.state import State
 from heavylift.store.calls import Read, Statistics
 from heavylift.store.redis import RedisStore
+from tests.support.api import ApiProcess
+from tests.support.eventually import eventually
+from tests.support.worker import WorkerProcess
 
 TASKS = 1000
 

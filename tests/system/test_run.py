@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.support.development import DevelopmentProcess
 from tests.support.eventually import eventually
 

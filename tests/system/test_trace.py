@@ -1,12 +1,12 @@
 """One task, from the HTTP request over its wait to its run, is one trace."""
 
 import httpx
+
+from heavylift.local.redis_server import EmbeddedRedis
 from tests.support.api import ApiProcess
 from tests.support.eventually import eventually
 from tests.support.otlp import OtlpReceiver
 from tests.support.worker import WorkerProcess
-
-from heavylift.local.redis_server import EmbeddedRedis
 
 INCOMING = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

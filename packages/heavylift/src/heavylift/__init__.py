@@ -3,9 +3,22 @@
 What an application needs to write tasks is here; everything else is imported from the module that names it.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from heavylift.errors import PermanentError, TemporaryError
 from heavylift.record import Priority
-from heavylift.registry import task
 from heavylift.retry import NEVER, RetryPolicy
 
+if TYPE_CHECKING:
+    from heavylift.registry import task
+
 __all__ = ["NEVER", "PermanentError", "Priority", "RetryPolicy", "TemporaryError", "task"]
+
+
+def __getattr__(name: str) -> Any:
+    # Only who writes tasks loads what registers them: the API imports this package, too, and runs nobody's code.
+    if name == "task":
+        from heavylift.registry import task
+
+        return task
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

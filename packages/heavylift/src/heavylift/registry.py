@@ -125,7 +125,8 @@ def task(
     The function takes one pydantic model, its payload, or nothing; its return annotation describes the result. The kind is
     called ``name``, or ``module.function`` with the module's last part. ``executor`` is the kind of child that runs it: by
     default ``asyncio`` for ``async def`` and ``process`` for ``def``. After ``timeout`` seconds TaskTimeout is raised inside the
-    function; one that does not end then is ended with its process a few seconds later (in a thread it can only be told).
+    function; one that does not end then is ended with its process a few
+    seconds later. A thread or a coroutine can only be told.
 
     Example:
         >>> class Greeting(BaseModel):

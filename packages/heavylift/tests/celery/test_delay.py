@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery import Celery
+from celery import Celery, chain
+from celery.exceptions import TaskRevokedError
 from celery.result import AsyncResult
-from tests.support import sample_tasks
-from tests.support.eventually import eventually
-from tests.support.worker import WorkerProcess
 
-from heavylift.celery.app import Integration, create_app
+from heavylift.celery.app import Integration, configure, create_app
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.registry import Registry
 from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
 from heavylift.state import State
-from heavylift.store.calls import Read
+from heavylift.store.calls import Cancel, Read
 from heavylift.store.redis import RedisStore
+from tests.support import sample_tasks
+from tests.support.eventually import eventually
+from tests.support.worker import WorkerProcess
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,52 @@ def test_celerys_own_retry_goes_through_the_record(app: Celery, worker: WorkerPr
 def test_an_error_comes_back_as_an_exception(app: Celery, worker: WorkerProcess) -> None:
     with pytest.raises(KeyError, match="boom"):
         app.tasks["proj.boom"].delay().get(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "words"),
+    [("proj.replace", (), "replace"), ("proj.retry_with_others", (0,), "other arguments")],
+)
+def test_what_would_make_another_task_of_a_record_is_refused_with_a_sentence(
+    app: Celery, worker: WorkerProcess, redis_store: RedisStore, name: str, args: Any, words: str
+) -> None:
+    result = app.tasks[name].apply_async(args)
+
+    record = eventually(lambda: read(redis_store, result), holds=lambda seen: seen.ended, claim="the end")
+    assert record.state is State.FAILED
+    assert words in record.error["message"]
+    assert "not supported" in record.error["message"]
+
+
+def test_getting_a_task_that_was_called_off_says_so(app: Celery, redis_store: RedisStore) -> None:
+    result = app.tasks["proj.add"].apply_async((1,), countdown=60)
+    redis_store.run(Cancel(result.id))
+
+    with pytest.raises(TaskRevokedError):
+        result.get(timeout=5)
+
+
+def test_a_chain_goes_on_when_redis_was_away_at_the_end_of_a_link(tmp_path: Path) -> None:
+    gate, namespace = tmp_path / "gate", f"test-{uuid.uuid4().hex[:12]}"
+    settings = {"HEAVYLIFT_WORKER_CELERY_APP": "tests.support.sample_celery:app"}
+    server = EmbeddedRedis(directory=tmp_path / "redis").start()
+    mine = Celery("mine", set_as_current=False)
+    configure(mine, Integration(StoreSettings(url=server.url, namespace=namespace), TelemetrySettings(), WorkerSettings()))
+    try:
+        with WorkerProcess(server.url, namespace, **settings) as worker:
+            links = [mine.signature("proj.slow_add", (1, str(gate))), mine.signature("proj.add", (10,))]
+            result = chain(*links, app=mine).apply_async()
+            eventually(lambda: (tmp_path / "gate.running").exists(), claim="the first link running")
+
+            server.stop()
+            (tmp_path / "gate.open").touch()
+            eventually(lambda: worker.probe("/readyz") == 503, claim="the worker says that Redis is away")
+            server.start()
+
+            assert result.get(timeout=15) == 11
+    finally:
+        mine.close()
+        server.stop()
 
 
 def test_a_chain_passes_results_on(app: Celery, worker: WorkerProcess) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import redis
-from tests.support.eventually import eventually
 
 from heavylift.errors import ConfigurationInvalid
 from heavylift.local.data_folder import check_readable, sole_run, sole_server
 from heavylift.local.redis_server import EmbeddedRedis
+from tests.support.eventually import eventually
 
 HOLD = """
 import pathlib, sys, time

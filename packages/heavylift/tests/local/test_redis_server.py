@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 import redis
-from tests.support.consumer import claim, register, submit
-from tests.support.eventually import eventually
 
 from heavylift.errors import ConfigurationInvalid, StoreUnavailable
 from heavylift.local.redis_server import EmbeddedRedis, find_redis_server
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
+from tests.support.consumer import claim, register, submit
+from tests.support.eventually import eventually
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tests.support.eventually import eventually
 
 from heavylift.errors import LeaseLost
 from heavylift.local.redis_server import EmbeddedRedis
@@ -24,6 +23,7 @@ from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, Ended
 from heavylift.store.memory import MemoryStore
 from heavylift.store.redis import RedisStore
+from tests.support.eventually import eventually
 
 CONSUMERS = ("w1", "w2")
 QUEUES = ("left", "right")

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import redis
-from tests.support.consumer import claim, register, submit
-from tests.support.eventually import eventually
 
 from heavylift.catalogue import Kind
 from heavylift.errors import LeaseLost, StoreRefused
@@ -18,6 +16,8 @@ from heavylift.record import from_ms
 from heavylift.store import calls
 from heavylift.store.calls import Ended, Limits
 from heavylift.store.redis import AsyncRedisStore, RedisStore
+from tests.support.consumer import claim, register, submit
+from tests.support.eventually import eventually
 
 BROKEN = Failure("ValueError", "it broke", retryable=True)
 
@@ -146,7 +146,7 @@ def test_every_key_begins_with_the_namespace_and_carries_the_partition(own_serve
     parts = {key.removeprefix("mine:{p0}:").split(":")[0] for key in keys}
     assert parts == {
         *("task", "queue", "queues", "index", "counters", "seq"),
-        *("scheduled", "expiring", "consumer", "consumers", "catalogue"),
+        *("scheduled", "expiring", "consumer", "consumers", "catalogue", "reaping"),
     }
 
 

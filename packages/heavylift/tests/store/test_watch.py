@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.support.consumer import claim, register, submit
-from tests.support.eventually import eventually
 
 from heavylift.outcome import Succeeded
 from heavylift.record import from_ms
@@ -12,6 +10,8 @@ from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.calls import Ended
 from heavylift.store.redis import RedisStore
+from tests.support.consumer import claim, register, submit
+from tests.support.eventually import eventually
 
 
 def test_the_end_is_told_once_to_each_channel_that_watches(redis_store: RedisStore, client: Any, namespace: str) -> None:

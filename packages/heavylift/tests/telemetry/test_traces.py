@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from opentelemetry import trace
-from tests.support.otlp import OtlpReceiver, ReceivedSpan
 
 from heavylift.settings import TelemetrySettings
 from heavylift.telemetry import Ended, Started
 from heavylift.telemetry.traces import Traces, Tracing, configure, current_traceparent, sending
+from tests.support.otlp import OtlpReceiver, ReceivedSpan
 
 TASK = "0192d0de-0000-7000-8000-000000000001"
 QUEUED = 1_700_000_000.0

@@ -9,13 +9,13 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from tests.support.eventually import eventually
-from tests.support.otlp import OtlpReceiver
 
 from heavylift.settings import TelemetrySettings
 from heavylift.telemetry import Ended, SpansDropped, Started
 from heavylift.telemetry.span_delivery import SpanDelivery
 from heavylift.telemetry.traces import Traces, configure, current_traceparent, sending
+from tests.support.eventually import eventually
+from tests.support.otlp import OtlpReceiver
 
 FORKING = """
     import os, sys, time

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.eventually import eventually
-from tests.support.worker import WorkerProcess
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.record import Executor, Record, Submission
@@ -18,6 +16,8 @@ from heavylift.state import State
 from heavylift.store.calls import Read, Statistics, Submit
 from heavylift.store.redis import RedisStore
 from heavylift.worker.seating import Seating
+from tests.support.eventually import eventually
+from tests.support.worker import WorkerProcess
 
 ALL_KINDS = {"HEAVYLIFT_WORKER_THREAD_CHILDREN": "1", "HEAVYLIFT_WORKER_THREADS": "8"}
 
@@ -109,6 +109,19 @@ def test_a_coroutine_that_raises_ends_failed_with_a_readable_error(worker: Worke
     assert "sample_tasks.py" in record.error["traceback"]
 
 
+@pytest.mark.parametrize(("kind", "error"), [("sample.cancelled_inside", "CancelledError"), ("sample.exit_async", "SystemExit")])
+def test_whatever_a_coroutine_ends_with_is_recorded_and_the_child_goes_on(
+    worker: WorkerProcess, redis_store: RedisStore, kind: str, error: str
+) -> None:
+    before = worker.children()
+    (task_id,) = submit(redis_store, kind, {}, Executor.ASYNCIO)
+
+    record = ended(redis_store, task_id)
+
+    assert (record.state, record.error["type"]) == (State.FAILED, error)
+    assert worker.children() == before
+
+
 def test_a_coroutine_is_tried_again(worker: WorkerProcess, redis_store: RedisStore, tmp_path: Path) -> None:
     payload = {"path": str(tmp_path / "calls"), "times": 3}
     (task_id,) = submit(redis_store, "sample.flaky_async", payload, Executor.ASYNCIO, max_attempts=3)
@@ -149,9 +162,9 @@ def test_a_stopping_worker_lets_what_runs_side_by_side_finish(redis_server: Embe
     ):
         ids = submit(store, "sample.wait_async", {"seconds": 1.0}, Executor.ASYNCIO, count=50)
         ids += submit(store, "sample.where_in_threads", {"seconds": 1.0}, Executor.THREADS, count=8)
-        eventually(lambda: running(store), holds=lambda seen: seen == 58, claim="all tasks running")
+        eventually(lambda: worker.log().count('"task.started"'), holds=lambda seen: seen == 58, claim="all tasks started")
 
-        assert worker.terminate(within=5) == 0
+        assert worker.terminate(within=10) == 0
 
         records = [store.run(Read(task_id)) for task_id in ids]
     assert {(record.state, record.fence) for record in records if record} == {(State.SUCCEEDED, 1)}

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.eventually import eventually
-from tests.support.worker import WorkerProcess
 
 from heavylift.errors import TaskTimeout
 from heavylift.local.redis_server import EmbeddedRedis
@@ -19,6 +17,8 @@ from heavylift.state import State
 from heavylift.store.calls import Read, Submit
 from heavylift.store.redis import RedisStore
 from heavylift.worker.limits import PATIENCE, Limit, alarm, thread_alarm
+from tests.support.eventually import eventually
+from tests.support.worker import WorkerProcess
 
 SOON = Limit(0.1, None, TaskTimeout)
 
@@ -74,6 +74,14 @@ def test_a_timeout_is_tried_again_if_the_policy_says_so(redis_store: RedisStore,
     record = run(redis_store, "sample.too_long_once", {"path": str(tmp_path / "calls")}, max_attempts=3)
 
     assert (record.state, record.result, record.attempt) == (State.SUCCEEDED, "in time", 2)
+
+
+def test_nothing_of_a_coroutine_that_timed_out_goes_on_in_the_next_task(redis_store: RedisStore, tmp_path: Path) -> None:
+    record = run(redis_store, "sample.late", {"path": str(tmp_path / "late")})
+
+    assert record.error["type"] == "TaskTimeout"
+    assert run(redis_store, "sample.wait_async", {"seconds": 1.5}).state is State.SUCCEEDED  # on the same loop: no asyncio line
+    assert not (tmp_path / "late").exists()
 
 
 def test_a_task_that_does_not_listen_is_ended_with_its_child(redis_store: RedisStore, worker: WorkerProcess) -> None:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.support.eventually import eventually
 
 from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
+from tests.support.eventually import eventually
 
 
 @contextmanager

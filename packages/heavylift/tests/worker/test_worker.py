@@ -3,20 +3,21 @@
 import json
 import os
 import signal
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.eventually import eventually
-from tests.support.worker import WorkerProcess
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.record import Record, Submission
 from heavylift.state import State
 from heavylift.store.calls import Read, ReadCatalogue, Statistics, Submit
 from heavylift.store.redis import RedisStore
+from tests.support.eventually import eventually
+from tests.support.worker import WorkerProcess
 
 
 @pytest.fixture(scope="module")
@@ -290,6 +291,28 @@ def test_a_worker_outlives_the_restart_of_redis(own_namespace: str, tmp_path: Pa
             assert worker.children() == before
     finally:
         server.stop()
+
+
+def test_a_pause_of_redis_longer_than_the_lease_takes_nothing_from_those_who_live(own_namespace: str, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    with (
+        EmbeddedRedis() as server,
+        RedisStore.from_url(server.url, namespace=own_namespace, timeout=30) as store,
+        WorkerProcess(server.url, own_namespace) as worker,  # its lease is 2 s
+    ):
+        ids = [submit(store, "sample.gate", {"path": str(gate)}) for _ in range(2)]
+        eventually(lambda: len(list(tmp_path.glob("gate.*.running"))) == 2, claim="both tasks running")
+
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            time.sleep(5)  # the pause is the fault itself
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        eventually(lambda: worker.probe("/readyz") == 200, within=15, claim="the worker's readiness")
+        gate.with_suffix(".open").touch()
+
+        records = [ended(store, task_id) for task_id in ids]
+    assert {(record.state, record.fence, record.deaths) for record in records} == {(State.SUCCEEDED, 1, 0)}
 
 
 def test_a_worker_stops_although_its_redis_is_gone_for_good(own_namespace: str) -> None:

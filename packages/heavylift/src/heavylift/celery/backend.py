@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from celery import states
 from celery.backends.base import BaseBackend
+from celery.exceptions import TaskRevokedError
 from kombu.utils.json import loads
 
 from heavylift.record import Form, Record
@@ -81,4 +82,6 @@ def _result(record: Record, *, retried: bool) -> Any:
     if record.state is State.FAILED or retried:
         error = record.error or {}
         return {"exc_type": error.get("type", "Exception"), "exc_message": [error.get("message", "")], "exc_module": "builtins"}
+    if record.state in (State.CANCELLED, State.EXPIRED):
+        return TaskRevokedError(record.state)
     return None

@@ -14,7 +14,20 @@ def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
     The loop is kept, so clients and pools that a task opens on it can be used by the next one. The context of the caller is
     the context of the coroutine, so log fields and the current span go with it.
     """
-    return _runner(os.getpid()).run(coroutine, context=contextvars.copy_context())
+    runner = _runner(os.getpid())
+    try:
+        return runner.run(coroutine, context=contextvars.copy_context())
+    except BaseException:
+        _end_what_is_left(runner.get_loop())
+        raise
+
+
+def _end_what_is_left(loop: asyncio.AbstractEventLoop) -> None:
+    """After an exception from outside, such as a timeout: nothing of this run may go on in the next one."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
 
 @cache

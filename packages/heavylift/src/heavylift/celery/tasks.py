@@ -29,7 +29,7 @@ class Settled:
     """What a function has returned or raised before Celery's tracer is called for it."""
 
     value: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
     def outcome(self) -> Any:
         """Return or raise it."""

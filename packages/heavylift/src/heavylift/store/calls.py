@@ -229,8 +229,9 @@ class HandedOn:
 class HandOn(Call[HandedOn]):
     """End a consumer. What it holds goes back to its queue; with ``blame`` its death counts against the task that it ``ran``.
 
-    With ``ran`` empty nobody knows which that was. If it held one task, it was that one. If it held several, none is blamed, but
-    from then on each is run by a child of kind ``process`` and claimed alone, so that the next death is clear.
+    With ``ran`` empty nobody knows which that was. If it held one task, it was that one. If it held several, none is blamed; one
+    that is in hand at two such deaths is from then on run by a child of kind ``process`` and claimed alone, so that a third is
+    clear.
     """
 
     script = "hand_on"
@@ -249,14 +250,19 @@ class HandOn(Call[HandedOn]):
 
 @dataclass(frozen=True, slots=True)
 class Reap(Call[tuple[HandedOn, ...]]):
-    """HandOn with blame for every consumer whose lease has ended, ``count`` of them at most."""
+    """HandOn with blame for every consumer whose lease has ended, ``count`` of them at most.
+
+    With ``lease``, in seconds, nothing is reaped for that long after half of it went by without a reap: then Redis or all workers
+    were away, and those who live must have the time to renew.
+    """
 
     script = "reap"
     max_deaths: int
     count: int = 100
+    lease: float = 0.0
 
     def arguments(self, limits: Limits) -> list[str]:
-        return [str(self.count), str(self.max_deaths), *_keeping(limits)]
+        return [str(self.count), str(self.max_deaths), *_keeping(limits), str(_ms(self.lease))]
 
     def parse(self, reply: Any) -> tuple[HandedOn, ...]:
         return tuple(HandedOn(name, tuple(requeued), tuple(buried)) for name, requeued, buried in reply)

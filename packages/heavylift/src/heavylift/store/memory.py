@@ -34,7 +34,11 @@ class _Entry:
     lane: str = ""
     entry: str = ""
     kept_until: datetime | None = None
-    suspect: bool = False
+    doubts: int = 0
+
+    @property
+    def suspect(self) -> bool:
+        return self.doubts >= 2
 
 
 @dataclass(slots=True)
@@ -73,6 +77,8 @@ class MemoryStore:
         self._kinds: dict[str, Kind] = {}
         self._sequence = itertools.count(1)
         self._entries = itertools.count(1)
+        self._last_reap: datetime | None = None
+        self._no_reap_before = self._now()
 
     def run(self, call: Call[Reply]) -> Reply:
         """Ask one thing. Raises LeaseLost."""
@@ -269,6 +275,12 @@ class MemoryStore:
 
     @_run.register
     def _reap(self, call: calls.Reap) -> tuple[HandedOn, ...]:
+        now, lease = self._now(), timedelta(seconds=call.lease)
+        if self._last_reap is None or now - self._last_reap > lease / 2:
+            self._no_reap_before = now + lease
+        self._last_reap = now
+        if lease and now < self._no_reap_before:
+            return ()
         ends = sorted((consumer.lease_ends, name) for name, consumer in self._consumers.items())
         dead = [name for end, name in ends if end <= self._now()][: call.count]
         return tuple(self._end_consumer(name, "its lease ended", blame=True, max_deaths=call.max_deaths) for name in dead)
@@ -291,11 +303,10 @@ class MemoryStore:
                 self._end(kept, State.CANCELLED, deaths=deaths)
             elif blamed and deaths >= max_deaths:
                 self._end(kept, State.FAILED, deaths=deaths, error=_quarantined(deaths, cause))
-            elif unclear:
-                kept.suspect = True
-                self._requeue(kept, deaths=deaths, executor=Executor.PROCESS)
             else:
-                self._requeue(kept, deaths=deaths)
+                kept.doubts += int(unclear)
+                executor = Executor.PROCESS if kept.suspect else kept.record.executor
+                self._requeue(kept, deaths=deaths, executor=executor)
             (buried if kept.record.ended else requeued).append(kept.record.id)
         return HandedOn(name, tuple(requeued), tuple(buried))
 

@@ -1,4 +1,4 @@
-"""Runs calls on Redis: 6.2 and later, Valkey, one server or Sentinel. Blocking (worker, transport) and asyncio (API)."""
+"""Runs calls on Redis, 6.2 and later, or Valkey. Blocking (worker, transport) and asyncio (API)."""
 
 import hashlib
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,9 @@
 """The worker: a guardian that never runs task code, and children that claim for themselves.
 
 ``guardian`` composes the duties, one file each: ``nursery`` forks children, ``supervisor`` keeps their number and hands on what
-a dead one held, ``leases`` renews, ``upkeep`` promotes and reaps, ``reports`` brings facts from children. A child is ``child``
-(claim → run → record), ``execute`` (run → decide) and nothing else. ``pool`` and ``consumer`` are the two places in which all
-this sits under a Celery worker.
+a dead one held, ``leases`` renews, ``upkeep`` promotes and reaps, ``reports`` brings facts from children.
+
+A child is a ``serial_child``, or a ``concurrent_child`` with one of the ``crews``; ``desk`` is what it says to the store,
+``execute`` runs and decides, ``limits`` ends what takes too long. ``pool`` and ``consumer`` are the two places in which all this
+sits under a Celery worker.
 """

@@ -10,6 +10,7 @@ from heavylift.record import Delivery
 from heavylift.telemetry import Ended, Reporter, Result, Started
 from heavylift.telemetry.logs import bind_task
 
+LONGEST_MESSAGE: Final = 300  # characters in the fact; the record has all of it
 TIMEOUTS: Final = frozenset({"TaskTimeout", "SoftTimeLimitExceeded"})
 _RESULTS: Final = {Succeeded: Result.SUCCESS, Failed: Result.FAILURE, Retry: Result.RETRY, Cancelled: Result.CANCELLATION}
 
@@ -57,7 +58,7 @@ def ended_event(attempt: Attempt, *, committed: bool) -> Ended:
         since_submit=max(0.0, (delivery.started_at - delivery.submitted_at).total_seconds()) + attempt.duration,
         committed=committed,
         error_type=failure.type if failure else None,
-        error_message=failure.message if failure else None,
+        error_message=failure.message[:LONGEST_MESSAGE] if failure else None,
         delay=outcome.delay if isinstance(outcome, Retry) else None,
         traceparent=delivery.traceparent,
     )

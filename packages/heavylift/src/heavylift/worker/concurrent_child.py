@@ -3,6 +3,8 @@
 One thread claims, another records what ended and claims for the places that became free; the crew runs tasks and nothing else.
 """
 
+import logging
+import os
 import queue
 import signal
 import threading
@@ -13,6 +15,8 @@ from typing import Final, Protocol
 from heavylift.record import Delivery
 from heavylift.worker.attempt import Attempt
 from heavylift.worker.desk import Desk, Leave
+
+logger = logging.getLogger(__name__)
 
 LARGEST: Final = 64  # tasks in one claim, and ends in one conclusion
 
@@ -45,7 +49,7 @@ class ConcurrentChild:
         signal.signal(signal.SIGTERM, self._on_sigterm)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for duty in (self._keep_claiming, self._keep_recording):
-            threading.Thread(target=duty, name=f"heavylift{duty.__name__}", daemon=True).start()
+            threading.Thread(target=_or_end_the_child, args=(duty,), name=f"heavylift{duty.__name__}", daemon=True).start()
         self._crew.run()
 
     def _keep_claiming(self) -> None:
@@ -94,6 +98,15 @@ class ConcurrentChild:
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         # In a thread: a handler that took the lock of the places could have interrupted the one who holds it.
         threading.Thread(target=self._leave, daemon=True).start()
+
+
+def _or_end_the_child(duty: Callable[[], None]) -> None:
+    """Run a duty; without it the child would hold its tasks for ever, so an error in it is the child's end."""
+    try:
+        duty()
+    except Exception:
+        logger.exception("a child cannot go on")
+        os._exit(os.EX_SOFTWARE)
 
 
 class Places:

@@ -46,7 +46,7 @@ class Runner:
         started = time.monotonic()
         try:
             outcome = self._trace(delivery)
-        except (KeyboardInterrupt, SystemExit, MemoryError, asyncio.CancelledError, Exception) as error:
+        except BaseException as error:
             outcome = Failed(describe(error))
         return Attempt(delivery, outcome, time.monotonic() - started)
 
@@ -107,9 +107,7 @@ async def _settle(task: HandlerTask, delivery: Delivery, limit: Limit) -> Settle
         (payload,) = tracer_call(delivery, hostname="").args or (None,)
         function = task.handler.function(*task.handler.arguments(payload))
         return Settled(value=await _in_time(function, limit))
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
+    except BaseException as error:
         return Settled(error=error)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from celery import Celery
+from celery.signals import worker_process_init, worker_process_shutdown
 
 from heavylift.celery.app import Integration
 from heavylift.celery.tasks import kinds_of
@@ -97,7 +98,6 @@ class Guardian:
         self._store = self._connect()
         self._supervisor = self._make_supervisor()
         self._upkeep = self._make_upkeep()
-        self._reporter.subscribe(self._upkeep.notice)
         self._loops = self._make_loops()
         for loop in self._loops:
             loop.start()
@@ -206,7 +206,7 @@ class Guardian:
         return 0.0
 
     def _hear_child(self, event: Event) -> None:
-        for listener in (*self._listeners, self._upkeep.notice):  # the child has written its own log line
+        for listener in self._listeners:  # the child has written its own log line
             listener(event)
 
     def _name_consumer(self, slot: int) -> str:
@@ -222,9 +222,11 @@ class Guardian:
         """What runs in a forked child."""
         tracing = configure_traces(self._integration.telemetry, service=SERVICE, report=self._reports.gather)
         reporter = Reporter(Logs(), Traces(), self._reports.gather)
+        worker_process_init.send(sender=None)
         try:
             self._make_child(slot, consumer, reporter).work()
         finally:
+            worker_process_shutdown.send(sender=None, pid=os.getpid(), exitcode=0)
             tracing.close()
             self._reports.send()
 

@@ -70,18 +70,31 @@ class Courier:
         self._hand = hand
         self._conclude = conclude
         self._give_back = give_back
+        self._carrying = threading.Lock()
+        self._over = False
         self._thread = threading.Thread(target=self._watch, name="heavylift-courier", daemon=True)
 
     def start(self) -> None:
         """Begin to watch."""
         self._thread.start()
 
+    def finish(self) -> None:
+        """Wait until what is being carried has arrived. To be called before the process ends."""
+        with self._carrying:
+            self._over = True
+
     def _watch(self) -> None:
-        while True:
+        while not self._over:
             self._hand.busy.wait()
             time.sleep(PATIENCE)  # the patience itself, not a guess
-            ended, waiting = self._hand.unload()
-            if ended:
-                self._conclude(ended)
-            if waiting:
-                self._give_back(waiting)
+            with self._carrying:
+                self._carry()
+
+    def _carry(self) -> None:
+        if self._over:
+            return
+        ended, waiting = self._hand.unload()
+        if ended:
+            self._conclude(ended)
+        if waiting:
+            self._give_back(waiting)

@@ -1,7 +1,8 @@
 """How long a task may run, and what ends it.
 
 A task that reaches its limit gets an exception raised inside it, so that it can tidy up and its retry policy decides. One that
-has not ended ``PATIENCE`` seconds later (it sits in C code, or swallows the exception) is ended with its child by the guardian.
+has not ended ``PATIENCE`` seconds later (it sits in C code, or swallows the exception) is ended with its child by the guardian,
+if that child runs nothing else: a thread or a coroutine can only be told.
 """
 
 import ctypes

@@ -50,11 +50,11 @@ class Pool(BasePool):
         self.guardian.drain()
 
     def _make_guardian(self) -> Guardian:
-        equipment = getattr(self.app, "guardian_equipment", {})
+        equipment = dict(getattr(self.app, "guardian_equipment", {}))
         return Guardian(
             self.app,
             self._integration(),
-            concurrency=self.limit,
+            concurrency=equipment.pop("processes", self.limit),
             queues=tuple(self.app.amqp.queues.consume_from),
             hostname=self.options["initargs"][1],
             **equipment,

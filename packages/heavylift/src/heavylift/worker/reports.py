@@ -8,7 +8,7 @@ from typing import Any, Final
 from heavylift.telemetry import Event, Subscriber
 from heavylift.telemetry.events import from_plain, to_plain
 
-LARGEST: Final = 128  # facts in one datagram: far below what a socket takes, as a fact has some hundred bytes
+LARGEST: Final = 64  # facts in one datagram; a fact has at most 2 kB, and a socket takes some 200 kB
 _BYTES: Final = 1024 * 1024
 
 

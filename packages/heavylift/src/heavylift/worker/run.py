@@ -20,7 +20,13 @@ def run_worker(integration: Integration, *, listeners: Sequence[Subscriber] = ()
     """
     setup_logging.connect(_keep_logging, weak=False)
     app = create_app(integration, load_registry(integration.worker.tasks))
-    app.guardian_equipment = {"listeners": listeners, "companions": companions}
+    app.guardian_equipment = {
+        "listeners": listeners,
+        "companions": companions,
+        "processes": integration.worker.concurrency,  # Celery would take 0 for "as many as there are cores"
+    }
+    # What a task sends on (the next of a chain, a callback) waits for Redis: failing a task that is done would lose both.
+    app.conf.task_publish_retry_policy = {"max_retries": None, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 1.0}
     worker = _make_worker(app, integration)
     worker.start()
     return int(worker.exitcode or 0)

@@ -38,7 +38,8 @@ class SerialChild:
         """
         signal.signal(signal.SIGTERM, self._on_sigterm)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        Courier(self._hand, conclude=self._desk.conclude, give_back=self._desk.give_back).start()
+        courier = Courier(self._hand, conclude=self._desk.conclude, give_back=self._desk.give_back)
+        courier.start()
         deliveries: tuple[Delivery, ...] = ()
         try:
             while self._stays:
@@ -47,6 +48,8 @@ class SerialChild:
                 deliveries = self._desk.conclude(self._hand.empty(), and_claim=self._room if self._stays else 0)
         except Leave:
             return
+        finally:
+            courier.finish()
 
     def _run_in_turn(self, deliveries: tuple[Delivery, ...]) -> None:
         began, before = time.monotonic(), self._done

@@ -1,6 +1,5 @@
 """Keeps the number of children, and hands on at once what a dead one held."""
 
-import logging
 import os
 import select
 import signal
@@ -21,8 +20,6 @@ from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
 from heavylift.worker.seating import Seating
 from heavylift.worker.slots import Running, Slots
 
-logger = logging.getLogger(__name__)
-
 TICK: Final = 0.5  # seconds between looks at what could not be done at once
 YOUNG: Final = 2.0  # seconds; a child that dies younger than this makes us wait before the next
 LONGEST_PAUSE: Final = 10.0  # seconds
@@ -36,6 +33,7 @@ class _Seat:
     executor: Executor
     consumer: str | None = None
     pid: int | None = None
+    told: int | None = None  #: The pid that was asked to leave.
     overdue: Running | None = None
     since: float = 0.0
     early_deaths: int = 0
@@ -74,7 +72,6 @@ class Supervisor:
     _timed_out: list[StoreEnded] = field(init=False, default_factory=list)
     _draining: bool = field(init=False, default=False)
     _killing: bool = field(init=False, default=False)
-    _told_to_drain: bool = field(init=False, default=False)
     _bell: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -140,9 +137,8 @@ class Supervisor:
     def _pass_on_orders(self) -> None:
         if self._killing:
             self._signal_all(signal.SIGKILL)
-        elif self._draining and not self._told_to_drain:
-            self._told_to_drain = True
-            self._signal_all(signal.SIGTERM)
+        elif self._draining:
+            self._tell_to_leave()
 
     def _end_the_overdue(self) -> None:
         for seat in self._seats:
@@ -150,6 +146,12 @@ class Supervisor:
             if running is not None and seat.pid is not None and running.deadline <= time.monotonic():
                 seat.overdue = running
                 self.nursery.signal(seat.pid, signal.SIGKILL)
+
+    def _tell_to_leave(self) -> None:
+        for seat in self._seats:  # also one of whose fork the news came after the order to drain
+            if seat.pid is not None and seat.told != seat.pid:
+                seat.told = seat.pid
+                self.nursery.signal(seat.pid, signal.SIGTERM)
 
     def _signal_all(self, number: signal.Signals) -> None:
         for seat in self._seats:

@@ -3,15 +3,13 @@
 Every guardian does it; the scripts make it harmless that several do.
 """
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from heavylift.catalogue import Kind
 from heavylift.store.calls import Promote, Publish, Reap
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import HandedOn, Promoted, Reporter, StoreTrouble
-from heavylift.telemetry.events import Event
+from heavylift.telemetry import HandedOn, Promoted, Reporter
 
 PROMOTE_EVERY: Final = 0.1  # seconds: a task starts at most this much after its time
 PUBLISH_EVERY: Final = 60.0  # seconds: a Redis that lost its data knows the kinds again after this
@@ -28,15 +26,12 @@ class Upkeep:
         kinds: Sequence[Kind],
         lease: float,
         max_deliveries: int,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._reporter = reporter
         self._kinds = tuple(kinds)
         self._lease = lease
         self._max_deliveries = max_deliveries
-        self._clock = clock
-        self._reap_after = clock()
 
     def promote(self) -> float:
         """Queue what is due and end what is too late."""
@@ -50,23 +45,14 @@ class Upkeep:
 
     def reap(self) -> float:
         """Hand on what consumers held whose lease has ended."""
-        if self._clock() >= self._reap_after:
-            for handed in self._store.run(Reap(self._max_deliveries)):
-                self._reporter.report(
-                    HandedOn(consumer=handed.consumer, cause="its lease ended", requeued=handed.requeued, buried=handed.buried)
-                )
-        return min(1.0, self._lease / 4)
+        for handed in self._store.run(Reap(self._max_deliveries, lease=self._lease)):
+            self._reporter.report(
+                HandedOn(consumer=handed.consumer, cause="its lease ended", requeued=handed.requeued, buried=handed.buried)
+            )
+        return min(1.0, self._lease / 8)  # several times in the half lease after which a pause is taken for an absence
 
     def publish(self) -> float:
         """Publish the kinds that this worker can run."""
         if self._kinds:
             self._store.run(Publish(self._kinds))
         return PUBLISH_EVERY
-
-    def notice(self, event: Event) -> None:
-        """A subscriber: after trouble with Redis nobody is reaped for a lease.
-
-        While Redis was away leases ended without anybody being dead; those who live renew first.
-        """
-        if isinstance(event, StoreTrouble):
-            self._reap_after = self._clock() + self._lease

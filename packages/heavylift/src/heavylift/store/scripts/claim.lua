@@ -9,7 +9,7 @@ if not redis.call('ZSCORE', CONSUMERS, consumer) then
   return redis.error_reply('LEASELOST ' .. consumer)
 end
 
-local CLAIMED = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'attempt', 'deaths', 'expires_at', 'suspect', 'watchers',
+local CLAIMED = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'attempt', 'deaths', 'expires_at', 'doubts', 'watchers',
   'kind', 'payload', 'form', 'max_attempts', 'submitted_at', 'queued_at', 'traceparent', 'headers'}
 local started_at = int(now)
 local deliveries = {}
@@ -20,11 +20,11 @@ local function take(line, lane, entry, id)
   if r.state ~= 'queued' then return end  -- a repeated claim: the entry is the lease of what is in hand, or gone
   if too_late(r, now) then return expire(id, r, now, retention_ms, index_limit) end
   -- The blocking read may take more than there is room for; and one that is suspected of killing its worker is claimed alone.
-  if #deliveries >= wanted or (r.suspect and #deliveries > 0) then
+  if #deliveries >= wanted or (is_suspect(r) and #deliveries > 0) then
     wanted = #deliveries
     return put_back({line = line, lane = lane, entry = entry, id = id})
   end
-  if r.suspect then wanted = 1 end
+  if is_suspect(r) then wanted = 1 end
   if r.expires_at then defer('ZREM', EXPIRING, id) end
   local fence = tonumber(r.fence) + 1
   move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', started_at)

@@ -128,7 +128,7 @@ end
 -- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record. The
 -- scripts of the hot path read only what they need, and name it.
 local FIELDS = {'state', 'seq', 'queue', 'executor', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
-  'cancel_requested', 'watchers', 'suspect'}
+  'cancel_requested', 'watchers', 'doubts'}
 local function read(id, names)
   names = names or FIELDS
   local values = redis.call('HMGET', task_key(id), unpack(names))
@@ -210,9 +210,12 @@ local function quarantine(h, deaths, cause, now, retention_ms, index_limit)
 end
 
 -- End a consumer and what it holds. With `blame` '1' its death counts against the task that it ran, `ran`. When nobody knows which
--- that was and it held several, none is blamed, but all are suspect: from then on a child of kind process runs them, and claims
--- them alone, so that the next death is clear. (A suspect in hand at a death of which nobody knows more is blamed.)
--- Returns {requeued, buried}: ids.
+-- that was and it held several, none is blamed, but their doubts are counted: a whole node may have gone, which says nothing of
+-- what it ran. One with two doubts is suspect: from then on a child of kind process runs it, and claims it alone, so that the next
+-- death is clear. (A suspect in hand at a death of which nobody knows more is blamed.) Returns {requeued, buried}: ids.
+local SUSPECT = 2
+local function is_suspect(r) return tonumber(r.doubts or 0) >= SUSPECT end
+
 local function hand_on(consumer, blame, ran, max_deaths, cause, now, retention_ms, index_limit)
   local requeued, buried, running = {}, {}, {}
   for _, h in ipairs(held_by(consumer)) do
@@ -226,7 +229,7 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, retention_m
   if ran == '' and #running == 1 then ran = running[1].id end
   local unclear = blame == '1' and ran == ''
   for _, h in ipairs(running) do
-    local blamed = blame == '1' and ran == h.id or unclear and h.r.suspect
+    local blamed = blame == '1' and ran == h.id or unclear and is_suspect(h.r)
     local deaths = tonumber(h.r.deaths) + (blamed and 1 or 0)
     if h.r.cancel_requested then
       dequeue(h.line, h.lane, h.entry)
@@ -237,8 +240,11 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, retention_m
       quarantine(h, deaths, cause, now, retention_ms, index_limit)
       buried[#buried + 1] = h.id
     else
-      if unclear then
-        requeue(h.id, h.r, now, line_of(h.r.queue, 'process'), 'deaths', deaths, 'suspect', '1', 'executor', 'process')
+      local doubts = tonumber(h.r.doubts or 0) + (unclear and 1 or 0)
+      if doubts >= SUSPECT then
+        requeue(h.id, h.r, now, line_of(h.r.queue, 'process'), 'deaths', deaths, 'doubts', doubts, 'executor', 'process')
+      elseif unclear then
+        requeue(h.id, h.r, now, h.r.line, 'deaths', deaths, 'doubts', doubts)
       else
         requeue(h.id, h.r, now, h.r.line, 'deaths', deaths)
       end

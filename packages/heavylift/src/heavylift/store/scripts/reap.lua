@@ -1,8 +1,17 @@
 -- The same as hand_on, for every consumer whose lease has ended: its guardian, pod or node is gone.
--- ARGV: consumers at most, deaths at which a task is quarantined, retention in ms, index limit.
+-- ARGV: consumers at most, deaths at which a task is quarantined, retention in ms, index limit, lease in ms.
 -- Returns per consumer {name, requeued, buried}.
-local now = now_ms()
+local now, lease_ms = now_ms(), tonumber(ARGV[5])
 local reaped = {}
+
+-- Workers reap several times per lease. When nobody has for half of one, Redis or all of them were away, and leases ended without
+-- anybody being dead: those who live get a lease's time to renew before anything is taken from them. The question is Redis' to
+-- answer, as a reap that was sent before the pause may be the first to run after it.
+local last = tonumber(redis.call('HGET', P .. ':reaping', 'last') or 0)
+redis.call('HSET', P .. ':reaping', 'last', int(now))
+if now - last > lease_ms / 2 then redis.call('HSET', P .. ':reaping', 'not_before', int(now + lease_ms)) end
+if lease_ms > 0 and now < tonumber(redis.call('HGET', P .. ':reaping', 'not_before') or 0) then return reaped end
+
 local dead = redis.call('ZRANGEBYSCORE', CONSUMERS, '-inf', int(now), 'LIMIT', 0, tonumber(ARGV[1]))
 
 -- A consumer that was declared dead, slept on in a blocking read, took an entry and then really died is in no list of leases.

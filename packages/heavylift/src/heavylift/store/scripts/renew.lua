@@ -1,5 +1,5 @@
 -- A guardian prolongs the leases of its children in one call, whatever they have in hand. ARGV: lease in ms, consumers.
--- Returns those whose lease had already ended: they must stop what they run.
+-- Returns those whose lease had already ended: their tasks have been handed on, and their fences are stale.
 local ends = int(now_ms() + tonumber(ARGV[1]))
 local lost = {}
 for i = 2, #ARGV do

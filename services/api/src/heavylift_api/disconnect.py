@@ -20,6 +20,7 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
+        leaving.result()  # what the client still sends may be more than is let in
         raise ClientGone
     finally:
         await asyncio.gather(end(working), end(leaving))

@@ -20,7 +20,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
         summary="Takes heavy work out of the request.",
         description=(
             "Submit a task, get an id in milliseconds, follow it to its end. Errors are problem+json (RFC 9457). "
-            "Every answer carries `X-Request-Id`."
+            "Besides those that an operation names, any address may answer 404 (`route-unknown`), 405 (`method-not-allowed`), "
+            "413 (`body-too-large`) and 500 (`internal`). Every answer carries `X-Request-Id`."
         ),
         version=version("heavylift-api"),
         lifespan=lifespan,

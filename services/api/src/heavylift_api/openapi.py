@@ -7,16 +7,21 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from heavylift_api import examples
-from heavylift_api.schemas import Problem, TaskSubmission
+from heavylift_api.schemas import Catalogue, Health, KindView, Problem, TaskAccepted, TaskPage, TaskSubmission, TaskView
 
 _REFERENCE: Final = "#/components/schemas/{model}"
+_SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
+    (TaskSubmission, "validation"),
+    *((shape, "serialization") for shape in (Catalogue, Health, KindView, Problem, TaskAccepted, TaskPage, TaskView)),
+]
 
 #: The body of a submission is read by hand, for the payload's own text; so it is told by hand, too.
 SUBMISSION_BODY: Final[dict[str, Any]] = {
@@ -29,6 +34,11 @@ SUBMISSION_BODY: Final[dict[str, Any]] = {
             }
         },
     }
+}
+
+#: Where the task is that was taken in.
+LOCATION: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"headers": {"Location": {"description": "Address of the task.", "schema": {"type": "string"}}}}
 }
 
 
@@ -45,8 +55,11 @@ def install(app: FastAPI) -> None:
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The whole document."""
-    described = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    _, shapes = models_json_schema([(TaskSubmission, "validation"), (Problem, "serialization")], ref_template=_REFERENCE)
+    described = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, description=app.description, routes=app.routes
+    )
+    # FastAPI's own lack each null in the examples, and so fields that they must have.
+    _, shapes = models_json_schema(_SHAPES, ref_template=_REFERENCE)
     described["components"]["schemas"] = dict(sorted((described["components"]["schemas"] | shapes["$defs"]).items()))
     return described
 

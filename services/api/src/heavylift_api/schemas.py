@@ -104,6 +104,8 @@ class TaskAccepted(Shape):
 class TaskSummary(Shape):
     """A task without its payload and its result, as lists show it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SUMMARY]})
+
     id: str
     kind: str
     state: State
@@ -142,10 +144,10 @@ class TaskQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    state: State | None = None
-    kind: str | None = Field(None, min_length=1, max_length=255)
-    queue: str | None = Field(None, min_length=1, max_length=255)
-    tag: str | None = Field(None, min_length=1, max_length=128)
+    state: State | None = Field(None, description="Only tasks in this state. Those in a live state are listed completely.")
+    kind: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this kind.")
+    queue: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this queue.")
+    tag: str | None = Field(None, min_length=1, max_length=128, description="Only tasks with this tag among theirs.")
     limit: int = Field(50, ge=1, le=200, description="Tasks on one page at most.")
     cursor: str | None = Field(None, description="The `cursor` of the page before.")
 
@@ -162,6 +164,8 @@ class TaskPage(Shape):
 
 class RetryView(Shape):
     """How often and at what distance a task is tried again: full jitter up to min(cap, base · factor^(n-1)) seconds."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.KINDS[0]["retry"]]})
 
     max_attempts: int
     base: float
@@ -206,6 +210,8 @@ class Health(Shape):
 
 class Fault(Shape):
     """One thing that is wrong."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PROBLEMS[0]["errors"]})
 
     field: str = Field(description="Where: a dotted path such as `payload.width`.")
     message: str

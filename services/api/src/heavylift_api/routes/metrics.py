@@ -1,5 +1,7 @@
 """Numbers for Prometheus: what this process counted, and what the store holds now."""
 
+from typing import Any, Final
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -9,7 +11,10 @@ from heavylift_api.scrape import store_metrics
 router = APIRouter(tags=["health"])
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+_FORMATS: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/plain": {}, "application/openmetrics-text": {}}}}
+
+
+@router.get("/metrics", response_class=Response, responses=_FORMATS)
 async def scrape(request: Request, metrics: MetricsDep, store: StoreDep) -> Response:
     """What Prometheus scrapes. Without Redis it is what this process counted, for then it is needed most."""
     body, content_type = metrics.render(request.headers.get("accept", ""), await store_metrics(store))

@@ -11,7 +11,7 @@ from heavylift_api.dependencies import ObserverDep, SubmitterDep
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, MediaTypeWrong, SubmissionInvalid
 from heavylift_api.observe import list_call
-from heavylift_api.openapi import SUBMISSION_BODY
+from heavylift_api.openapi import LOCATION, SUBMISSION_BODY
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -27,7 +27,7 @@ Wait = Annotated[
     "",
     status_code=202,
     response_model=TaskAccepted,
-    responses=problems(BodyNotJson, UnknownKind, BodyTooLarge, MediaTypeWrong, SubmissionInvalid, PayloadInvalid),
+    responses=LOCATION | problems(BodyNotJson, UnknownKind, BodyTooLarge, MediaTypeWrong, SubmissionInvalid, PayloadInvalid),
     openapi_extra=SUBMISSION_BODY,
 )
 async def submit_task(request: Request, submitter: SubmitterDep) -> Response:

@@ -1,0 +1,134 @@
+"""The description of the HTTP interface is what the code does, and its examples are what it describes."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from heavylift_api import errors
+from tests.support.described import document, validator
+
+SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+#: Each operation, and the errors that it can give besides those of any address.
+OPERATIONS = {
+    "POST /v1/tasks": {
+        *("not-json", "unknown-kind", "body-too-large", "media-type-wrong", "request-invalid", "payload-invalid"),
+        *("store-unavailable", "store-refused"),
+    },
+    "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/tasks/{task_id}": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/catalogue": {"store-unavailable", "store-refused"},
+    "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /livez": set[str](),
+    "GET /readyz": {"not-ready"},
+    "GET /metrics": set[str](),
+}
+
+
+def _operations() -> dict[str, Any]:
+    return {f"{m.upper()} {path}": operation for path, known in document()["paths"].items() for m, operation in known.items()}
+
+
+def _contents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body that is described, of requests and answers, with a name."""
+    for name, operation in _operations().items():
+        answers = {status: answer.get("content", {}) for status, answer in operation["responses"].items()}
+        for place, content in {"request": operation.get("requestBody", {}).get("content", {}), **answers}.items():
+            for media_type, described in content.items():
+                yield f"{name} {place} {media_type}", described
+
+
+def test_the_description_is_the_one_that_is_published() -> None:
+    published = json.loads(SNAPSHOT.read_text())
+
+    assert published == document(), "docs/openapi.json is stale: run `make openapi`, and look at what changes for callers"
+
+
+def test_the_operations_and_their_errors_are_these() -> None:
+    named = {
+        name: {
+            row["value"]["type"].removeprefix(errors.URN)
+            for answer in operation["responses"].values()
+            for row in answer.get("content", {}).get(errors.MEDIA_TYPE, {}).get("examples", {}).values()
+        }
+        for name, operation in _operations().items()
+    }
+
+    assert named == OPERATIONS
+
+
+def test_every_problem_type_is_told() -> None:
+    named = {name for problems in OPERATIONS.values() for name in problems}
+    anywhere = set(re.findall(r"\(`([a-z-]+)`\)", document()["info"]["description"]))
+
+    rows = {row.name for row in (*errors.TABLE.values(), errors.ROUTE_UNKNOWN, errors.METHOD_WRONG, errors.INTERNAL)}
+    assert rows - named - anywhere == {"client-gone"}, "which nobody is there to receive"
+
+
+def test_a_problem_is_shown_under_its_own_status() -> None:
+    for name, described in _contents():
+        for example in described.get("examples", {}).values():
+            if errors.MEDIA_TYPE in name:
+                assert str(example["value"]["status"]) == name.split()[2], name
+
+
+def test_every_answer_that_asks_for_patience_says_how_much() -> None:
+    for name, operation in _operations().items():
+        if "503" in operation["responses"]:
+            assert "Retry-After" in operation["responses"]["503"]["headers"], name
+
+
+def test_every_example_is_what_it_is_an_example_of() -> None:
+    checked = 0
+    for name, described in _contents():
+        for example in described.get("examples", {}).values():
+            _fits(name, described["schema"]["$ref"], example["value"])
+            checked += 1
+    for name, schema in document()["components"]["schemas"].items():
+        for example in schema.get("examples", ()):
+            _fits(name, f"#/components/schemas/{name}", example)
+            checked += 1
+    assert checked > 20
+
+
+def _fits(name: str, reference: str, value: Any) -> None:
+    faults = [f"{'.'.join(map(str, error.instance_path))}: {error.message}" for error in validator(reference).iter_errors(value)]
+    assert faults == [], name
+
+
+def test_every_schema_has_an_example() -> None:
+    bare = [
+        name
+        for name, schema in document()["components"]["schemas"].items()
+        if not schema.get("examples") and "enum" not in schema
+    ]
+
+    assert bare == []
+
+
+def test_every_schema_is_one_and_is_used() -> None:
+    text = json.dumps(document())
+    for name, schema in document()["components"]["schemas"].items():
+        jsonschema_rs.meta.validate(schema)
+        assert f'"#/components/schemas/{name}"' in text, f"{name} is described and never used"
+
+
+@pytest.mark.parametrize("part", ["summary", "description"])
+def test_every_operation_says_what_it_does(part: str) -> None:
+    assert [name for name, operation in _operations().items() if not operation.get(part)] == []
+
+
+def test_every_parameter_of_a_query_says_what_it_does() -> None:
+    silent = [
+        f"{name}: {parameter['name']}"
+        for name, operation in _operations().items()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+
+    assert silent == []

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
-from tests.support.described import check
 
 from heavylift.settings import StoreSettings, TelemetrySettings
 from heavylift.telemetry import traces
 from heavylift_api.app import create_app
 from heavylift_api.lifespan import State
 from heavylift_api.settings import ApiSettings
+from tests.support.described import check
+
+#: The mark of tests that use the API which many share, the fixture ``refusing``; its event loop is theirs, too.
+refused = pytest.mark.asyncio(loop_scope="session")
 
 JSON = {"Content-Type": "application/json"}
 

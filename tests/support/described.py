@@ -28,7 +28,8 @@ def check(method: str, path: str, status: int, content_type: str, value: Any) ->
         assert status in ANYWHERE, f"{method} {path} answered {status}, which its description does not know"
         return
     content = described.get("content", {})
-    assert (media_type := content_type.split(";")[0]) in content, f"{method} {path} answered {status} as {content_type}"
+    media_type = content_type.split(";")[0]
+    assert media_type in content, f"{method} {path} answered {status} as {content_type}"
     if "schema" in content[media_type]:
         validator(content[media_type]["schema"]["$ref"]).validate(value)
 

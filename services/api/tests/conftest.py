@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.support.asgi import InProcessApi, running_api
-from tests.support.kinds import KINDS
+import pytest_asyncio
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
+from tests.support.asgi import InProcessApi, running_api
+from tests.support.kinds import KINDS
 
 
 @pytest.fixture
@@ -16,6 +17,16 @@ def store(redis_store: RedisStore) -> RedisStore:
     """What the API keeps its tasks in, as a worker sees it."""
     redis_store.run(calls.Publish(KINDS))
     return redis_store
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def refusing(redis_server: EmbeddedRedis) -> AsyncIterator[InProcessApi]:
+    """One API for all tests that are ``refused``: what they ask for leaves nothing behind."""
+    with RedisStore.from_url(redis_server.url, namespace="refusing") as store:
+        store.run(calls.Publish(KINDS))
+        async with running_api(redis_server.url, "refusing") as running:
+            yield running
+            assert store.run(calls.List()).records == ()
 
 
 @pytest.fixture

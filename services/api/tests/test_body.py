@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from tests.support.asgi import InProcessApi
-from tests.support.problems import problem
 
 from heavylift.store.redis import RedisStore
+from tests.support.asgi import InProcessApi, refused
+from tests.support.problems import problem
 
 
+@refused
 @pytest.mark.parametrize(
     ("body", "word"),
     [
@@ -39,15 +40,17 @@ from heavylift.store.redis import RedisStore
     ],
     ids=lambda value: repr(value[:48]) if isinstance(value, bytes) else None,
 )
-async def test_what_is_not_json_is_told_so(api: InProcessApi, body: bytes, word: str) -> None:
-    assert word in problem(await api.submit_text(body), 400, "not-json")["detail"]
+async def test_what_is_not_json_is_told_so(refusing: InProcessApi, body: bytes, word: str) -> None:
+    assert word in problem(await refusing.submit_text(body), 400, "not-json")["detail"]
 
 
+@refused
 @pytest.mark.parametrize("body", ["[]", '"text"', "null", "1", "true", '[{"kind": "demo.anything"}]'])
-async def test_json_that_is_no_object_is_told_so(api: InProcessApi, body: str) -> None:
-    assert '{"kind": ' in problem(await api.submit_text(body), 422, "request-invalid", "body")["detail"]
+async def test_json_that_is_no_object_is_told_so(refusing: InProcessApi, body: str) -> None:
+    assert '{"kind": ' in problem(await refusing.submit_text(body), 422, "request-invalid", "body")["detail"]
 
 
+@refused
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -58,10 +61,11 @@ async def test_json_that_is_no_object_is_told_so(api: InProcessApi, body: str) -
         ('{"kind": "demo.anything", "payload": [{"a": {"b": 1, "b": 1}}]}', "payload.b"),
     ],
 )
-async def test_a_name_that_is_given_twice_is_told(api: InProcessApi, body: str, field: str) -> None:
-    assert "twice" in problem(await api.submit_text(body), 422, "request-invalid", field)["detail"]
+async def test_a_name_that_is_given_twice_is_told(refusing: InProcessApi, body: str, field: str) -> None:
+    assert "twice" in problem(await refusing.submit_text(body), 422, "request-invalid", field)["detail"]
 
 
+@refused
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -77,8 +81,8 @@ async def test_a_name_that_is_given_twice_is_told(api: InProcessApi, body: str, 
         (r'{"kind": "demo.anything", "\ud800": 1}', "body"),
     ],
 )
-async def test_text_that_cannot_be_carried_is_told_with_its_field(api: InProcessApi, body: str, field: str) -> None:
-    problem(await api.submit_text(body), 422, "request-invalid", field)
+async def test_text_that_cannot_be_carried_is_told_with_its_field(refusing: InProcessApi, body: str, field: str) -> None:
+    problem(await refusing.submit_text(body), 422, "request-invalid", field)
 
 
 @pytest.mark.parametrize(
@@ -106,14 +110,15 @@ async def test_a_payload_is_kept_to_the_letter(api: InProcessApi, store: RedisSt
     assert (await api.get(answer.headers["location"])).json()["payload"] == json.loads(payload)
 
 
+@refused
 @pytest.mark.parametrize(
     "content_type",
     [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp", "json"],
 )
-async def test_a_body_that_is_not_declared_as_json_is_refused(api: InProcessApi, content_type: str | None) -> None:
+async def test_a_body_that_is_not_declared_as_json_is_refused(refusing: InProcessApi, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
 
-    answer = await api.client.post("/v1/tasks", content=b'{"kind": "demo.anything"}', headers=headers)
+    answer = await refusing.client.post("/v1/tasks", content=b'{"kind": "demo.anything"}', headers=headers)
 
     assert "application/json" in problem(answer, 415, "media-type-wrong")["detail"]
 

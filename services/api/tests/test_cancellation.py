@@ -2,10 +2,9 @@
 
 import asyncio
 
-from tests.support.asgi import running_api
-
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift_api.cancellation import end
+from tests.support.asgi import running_api
 
 
 async def test_a_task_that_drops_a_cancellation_is_ended_all_the_same() -> None:

@@ -11,7 +11,7 @@ from heavylift.catalogue import Kind
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
-from tests.support.asgi import InProcessApi, running_api
+from tests.support.asgi import InProcessApi, refused, running_api
 from tests.support.eventually import eventually_async
 from tests.support.kinds import ANYTHING, KINDS, THUMBNAIL, WELCOME
 from tests.support.problems import problem
@@ -41,13 +41,17 @@ async def test_an_unknown_kind_is_told_with_near_names(api: InProcessApi) -> Non
     assert problem(await api.get("/v1/catalogue/mail.wellcome"), 404, "unknown-kind")["near"] == ["mail.welcome"]
 
 
-@pytest.mark.parametrize("name", ["%00", "%ff", "%F0%9F%92%A5", "..", "x" * 255, "%22%3E%3Cscript%3E"])
-async def test_an_odd_name_is_unknown(api: InProcessApi, name: str) -> None:
-    problem(await api.get(f"/v1/catalogue/%20{name}"[: 13 + 255]), 404, "unknown-kind")
+@refused
+async def test_an_odd_name_is_unknown(refusing: InProcessApi) -> None:
+    names = ["%00", "%ff", "%F0%9F%92%A5", "..%20", "x" * 255, "%22%3E%3Cscript%3E"]
+
+    for answer in await asyncio.gather(*(refusing.get(f"/v1/catalogue/{name}") for name in names)):
+        problem(answer, 404, "unknown-kind")
 
 
-async def test_a_name_that_is_too_long_is_told(api: InProcessApi) -> None:
-    problem(await api.get("/v1/catalogue/" + "x" * 256), 422, "request-invalid", "kind")
+@refused
+async def test_a_name_that_is_too_long_is_told(refusing: InProcessApi) -> None:
+    problem(await refusing.get("/v1/catalogue/" + "x" * 256), 422, "request-invalid", "kind")
 
 
 async def test_without_workers_there_are_no_kinds(redis_server: EmbeddedRedis, namespace: str) -> None:

@@ -123,21 +123,9 @@ async def test_without_redis_every_answer_is_prompt_and_service_resumes_by_itsel
     own_redis.come_back(how)
     await eventually_async(lambda: api.get("/readyz"), holds=lambda a: a.status_code == 200, within=2, claim="readiness")
     store.run(calls.Publish(KINDS))
-    assert (await api.submit()).status_code == 202
-    assert len((await api.get("/v1/tasks")).json()["tasks"]) == (1 if how == "killed" else 2)
-
-
-async def test_a_poll_that_runs_when_redis_goes_is_told_within_two_seconds(
-    api: InProcessApi, own_redis: OwnRedis, store: RedisStore
-) -> None:
-    (id_,) = submit(store)
-    poll = asyncio.create_task(api.get(f"/v1/tasks/{id_}", wait=30))
-    await eventually_async(lambda: _is_waited_for(api, id_), claim="the poll has begun")
-
-    own_redis.go("silent")
-
-    async with asyncio.timeout(PROMPT):
-        problem(await poll, 503, "store-unavailable")
+    accepted = await api.submit()
+    assert accepted.status_code == 202
+    assert accepted.json()["id"] in {task["id"] for task in (await api.get("/v1/tasks")).json()["tasks"]}
 
 
 async def test_a_poll_outlives_a_short_silence(api: InProcessApi, own_redis: OwnRedis, store: RedisStore) -> None:

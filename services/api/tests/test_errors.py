@@ -1,20 +1,23 @@
 """Whatever goes wrong is answered as a problem."""
 
 import pytest
+import structlog
 
 from heavylift_api import errors
 from heavylift_api.errors import TABLE, problem_type
-from tests.support.asgi import InProcessApi
+from tests.support.asgi import InProcessApi, refused
 from tests.support.problems import problem
 
 
+@refused
 @pytest.mark.parametrize(
     "path", ["/", "/v1", "/v1/nothing", "/v1/tasks/a/b", "/v1/tasks/", "/v1/catalogue/", "/v1/tasks//", "/TASKS"]
 )
-async def test_an_address_with_nothing_is_told_and_never_redirected(api: InProcessApi, path: str) -> None:
-    problem(await api.get(path), 404, "route-unknown")
+async def test_an_address_with_nothing_is_told_and_never_redirected(refusing: InProcessApi, path: str) -> None:
+    problem(await refusing.get(path), 404, "route-unknown")
 
 
+@refused
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
@@ -27,9 +30,9 @@ async def test_an_address_with_nothing_is_told_and_never_redirected(api: InProce
     ],
 )
 async def test_a_method_that_an_address_does_not_know_is_told_with_those_that_it_does(
-    api: InProcessApi, method: str, path: str, allowed: str
+    refusing: InProcessApi, method: str, path: str, allowed: str
 ) -> None:
-    answer = await api.client.request(method, path)
+    answer = await refusing.client.request(method, path)
 
     problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == allowed
@@ -38,11 +41,14 @@ async def test_a_method_that_an_address_does_not_know_is_told_with_those_that_it
 async def test_what_nobody_foresaw_is_a_problem_that_tells_nothing_of_the_inside(
     api: InProcessApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("heavylift_api.observe.task_summary", lambda record: 1 / 0)
+    monkeypatch.setattr("heavylift_api.observe.task_summary", lambda _: 1 / 0)
     await api.submit()
 
-    answer = await api.client.get("/v1/tasks", headers={"X-Request-Id": "the-crash"})
+    with structlog.testing.capture_logs() as lines:
+        answer = await api.client.get("/v1/tasks", headers={"X-Request-Id": "the-crash"})
 
+    assert [line["event"] for line in lines] == ["http.crashed", "http.request"]
+    assert lines[0]["exc_info"]
     told = problem(answer, 500, "internal")
     assert "division" not in answer.text
     assert "request id" in told["detail"]

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Final
 
-AGAIN: Final = 0.05  #: Seconds after which a cancellation that had no effect is repeated.
+AGAIN: Final = 0.02  #: Seconds after which a cancellation that had no effect is repeated.
 
 
 async def end(task: "asyncio.Task[Any]") -> None:

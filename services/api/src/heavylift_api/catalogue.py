@@ -79,7 +79,7 @@ class CatalogueCache:
             await asyncio.sleep(self._age)
 
     async def find(self, name: str) -> KnownKind:
-        """The kind of this name. Raises KindUnknown with near names, StoreUnavailable and StoreRefused when it cannot be known."""
+        """The kind of this name. Raises KindUnknown with near names; StoreUnavailable, StoreRefused when it cannot be known."""
         if name not in self._known:
             await self._look_again(lambda: name in self._known)
         if name in self._unreadable:

@@ -39,7 +39,10 @@ class Submitter:
         self._eta_tolerance = timedelta(seconds=eta_tolerance)
 
     async def submit(self, content_type: str | None, body: bytes) -> TaskAccepted:
-        """Take one task in. Raises what ``heavylift_api.errors.TABLE`` lists; then nothing is recorded."""
+        """Take one task in. Raises what ``heavylift_api.errors.TABLE`` lists.
+
+        Then nothing is recorded, but after StoreUnavailable nobody knows: a Redis that was silent may yet do as it was told.
+        """
         kind = NO_KIND
         try:
             asked = read_submission(content_type, body)

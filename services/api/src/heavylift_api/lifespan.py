@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
+import structlog
 from fastapi import FastAPI
 
 from heavylift.store.calls import Limits
@@ -20,6 +21,10 @@ from heavylift_api.observe import Observer
 from heavylift_api.settings import ApiSettings
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
+
+PAUSE: Final = 0.5  #: Seconds before background work that crashed begins anew.
+
+log = structlog.get_logger("heavylift.api")
 
 
 class State(TypedDict):
@@ -41,8 +46,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         store = await stack.enter_async_context(_opened(settings))
         state = assemble(settings, store)
         app.state.waiters = state["waiters"]
-        await stack.enter_async_context(_running(state["waiters"].follow()))
-        await stack.enter_async_context(_running(state["catalogue"].follow()))
+        await stack.enter_async_context(_running(state["waiters"].follow))
+        await stack.enter_async_context(_running(state["catalogue"].follow))
         yield state
 
 
@@ -78,11 +83,21 @@ async def _opened(settings: ApiSettings) -> AsyncIterator[AsyncRedisStore]:
 
 
 @asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
+async def _running(work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    task = asyncio.create_task(_again_and_again(work))
     try:
         yield
     finally:
         await end(task)
         with contextlib.suppress(asyncio.CancelledError):
             task.result()
+
+
+async def _again_and_again(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Without its background work a process answers its probes and serves nobody: a mistake in it must not end it."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("background.crashed", work=work.__qualname__)
+            await asyncio.sleep(PAUSE)

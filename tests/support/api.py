@@ -1,8 +1,7 @@
 """A real API in a process of its own."""
 
-from tests.support.service import ServiceProcess
-
 from heavylift.local import processes
+from tests.support.service import ServiceProcess
 
 
 class ApiProcess(ServiceProcess):

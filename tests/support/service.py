@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from tests.support.eventually import eventually
 
 from heavylift.local import processes
+from tests.support.eventually import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 

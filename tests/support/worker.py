@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import httpx
-from tests.support.service import ServiceProcess
 
 from heavylift.local import processes
+from tests.support.service import ServiceProcess
 
 
 class WorkerProcess(ServiceProcess):

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 import httpx
 import pytest
 
+from heavylift.errors import StoreUnavailable
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
-from heavylift.store.redis import RedisStore
-from heavylift.telemetry import metric_specs
+from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.telemetry import Event, Reporter, StoreTrouble
+from heavylift_api.deadline import TimelyStore
 from heavylift_api.waiters import Waiters
 from tests.support.asgi import InProcessApi, running_api
 from tests.support.consumer import submit
@@ -204,20 +206,19 @@ async def test_a_store_that_is_full_is_told_as_refusing(api: InProcessApi, store
     assert (await api.submit()).status_code == 202
 
 
-async def test_a_trouble_is_counted_once(api: InProcessApi, own_redis: OwnRedis) -> None:
-    own_redis.go("killed")
-    await asyncio.gather(api.state["waiters"].linked())
-    before = await _disruptions(api)
+@pytest.mark.parametrize("how", ["killed", "silent"])
+async def test_a_trouble_is_reported_once_however_deep_it_was_met(own_redis: OwnRedis, namespace: str, how: str) -> None:
+    told: list[Event] = []
+    store = AsyncRedisStore.from_url(own_redis.url, namespace=namespace)
+    timely = TimelyStore(store, Reporter(told.append), seconds=0.2)
+    own_redis.go(how)
 
-    problem(await api.submit(), 503, "store-unavailable")
+    with pytest.raises(StoreUnavailable):
+        async with timely.deadline():
+            await timely.run(calls.Read("some-id"))
 
-    assert await _disruptions(api) - before == 2, "the submission, and the question of the scrape before it"
-
-
-async def _disruptions(api: InProcessApi) -> float:
-    lines = (await api.get("/metrics")).text.splitlines()
-    name = metric_specs.DISRUPTIONS.prometheus
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name) and 'component="api"' in line)
+    await store.close()
+    assert [type(event) for event in told] == [StoreTrouble]
 
 
 async def _is_waited_for(api: InProcessApi, id_: str) -> bool:

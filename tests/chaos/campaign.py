@@ -10,14 +10,16 @@ from random import Random
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store.redis import RedisStore
 from tests.chaos import ledger
+from tests.chaos.book import Book
 from tests.chaos.faults import FAULTS
 from tests.chaos.fleet import Fleet
 from tests.chaos.history import Blow, History
 from tests.chaos.journal import Journal
-from tests.chaos.load import Book, Submitter
+from tests.chaos.load import HttpSubmitter, StoreSubmitter, Submitter
 from tests.chaos.rest import await_rest, count, leftovers
 from tests.chaos.scene import Scene
 from tests.chaos.servers import DurableRedis
+from tests.support.api import ApiProcess
 
 NAMESPACE = "chaos"
 
@@ -38,7 +40,7 @@ class Plan:
     tries: int = 1
     workers: int = 4
     children: int = 3
-    submitters: int = 3
+    submitters: int = 3  # besides one over HTTP
     lease: float = 2.0
     hang: float = 7.0  # beyond the 5 s after which a worker calls an answer lost
     pause: float = 0.3
@@ -86,15 +88,22 @@ def _carry_out(plan: Plan, scene: Scene, folder: Path) -> History:
 
 @contextmanager
 def _loaded(plan: Plan, scene: Scene, book: Book) -> Iterator[None]:
-    chances = [Random(f"{plan.seed} submitter {number}") for number in range(plan.submitters)]
-    submitters = [Submitter(scene.store, book, scene.journal.url, chance) for chance in chances]
-    for submitter in submitters:
-        submitter.start()
-    try:
-        yield
-    finally:
+    with ApiProcess(scene.server.url, NAMESPACE) as api:
+        submitters = _submitters(plan, scene, book, api.base)
         for submitter in submitters:
-            submitter.stop()
+            submitter.start()
+        try:
+            yield
+        finally:
+            for submitter in submitters:
+                submitter.stop()
+
+
+def _submitters(plan: Plan, scene: Scene, book: Book, base: str) -> list[Submitter]:
+    marks = scene.journal.url
+    chances = [Random(f"{plan.seed} submitter {number}") for number in range(plan.submitters + 1)]
+    direct = [StoreSubmitter(scene.store, book, marks, chance) for chance in chances[1:]]
+    return [*direct, HttpSubmitter(base, book, marks, chances[0])]
 
 
 def _strike_all(plan: Plan, scene: Scene) -> list[Blow]:

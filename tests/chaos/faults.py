@@ -21,6 +21,7 @@ FAULTS: Final = MappingProxyType[str, Fault](
         "redis-kill": redis_kill,
         "redis-hang": redis_hang,
         "kill-in-hang": mixture("kill-in-hang", redis_hang, worker_kill),
+        "hang-after-kill": mixture("hang-after-kill", worker_kill, redis_hang),
         "drop-in-freeze": mixture("drop-in-freeze", worker_freeze, connections_dropped),
         "restart-in-freeze": mixture("restart-in-freeze", worker_freeze, redis_kill),
         "kill-in-drain": mixture("kill-in-drain", worker_drain, child_kill),

@@ -1,70 +1,28 @@
-"""Submitters that keep the queue full, and the book of who asked for what and what came back."""
+"""Submitters that keep the queue full: to the store in batches, and over HTTP one by one."""
 
 import json
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from abc import ABC, abstractmethod
 from random import Random
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
+
+import httpx
 
 from heavylift.errors import StoreRefused, StoreUnavailable
-from heavylift.record import Executor, Priority, Submission, new_task_id
-from heavylift.state import State
 from heavylift.store.calls import Cancel, Statistics, Submit
 from heavylift.store.redis import RedisStore
-from tests.chaos.history import Answer, Ask
-from tests.chaos.tasks import ATTEMPTS
+from tests.chaos.book import Book
+from tests.chaos.history import Answer
+from tests.chaos.orders import Order, draw, draw_plain
 
 _FULL: Final = 1_500  # tasks that wait: enough to saturate, and few enough to be drained in seconds
 _PAUSE: Final = 0.05  # seconds between looks at a full queue, or at a Redis that does not answer
 
-#: How many of a hundred tasks are of a kind, where it runs, and its end when nothing intervenes.
-_KINDS: Final = MappingProxyType(
-    {
-        "chaos.work": (63, Executor.PROCESS, State.SUCCEEDED),
-        "chaos.timed": (2, Executor.PROCESS, State.SUCCEEDED),
-        "chaos.threaded": (25, Executor.THREADS, State.SUCCEEDED),
-        "chaos.retry": (6, Executor.PROCESS, State.SUCCEEDED),
-        "chaos.fail": (4, Executor.PROCESS, State.FAILED),
-    }
-)
 
+class Submitter(ABC):
+    """One thread that submits, writes down what it asked for and what was answered, and submits again."""
 
-class Book:
-    """Every ask and its answer. Several submitters write."""
-
-    def __init__(self) -> None:
-        self._asks: dict[str, Ask] = {}
-
-    def open(self, asks: Sequence[Ask]) -> None:
-        """Write down what is about to be asked: until an answer comes it is unknown."""
-        self._asks |= {ask.token: ask for ask in asks}
-
-    def answer(self, asks: Sequence[Ask], answer: Answer) -> None:
-        """Write down what came back."""
-        self._asks |= {ask.token: replace(ask, answer=answer) for ask in asks}
-
-    def asks(self) -> tuple[Ask, ...]:
-        """All of them."""
-        return tuple(self._asks.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One task as its submitter wants it. ``called_off``: it is cancelled as soon as it is acknowledged."""
-
-    submission: Submission
-    ask: Ask
-    called_off: bool
-
-
-class Submitter:
-    """One thread that submits batches to the store while the queue is not full."""
-
-    def __init__(self, store: RedisStore, book: Book, journal_url: str, chance: Random) -> None:
-        self._store = store
+    def __init__(self, book: Book, journal_url: str, chance: Random) -> None:
         self._book = book
         self._journal_url = journal_url
         self._chance = chance
@@ -82,11 +40,33 @@ class Submitter:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            if self._is_full():
-                self._stop.wait(_PAUSE)
-                self._submit([self._order()])  # all the same, so that every fault finds submissions on their way
-            else:
-                self._submit([self._order() for _ in range(self._chance.randint(1, 60))])
+            orders = self._draw()
+            asks = [order.ask for order in orders]
+            self._book.open(asks)
+            self._book.answer(asks, self._submit(orders))
+
+    @abstractmethod
+    def _draw(self) -> list[Order]:
+        """What to ask for now."""
+
+    @abstractmethod
+    def _submit(self, orders: list[Order]) -> Answer:
+        """Ask for all of it at once."""
+
+
+class StoreSubmitter(Submitter):
+    """In batches, while the queue is not full."""
+
+    def __init__(self, store: RedisStore, book: Book, journal_url: str, chance: Random) -> None:
+        super().__init__(book, journal_url, chance)
+        self._store = store
+
+    def _draw(self) -> list[Order]:
+        number = self._chance.randint(1, 60)
+        if self._is_full():
+            self._stop.wait(_PAUSE)
+            number = 1  # all the same, so that every fault finds submissions on their way
+        return [draw(self._chance, self._journal_url) for _ in range(number)]
 
     def _is_full(self) -> bool:
         try:
@@ -94,15 +74,14 @@ class Submitter:
         except (StoreUnavailable, StoreRefused):
             return True
 
-    def _submit(self, orders: list[Order]) -> None:
-        asks = [order.ask for order in orders]
-        self._book.open(asks)
-        self._book.answer(asks, self._answer(orders))
+    def _submit(self, orders: list[Order]) -> Answer:
+        answer = self._insist(orders)
         for order in orders:
             if order.called_off:
                 self._call_off(order)
+        return answer
 
-    def _answer(self, orders: list[Order]) -> Answer:
+    def _insist(self, orders: list[Order]) -> Answer:
         """Half of those who get no answer ask again, under the same ids, until they get one."""
         insists = self._chance.random() < 0.5
         while True:
@@ -122,30 +101,30 @@ class Submitter:
         except (StoreUnavailable, StoreRefused):
             return  # it ends as it would have
 
-    def _order(self) -> Order:
-        chance = self._chance
-        kind = chance.choices(list(_KINDS), weights=[share for share, _, _ in _KINDS.values()])[0]
-        _, executor, end = _KINDS[kind]
-        task, ends = new_task_id(), {end}
-        special: dict[str, Any] = {}
-        called_off = chance.random() < 0.02
-        if called_off:
-            ends.add(State.CANCELLED)
-        if chance.random() < 0.05:
-            special["delay"] = chance.uniform(0.01, 2.0)
-        elif chance.random() < 0.03:
-            special["expires_at"] = datetime.now(UTC) + timedelta(seconds=chance.uniform(0.01, 3.0))
-            ends.add(State.EXPIRED)
-        priority = chance.choices([Priority.HIGH, Priority.NORMAL, Priority.LOW], weights=(1, 8, 1))[0]
-        payload = json.dumps({"token": task, "journal": self._journal_url, "seconds": _seconds(kind, chance)})
-        submission = Submission(
-            id=task, kind=kind, executor=executor, payload=payload, priority=priority, max_attempts=ATTEMPTS, **special
-        )
-        return Order(submission, Ask(task, frozenset(ends)), called_off)
 
+class HttpSubmitter(Submitter):
+    """Over HTTP, a few each second. The API gives the id, so that who gets no answer cannot ask again for the same."""
 
-def _seconds(kind: str, chance: Random) -> float:
-    """Mostly a few milliseconds, now and then what keeps those behind it waiting; with a time limit always long."""
-    weights = (0, 0, 1) if kind == "chaos.timed" else (950, 45, 5)
-    low, high = chance.choices([(0.001, 0.006), (0.02, 0.08), (0.1, 0.5)], weights=weights)[0]
-    return chance.uniform(low, high)
+    def __init__(self, base: str, book: Book, journal_url: str, chance: Random) -> None:
+        super().__init__(book, journal_url, chance)
+        self._client = httpx.Client(base_url=base, timeout=5.0)
+
+    def stop(self) -> None:
+        """As of any."""
+        super().stop()
+        self._client.close()
+
+    def _draw(self) -> list[Order]:
+        self._stop.wait(_PAUSE)
+        return [draw_plain(self._chance, self._journal_url)]
+
+    def _submit(self, orders: list[Order]) -> Answer:
+        (order,) = orders
+        try:
+            wish = {"kind": order.submission.kind, "payload": json.loads(order.submission.payload)}
+            answer = self._client.post("/v1/tasks", json=wish)
+        except httpx.TransportError:
+            return Answer.UNKNOWN
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:  # Redis said nothing in time, and may have done it
+            return Answer.UNKNOWN
+        return Answer.ACKNOWLEDGED if answer.status_code == httpx.codes.ACCEPTED else Answer.REFUSED

@@ -12,7 +12,7 @@ _SHOWN: Final = 20  # sentences of each kind; the folder that is kept has the re
 def told(blow: Blow) -> str:
     """One line for one blow."""
     mark = "!" if blow.complaint else "·" if blow.hit else "-"
-    return f"  {mark} {blow.fault:<20} {blow.complaint or blow.proof or 'missed: nothing was running there'}"
+    return f"  {mark} {blow.fault:<20} {blow.complaint or blow.proof or 'missed: no proof that it cut anything short'}"
 
 
 def render(verdict: Verdict) -> str:

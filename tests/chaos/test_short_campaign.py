@@ -21,7 +21,7 @@ FAULTS = (
     "connections-dropped",
     "redis-kill",
     "redis-hang",
-    "kill-in-hang",
+    "hang-after-kill",
 )
 
 

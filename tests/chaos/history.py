@@ -33,11 +33,12 @@ class Birth:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A record was written with this state, under this fence."""
+    """A record was written with this state, under this fence. ``at``: when, in seconds since the epoch, for an end."""
 
     task: str
     state: State
     fence: int
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def read(directory: Path) -> tuple[tuple[Birth, ...], tuple[Move, ...]]:
         if "fence" in fields:
             fences[task] = int(fields["fence"])
         if "state" in fields:
-            moves.append(Move(task, State(fields["state"]), fences[task]))
+            ended_at = fields.get("ended_at")
+            moves.append(Move(task, State(fields["state"]), fences[task], int(ended_at) / 1000 if ended_at else None))
     return tuple(births), tuple(moves)
 
 

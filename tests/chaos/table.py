@@ -53,8 +53,12 @@ def _accusations(verdict: Verdict) -> Iterable[str]:
         yield from (f"  {name}: {item}" for item in items[:_SHOWN])
         if len(items) > _SHOWN:
             yield f"  {name}: … and {len(items) - _SHOWN} more"
-    yield from (f"  {fault.fault} never hit" for fault in verdict.faults if not fault.hit)
 
 
 def _sentence(verdict: Verdict) -> str:
-    return "  The promise holds." if verdict.holds else "  THE PROMISE IS BROKEN."
+    if not verdict.sound:
+        return "  THE PROMISE IS BROKEN."
+    if not verdict.holds:
+        return "  Nothing was broken, and nothing proven: no work was done, or none was hit."
+    proven = f" Nothing is proven of {', '.join(verdict.unproven)}, which never hit." if verdict.unproven else ""
+    return f"  The promise holds.{proven}"

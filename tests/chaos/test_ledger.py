@@ -6,10 +6,10 @@ from pathlib import Path
 from heavylift.outcome import Succeeded
 from heavylift.record import Submission
 from heavylift.state import State
-from heavylift.store.calls import Complete, Ended, HandOn, Submit
+from heavylift.store.calls import Complete, Ended, HandOn, Read, Submit
 from heavylift.store.redis import RedisStore
 from tests.chaos import ledger
-from tests.chaos.history import Birth, Move
+from tests.chaos.history import Birth
 from tests.chaos.servers import DurableRedis
 from tests.support.consumer import claim, register
 
@@ -32,6 +32,8 @@ def test_the_ledger_has_every_step_of_a_life_also_across_a_kill_of_redis(tmp_pat
             (delivery,) = claim(store, consumer="w2")
             store.run(Complete((Ended(delivery.id, delivery.fence, Succeeded("null")),)))
 
+            record = store.run(Read(delivery.id))
+
             # When the file is read while Redis has it open
             births, moves = ledger.read(tmp_path)
     finally:
@@ -39,8 +41,8 @@ def test_the_ledger_has_every_step_of_a_life_also_across_a_kill_of_redis(tmp_pat
 
     # Then it has all of it
     assert births == (Birth(submission.id, "mine"),)
-    assert moves == tuple(
-        Move(submission.id, state, fence)
+    assert [(move.task, move.state, move.fence) for move in moves] == [
+        (submission.id, state, fence)
         for state, fence in [
             (State.QUEUED, 0),
             (State.RUNNING, 1),
@@ -48,4 +50,7 @@ def test_the_ledger_has_every_step_of_a_life_also_across_a_kill_of_redis(tmp_pat
             (State.RUNNING, 2),
             (State.SUCCEEDED, 2),
         ]
-    )
+    ]
+    assert record is not None
+    assert record.ended_at is not None
+    assert [move.at for move in moves] == [None, None, None, None, record.ended_at.timestamp()]

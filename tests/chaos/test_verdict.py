@@ -57,7 +57,7 @@ def test_a_history_in_which_all_went_well_is_sound() -> None:
 
     assert (verdict.attempt, verdict.acknowledged, verdict.ok, verdict.runs) == (2, 2, 2, 2)
     assert accused(verdict) == (0, 0, 0)
-    assert verdict.holds
+    assert verdict.sound
 
 
 def test_an_acknowledged_task_without_a_record_is_lost() -> None:
@@ -133,6 +133,10 @@ def test_an_unknown_submission_may_exist_or_not() -> None:
             replace(well("a"), runs=(run("a", ended=False),)),
             "a ended succeeded under fence 1, under which no function came to its end",
         ),
+        (
+            replace(well("a"), moves=(*well("a").moves[:2], Move("a", SUCCEEDED, 1, at=0.05))),
+            "a ended succeeded under fence 1 0.050 s before the function of that fence came to its end",
+        ),
         (replace(well("a"), runs=(run("a"), run("a", 2))), "a ran under fence 2, under which nobody claimed it"),
         (replace(well("a"), runs=(run("a"), run("a"))), "a ran 2 times under fence 1"),
         (
@@ -166,7 +170,15 @@ def test_a_fault_that_never_hit_proves_nothing() -> None:
     verdict = judge(history(well("a"), blows=(missed,)))
 
     assert verdict.sound
+    assert verdict.unproven == ("worker-kill",)
     assert not verdict.holds
+
+
+def test_a_history_without_work_proves_nothing() -> None:
+    hit = Blow("worker-kill", at=1.0, until=1.0, proof="1 run was cut short")
+
+    assert judge(history(well("a"), blows=(hit,))).holds
+    assert not judge(history(blows=(hit,))).holds
 
 
 def test_a_complaint_of_a_fault_is_unexpected() -> None:

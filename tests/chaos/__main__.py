@@ -78,6 +78,7 @@ class Series:
             seed=seed,
             faults=endless(seed, only=options.only, kills=kills is not None),
             done=after(kills=kills, seconds=seconds),
+            tries=3,
             told=_tell,
         )
 

@@ -1,0 +1,54 @@
+"""Everything that can be asked of a store, one frozen value per call.
+
+A call knows its script, its arguments and how to read the reply, and does no I/O itself. So the API (asyncio), the worker and
+the Celery transport (both blocking) run the very same calls, and a store is anything with a ``run(call)``.
+"""
+
+from heavylift.store.calls.call import Call, Limits, Reply
+from heavylift.store.calls.cancel import Cancel, CancelReply
+from heavylift.store.calls.claim import Claim, Waiting
+from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule, conclude, split
+from heavylift.store.calls.consumers import HandedOn, HandOn, Reap, Register, Renew
+from heavylift.store.calls.kinds import Publish, ReadCatalogue
+from heavylift.store.calls.lines import LANES, lines
+from heavylift.store.calls.progress import Progress
+from heavylift.store.calls.promote import Promote, Promoted
+from heavylift.store.calls.read import List, Page, Read, record_from
+from heavylift.store.calls.statistics import QueueStatistics, Statistics, StatisticsReply
+from heavylift.store.calls.submit import Submit
+
+__all__ = [
+    "LANES",
+    "Call",
+    "Cancel",
+    "CancelReply",
+    "Claim",
+    "Complete",
+    "Ended",
+    "HandOn",
+    "HandedOn",
+    "Limits",
+    "List",
+    "Page",
+    "Progress",
+    "Promote",
+    "Promoted",
+    "Publish",
+    "QueueStatistics",
+    "Read",
+    "ReadCatalogue",
+    "Reap",
+    "Register",
+    "Release",
+    "Renew",
+    "Reply",
+    "Reschedule",
+    "Statistics",
+    "StatisticsReply",
+    "Submit",
+    "Waiting",
+    "conclude",
+    "lines",
+    "record_from",
+    "split",
+]

@@ -1,0 +1,68 @@
+"""What a call is, and how values are written into ARGV and read from a reply."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from heavylift.outcome import Failure
+from heavylift.record import to_ms
+
+Reply = TypeVar("Reply")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a store keeps.
+
+    ``retention`` is how long, in seconds, the record of an ended task is kept. ``index_limit`` is how many tasks each of the
+    indexes for listing holds (it may hold 64 more for a while); 0 keeps only those of live states, which are always complete.
+    """
+
+    retention: float = 86_400.0
+    index_limit: int = 10_000
+
+
+class Call(Generic[Reply]):
+    """A question or a change, asked of one partition of the store."""
+
+    script: ClassVar[str]
+
+    def arguments(self, limits: Limits) -> list[str]:
+        """What the script finds in ARGV."""
+        raise NotImplementedError
+
+    def parse(self, reply: Any) -> Reply:
+        """The meaning of what the script returned."""
+        raise NotImplementedError
+
+
+def keeping(limits: Limits) -> list[str]:
+    """How much is kept, as the scripts that end or index a task take it: retention in ms, index limit."""
+    return [str(milliseconds(limits.retention)), str(limits.index_limit)]
+
+
+def milliseconds(seconds: float) -> int:
+    """The unit of every duration in a script."""
+    return round(seconds * 1000)
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A time as the scripts take it: milliseconds since the epoch, or '' for none."""
+    return "" if moment is None else str(to_ms(moment))
+
+
+def failure_text(failure: Failure) -> str:
+    """An error as the record keeps it."""
+    return json.dumps(failure.as_json(), default=str)
+
+
+def flags(reply: Iterable[Any]) -> tuple[bool, ...]:
+    """The meaning of a reply of ones and zeros."""
+    return tuple(bool(flag) for flag in reply)
+
+
+def pairs(flat: Sequence[str]) -> list[tuple[str, str]]:
+    """The names and values of a hash, which Redis answers one after the other."""
+    return list(zip(flat[::2], flat[1::2], strict=True))

@@ -1,0 +1,100 @@
+"""Consumers come, stay and go, and what they held goes on."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heavylift.record import Executor
+from heavylift.store.calls.call import Call, Limits, keeping, milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Call[None]):
+    """A consumer announces itself, with a lease in seconds, before its first claim.
+
+    What one of the same name held goes back to its queue, except what it says it still has ``in_hand``. So a consumer that got no
+    answer to a wait or a claim registers again, because it cannot know what it was given.
+    """
+
+    script = "register"
+    consumer: str
+    queues: tuple[str, ...]
+    lease: float
+    about: Mapping[str, str]
+    in_hand: tuple[str, ...] = ()
+    executors: tuple[Executor, ...] = (Executor.PROCESS,)
+
+    def arguments(self, limits: Limits) -> list[str]:
+        about, in_hand = json.dumps(dict(self.about)), json.dumps(self.in_hand)
+        queues, executors = json.dumps(self.queues), json.dumps(self.executors)
+        return [self.consumer, str(milliseconds(self.lease)), queues, about, in_hand, *keeping(limits), executors]
+
+    def parse(self, reply: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Renew(Call[tuple[str, ...]]):
+    """Prolong leases to ``lease`` seconds from now. Returns the consumers whose lease had ended already."""
+
+    script = "renew"
+    consumers: tuple[str, ...]
+    lease: float
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return [str(milliseconds(self.lease)), *self.consumers]
+
+    def parse(self, reply: Any) -> tuple[str, ...]:
+        return tuple(reply)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """What became of the tasks that a consumer held: put back first in their queue, or ended."""
+
+    consumer: str
+    requeued: tuple[str, ...]
+    buried: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOn(Call[HandedOn]):
+    """End a consumer. What it holds goes back to its queue; with ``blame`` its death counts against the task that it ``ran``.
+
+    With ``ran`` empty nobody knows which that was. If it held one task, it was that one. If it held several, none is blamed; one
+    that is in hand at two such deaths is from then on run by a child of kind ``process`` and claimed alone, so that a third is
+    clear.
+    """
+
+    script = "hand_on"
+    consumer: str
+    cause: str
+    blame: bool
+    max_deaths: int
+    ran: str = ""
+
+    def arguments(self, limits: Limits) -> list[str]:
+        return [self.consumer, str(int(self.blame)), self.ran, str(self.max_deaths), self.cause, *keeping(limits)]
+
+    def parse(self, reply: Any) -> HandedOn:
+        return HandedOn(self.consumer, tuple(reply[0]), tuple(reply[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Reap(Call[tuple[HandedOn, ...]]):
+    """HandOn with blame for every consumer whose lease has ended, ``count`` of them at most.
+
+    With ``lease``, in seconds, nothing is reaped for that long after half of it went by without a reap: then Redis or all workers
+    were away, and those who live must have the time to renew.
+    """
+
+    script = "reap"
+    max_deaths: int
+    count: int = 100
+    lease: float = 0.0
+
+    def arguments(self, limits: Limits) -> list[str]:
+        return [str(self.count), str(self.max_deaths), *keeping(limits), str(milliseconds(self.lease))]
+
+    def parse(self, reply: Any) -> tuple[HandedOn, ...]:
+        return tuple(HandedOn(name, tuple(requeued), tuple(buried)) for name, requeued, buried in reply)

@@ -1,0 +1,107 @@
+"""Records are read, one or a page of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from heavylift.record import Executor, Form, Priority, Record, from_ms, read_json
+from heavylift.state import State
+from heavylift.store.calls.call import Call, Limits, pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Call[Record | None]):
+    """The record of a task. With ``watch``, the name of a channel, the end of the task is published there, once."""
+
+    script = "watch"
+    id: str
+    watch: str = ""
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return [self.id, self.watch]
+
+    def parse(self, reply: Any) -> Record | None:
+        return record_from(self.id, reply) if reply else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records, newest first. ``cursor`` goes on after them; None when there is nothing more to look at.
+
+    A page may be shorter than asked for, even empty, and still have a cursor: then the filter passed over many tasks.
+    """
+
+    records: tuple[Record, ...]
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class List(Call[Page]):
+    """One page of the tasks that fit every filter given."""
+
+    script = "list"
+    count: int = 50
+    cursor: int | None = None
+    state: State | None = None
+    kind: str | None = None
+    queue: str | None = None
+    tag: str | None = None
+
+    BUDGET: ClassVar[int] = 1000  #: Records looked at in one call, so that no page holds Redis for long.
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that were given."""
+        given = {"state": self.state, "kind": self.kind, "queue": self.queue, "tag": self.tag}
+        return {by: value for by, value in given.items() if value is not None}
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        cursor = "" if self.cursor is None else str(self.cursor)
+        filters = [part for pair in self.filters.items() for part in pair]
+        return [str(self.count), str(max(self.BUDGET, self.count + 1)), cursor, *filters]
+
+    def parse(self, reply: Any) -> Page:
+        records = tuple(record_from(id_, flat) for id_, flat in reply[1:])
+        return Page(records, int(reply[0]) if reply[0] else None)
+
+
+def record_from(id_: str, flat: Sequence[str]) -> Record:
+    """The record of the names and values that Redis keeps for a task."""
+    raw = dict(pairs(flat))
+
+    def moment(name: str) -> datetime | None:
+        return from_ms(int(raw[name])) if raw.get(name) else None
+
+    def json_value(name: str) -> Any:
+        return read_json(raw[name]) if raw.get(name) else None
+
+    return Record(
+        id=id_,
+        kind=raw["kind"],
+        state=State(raw["state"]),
+        queue=raw["queue"],
+        executor=Executor(raw["executor"]),
+        priority=Priority(raw["priority"]),
+        payload=raw["payload"],
+        form=Form(raw["form"]),
+        tags=tuple(json.loads(raw.get("tags", "[]"))),
+        attempt=int(raw["attempt"]),
+        max_attempts=int(raw["max_attempts"]),
+        fence=int(raw["fence"]),
+        deaths=int(raw["deaths"]),
+        submitted_at=from_ms(int(raw["submitted_at"])),
+        due_at=moment("due_at"),
+        queued_at=moment("queued_at"),
+        started_at=moment("started_at"),
+        ended_at=moment("ended_at"),
+        expires_at=moment("expires_at"),
+        worker=raw.get("worker") or None,
+        cancel_requested="cancel_requested" in raw,
+        progress=json_value("progress"),
+        result=json_value("result"),
+        error=None if raw["state"] == State.SUCCEEDED else json_value("error"),  # an attempt before may have left one
+        traceparent=raw.get("traceparent", ""),
+        seq=int(raw["seq"]),
+    )

@@ -1,0 +1,21 @@
+"""Somebody calls a task off."""
+
+from dataclasses import replace
+
+from heavylift.state import State
+from heavylift.store import calls
+from heavylift.store.memory.tables import Tables
+
+
+def cancel(tables: Tables, call: calls.Cancel) -> calls.CancelReply | None:
+    kept = tables.tasks.get(call.id)
+    if kept is None:
+        return None
+    if kept.record.state in (State.SCHEDULED, State.QUEUED):
+        tables.end(kept, State.CANCELLED)
+        return calls.CancelReply(State.CANCELLED, changed=True)
+    if kept.record.state is State.RUNNING:
+        first = not kept.record.cancel_requested
+        kept.record = replace(kept.record, cancel_requested=True)
+        return calls.CancelReply(State.RUNNING, changed=first)
+    return calls.CancelReply(kept.record.state, changed=False)

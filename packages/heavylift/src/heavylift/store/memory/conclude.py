@@ -1,0 +1,68 @@
+"""A task leaves the hand of its worker."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from heavylift.outcome import Cancelled, Failed, Retry, Succeeded
+from heavylift.state import State
+from heavylift.store import calls
+from heavylift.store.memory.tables import Tables, as_json
+
+
+def complete(tables: Tables, call: calls.Complete) -> tuple[bool, ...]:
+    return tuple(_complete_one(tables, task) for task in call.ended)
+
+
+def _complete_one(tables: Tables, task: calls.Ended) -> bool:
+    kept = tables.tasks.get(task.id)
+    if kept is None or kept.record.fence != task.fence:
+        return False
+    state, fields = _ending(task.outcome)
+    if kept.record.state is State.RUNNING:
+        tables.end(kept, state, **fields)
+    return kept.record.state is state
+
+
+def reschedule(tables: Tables, call: calls.Reschedule) -> tuple[bool, ...]:
+    return tuple(_reschedule_one(tables, task) for task in call.ended)
+
+
+def _reschedule_one(tables: Tables, task: calls.Ended) -> bool:
+    assert isinstance(task.outcome, Retry)  # noqa: S101  the type of the field cannot say it
+    kept = tables.tasks.get(task.id)
+    if kept is None or kept.record.fence != task.fence:
+        return False
+    if kept.record.state is not State.RUNNING:
+        return kept.record.state is State.SCHEDULED
+    error = as_json(task.outcome.error)
+    if kept.record.cancel_requested:
+        tables.end(kept, State.CANCELLED, error=error)
+    else:
+        due = tables.now() + timedelta(seconds=task.outcome.delay)
+        attempt = kept.record.attempt + 1
+        tables.move(kept, State.SCHEDULED, due_at=due, error=error, attempt=attempt, worker=None)
+        tables.count(kept.record.queue, "retried")
+    return True
+
+
+def release(tables: Tables, call: calls.Release) -> tuple[bool, ...]:
+    return tuple(_release_one(tables, id_, fence) for id_, fence in call.held)
+
+
+def _release_one(tables: Tables, id_: str, fence: int) -> bool:
+    kept = tables.running(id_, fence)
+    if kept is not None:
+        tables.give_back(kept)
+    return kept is not None
+
+
+def _ending(outcome: Any) -> tuple[State, dict[str, Any]]:
+    match outcome:
+        case Succeeded(result):
+            return State.SUCCEEDED, {"result": json.loads(result), "error": None}
+        case Failed(error):
+            return State.FAILED, {"error": as_json(error)}
+        case Cancelled():
+            return State.CANCELLED, {}
+    raise TypeError("a retry is rescheduled, not completed")

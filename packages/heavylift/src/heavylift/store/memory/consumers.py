@@ -1,0 +1,81 @@
+"""Consumers come, stay and go, and what they held goes on."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from heavylift.outcome import Failure
+from heavylift.record import Executor
+from heavylift.state import State
+from heavylift.store import calls
+from heavylift.store.calls import HandedOn
+from heavylift.store.memory.tables import Consumer, Tables, as_json
+
+
+def register(tables: Tables, call: calls.Register) -> None:
+    former = tables.consumers.get(call.consumer)
+    held = {tables.tasks[id_].record.id for id_ in (former.held if former else ())}
+    for kept in sorted((tables.tasks[id_] for id_ in held), key=lambda kept: kept.place):
+        if kept.record.state is State.QUEUED:
+            tables.enqueue(kept, "returned")
+        elif kept.record.id not in call.in_hand:
+            tables.give_back(kept)
+    for queue in call.queues:
+        tables.counters.setdefault(queue, Counter())
+    lease_ends = tables.now() + timedelta(seconds=call.lease)
+    tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand))
+
+
+def renew(tables: Tables, call: calls.Renew) -> tuple[str, ...]:
+    ends = tables.now() + timedelta(seconds=call.lease)
+    for name in call.consumers:
+        if name in tables.consumers:
+            tables.consumers[name].lease_ends = ends
+    return tuple(name for name in call.consumers if name not in tables.consumers)
+
+
+def hand_on(tables: Tables, call: calls.HandOn) -> HandedOn:
+    return _end_consumer(tables, call.consumer, call.cause, blame=call.blame, ran=call.ran, max_deaths=call.max_deaths)
+
+
+def reap(tables: Tables, call: calls.Reap) -> tuple[HandedOn, ...]:
+    now, lease = tables.now(), timedelta(seconds=call.lease)
+    if tables.last_reap is None or now - tables.last_reap > lease / 2:
+        tables.no_reap_before = now + lease
+    tables.last_reap = now
+    if lease and now < tables.no_reap_before:
+        return ()
+    ends = sorted((consumer.lease_ends, name) for name, consumer in tables.consumers.items())
+    dead = [name for end, name in ends if end <= tables.now()][: call.count]
+    return tuple(_end_consumer(tables, name, "its lease ended", blame=True, max_deaths=call.max_deaths) for name in dead)
+
+
+def _end_consumer(tables: Tables, name: str, cause: str, *, blame: bool, max_deaths: float, ran: str = "") -> HandedOn:
+    consumer = tables.consumers.pop(name, None)
+    held = sorted((tables.tasks[id_] for id_ in consumer.held) if consumer else (), key=lambda kept: kept.place)
+    requeued = [kept.record.id for kept in held if kept.record.state is State.QUEUED]
+    buried: list[str] = []
+    for kept in held:
+        if kept.record.state is State.QUEUED:
+            tables.enqueue(kept, "returned")
+    running = [kept for kept in held if kept.record.state is State.RUNNING]
+    ran = running[0].record.id if not ran and len(running) == 1 else ran
+    unclear = blame and not ran
+    for kept in running:
+        blamed = (blame and ran == kept.record.id) or (unclear and kept.suspect)
+        deaths = kept.record.deaths + int(blamed)
+        if kept.record.cancel_requested:
+            tables.end(kept, State.CANCELLED, deaths=deaths)
+        elif blamed and deaths >= max_deaths:
+            tables.end(kept, State.FAILED, deaths=deaths, error=_quarantined(deaths, cause))
+        else:
+            kept.doubts += int(unclear)
+            executor = Executor.PROCESS if kept.suspect else kept.record.executor
+            tables.requeue(kept, deaths=deaths, executor=executor)
+        (buried if kept.record.ended else requeued).append(kept.record.id)
+    return HandedOn(name, tuple(requeued), tuple(buried))
+
+
+def _quarantined(deaths: int, cause: str) -> Any:
+    message = f"quarantined: {deaths} workers died while they ran this task; the last: {cause}"
+    return as_json(Failure("WorkerLost", message, retryable=False, details=({"cause": cause},)))

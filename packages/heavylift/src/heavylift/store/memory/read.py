@@ -1,0 +1,37 @@
+"""Records are read, one or a page of them."""
+
+import math
+
+from heavylift.record import Record
+from heavylift.state import TERMINAL
+from heavylift.store import calls
+from heavylift.store.memory.tables import Tables
+
+
+def read(tables: Tables, call: calls.Read) -> Record | None:
+    kept = tables.tasks.get(call.id)
+    return kept.record if kept else None
+
+
+def page_of(tables: Tables, call: calls.List) -> calls.Page:
+    page: list[Record] = []
+    last = math.inf if call.cursor is None else call.cursor
+    newest_first = [record for record in reversed(_index(tables, call)) if record.seq < last]
+    for examined, record in enumerate(newest_first):
+        if examined == call.BUDGET or len(page) == call.count:
+            return calls.Page(tuple(page), newest_first[examined - 1].seq)
+        if all(_fits(record, by, value) for by, value in call.filters.items()):
+            page.append(record)
+    return calls.Page(tuple(page), None)
+
+
+def _index(tables: Tables, call: calls.List) -> list[Record]:
+    records = [tables.tasks[id_].record for _, id_ in tables.order]
+    if call.state is not None and call.state not in TERMINAL:
+        return [record for record in records if record.state is call.state]
+    indexes = [[record for record in records if _fits(record, by, value)] for by, value in call.filters.items()] or [records]
+    return min((index[max(0, len(index) - tables.limits.index_limit) :] for index in indexes), key=len)
+
+
+def _fits(record: Record, by: str, value: str) -> bool:
+    return value in record.tags if by == "tag" else bool(getattr(record, by) == value)

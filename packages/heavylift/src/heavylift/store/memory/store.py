@@ -1,0 +1,100 @@
+"""The two stores in memory: which function answers which call."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar, cast
+
+from heavylift.errors import HeavyliftError
+from heavylift.record import Executor
+from heavylift.store import calls
+from heavylift.store.calls import Call, Limits, Waiting
+from heavylift.store.memory.cancel import cancel
+from heavylift.store.memory.claim import claim, wait
+from heavylift.store.memory.conclude import complete, release, reschedule
+from heavylift.store.memory.consumers import hand_on, reap, register, renew
+from heavylift.store.memory.kinds import catalogue, publish
+from heavylift.store.memory.progress import progress
+from heavylift.store.memory.promote import promote
+from heavylift.store.memory.read import page_of, read
+from heavylift.store.memory.statistics import statistics
+from heavylift.store.memory.submit import submit
+from heavylift.store.memory.tables import Tables
+
+Reply = TypeVar("Reply")
+
+_ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
+    calls.Submit: submit,
+    calls.Register: register,
+    calls.Claim: claim,
+    calls.Renew: renew,
+    calls.Complete: complete,
+    calls.Reschedule: reschedule,
+    calls.Release: release,
+    calls.HandOn: hand_on,
+    calls.Reap: reap,
+    calls.Promote: promote,
+    calls.Cancel: cancel,
+    calls.Progress: progress,
+    calls.Read: read,
+    calls.List: page_of,
+    calls.Publish: publish,
+    calls.ReadCatalogue: catalogue,
+    calls.Statistics: statistics,
+}
+
+
+class MemoryStore:
+    """A store in memory with the calls of the Redis stores. ``now`` is its clock."""
+
+    def __init__(self, *, now: Callable[[], datetime] | None = None, limits: Limits | None = None) -> None:
+        clock = now or (lambda: datetime.now(UTC))
+        self._tables = Tables(clock, limits or Limits(), no_reap_before=clock())
+        self._lock = threading.RLock()
+
+    @property
+    def limits(self) -> Limits:
+        """How much it keeps."""
+        return self._tables.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._tables.limits = limits
+
+    def run(self, call: Call[Reply]) -> Reply:
+        """Ask one thing. Raises LeaseLost."""
+        with self._lock:
+            self._tables.forget()
+            return cast("Reply", _ANSWERS[type(call)](self._tables, call))
+
+    def run_all(self, several: Sequence[Call[Any]]) -> list[Any]:
+        """Ask several things in order. An error of one is returned in its place."""
+        replies: list[Any] = []
+        for call in several:
+            try:
+                replies.append(self.run(call))
+            except HeavyliftError as error:
+                replies.append(error)
+        return replies
+
+    def wait(
+        self,
+        consumer: str,
+        queues: Sequence[str],
+        timeout: float,  # noqa: ARG002
+        executors: Sequence[Executor] = (Executor.PROCESS,),
+    ) -> tuple[Waiting, ...]:
+        """Take the first entry of each lane for this consumer, without waiting: here nobody else could bring one."""
+        with self._lock:
+            return wait(self._tables, consumer, queues, executors)
+
+
+class AsyncMemoryStore:
+    """The memory store for asyncio code."""
+
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+
+    async def run(self, call: Call[Reply]) -> Reply:
+        """Ask one thing. Raises LeaseLost."""
+        return self.store.run(call)

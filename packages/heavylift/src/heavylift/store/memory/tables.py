@@ -1,0 +1,146 @@
+"""What the memory store keeps, and the steps that its calls have in common, as the prelude is to the scripts."""
+
+import itertools
+import json
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from heavylift.catalogue import Kind
+from heavylift.outcome import Failure
+from heavylift.record import Record
+from heavylift.state import TRANSITIONS, State
+from heavylift.store.calls import LANES, Limits, lines
+
+
+@dataclass(slots=True)
+class Entry:
+    """What stands behind a record here: where its pointer is, and until when it is kept."""
+
+    record: Record
+    headers: str
+    lane: str = ""
+    entry: str = ""
+    kept_until: datetime | None = None
+    doubts: int = 0
+
+    @property
+    def suspect(self) -> bool:
+        """Whether it may have killed workers, so that it is claimed alone."""
+        return self.doubts >= 2
+
+    @property
+    def line(self) -> str:
+        """The line that it waits in."""
+        return lines([self.record.queue], [self.record.executor])[0]
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """To sort by: the order in which a queue's entries are read."""
+        return self.record.queue, LANES.index(self.lane), int(self.entry)
+
+
+@dataclass(slots=True)
+class Consumer:
+    """Who holds a lease, and what it has in hand."""
+
+    queues: tuple[str, ...]
+    lease_ends: datetime
+    held: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Tables:
+    """Everything that there is. ``now`` is the clock."""
+
+    now: Callable[[], datetime]
+    limits: Limits
+    no_reap_before: datetime
+    last_reap: datetime | None = None
+    tasks: dict[str, Entry] = field(default_factory=dict)
+    order: list[tuple[int, str]] = field(default_factory=list)
+    lanes: dict[tuple[str, str], deque[tuple[str, str]]] = field(default_factory=dict)
+    consumers: dict[str, Consumer] = field(default_factory=dict)
+    counters: dict[str, Counter[str]] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def in_states(self, *states: State) -> list[Entry]:
+        """Every task in one of these states."""
+        return [kept for kept in self.tasks.values() if kept.record.state in states]
+
+    def running(self, id_: str, fence: int) -> Entry | None:
+        """The task, if it runs under this fence."""
+        kept = self.tasks.get(id_)
+        holds = kept is not None and kept.record.fence == fence and kept.record.state is State.RUNNING
+        return kept if holds else None
+
+    def move(self, kept: Entry, to: State, **fields: Any) -> None:
+        """Follow one arrow of the table of states."""
+        if (kept.record.state, to) not in TRANSITIONS:
+            raise AssertionError(f"{kept.record.state} → {to} is not on the table")
+        for consumer in self.consumers.values():
+            consumer.held.discard(kept.record.id)
+        kept.record = replace(kept.record, state=to, **fields)
+
+    def end(self, kept: Entry, to: State, **fields: Any) -> None:
+        """Move to a terminal state."""
+        self.move(kept, to, ended_at=self.now(), **fields)
+        self.dequeue(kept)
+        kept.kept_until = self.now() + timedelta(seconds=self.limits.retention)
+        self.count(kept.record.queue, to)
+
+    def requeue(self, kept: Entry, **fields: Any) -> None:
+        """Take a running task out of the hands of its worker and put it first in its queue."""
+        self.move(kept, State.QUEUED, queued_at=self.now(), worker=None, **fields)
+        self.enqueue(kept, "returned")
+
+    def give_back(self, kept: Entry) -> None:
+        """The same for one that its worker gives back unharmed; one whose cancellation was asked for ends instead."""
+        if kept.record.cancel_requested:
+            self.end(kept, State.CANCELLED)
+        else:
+            self.requeue(kept)
+
+    def enqueue(self, kept: Entry, lane: str) -> None:
+        """Put a task into a lane."""
+        kept.lane, kept.entry = lane, str(next(self.entries))
+        self.lane(kept.line, lane).append((kept.entry, kept.record.id))
+
+    def dequeue(self, kept: Entry) -> None:
+        """Take a task out of its lane, if it is in one."""
+        lane = self.lane(kept.line, kept.lane)
+        if (kept.entry, kept.record.id) in lane:
+            lane.remove((kept.entry, kept.record.id))
+
+    def lane(self, line: str, lane: str) -> deque[tuple[str, str]]:
+        """The entries of a lane, as pairs of entry and id."""
+        return self.lanes.setdefault((line, lane), deque())
+
+    def count(self, queue: str, what: str) -> None:
+        """Count one more."""
+        self.counters.setdefault(queue, Counter())[what] += 1
+
+    def too_late(self, record: Record) -> bool:
+        """Whether a task was to start by a time that has passed."""
+        return record.expires_at is not None and record.fence == 0 and record.expires_at <= self.now()
+
+    def forget(self) -> None:
+        """Drop the records that were kept for their time."""
+        gone = {id_ for id_, kept in self.tasks.items() if kept.kept_until is not None and kept.kept_until <= self.now()}
+        if gone:
+            self.tasks = {id_: kept for id_, kept in self.tasks.items() if id_ not in gone}
+            self.order = [(seq, id_) for seq, id_ in self.order if id_ not in gone]
+
+
+def ids(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The ids of these tasks."""
+    return tuple(kept.record.id for kept in entries)
+
+
+def as_json(failure: Failure) -> Any:
+    """An error as a record shows it after its way through JSON."""
+    return json.loads(json.dumps(failure.as_json(), default=str))

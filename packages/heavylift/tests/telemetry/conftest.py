@@ -8,10 +8,9 @@ import pytest
 from heavylift.local.processes import free_port
 from heavylift.telemetry import (
     Accepted,
+    AttemptEnded,
     Claimed,
-    Ended,
     Event,
-    HandedOn,
     Lost,
     Progressed,
     Promoted,
@@ -19,6 +18,7 @@ from heavylift.telemetry import (
     SpansDropped,
     Started,
     StoreTrouble,
+    TasksHandedOn,
 )
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -37,9 +37,9 @@ def one_of_each() -> list[Event]:
         Claimed(**of, attempt=1, deaths=0),
         Started(**of, attempt=1, queued_at=100.0, started_at=100.3, traceparent=TRACEPARENT),
         Progressed(task_id=TASK, kind="thumbnail", done=1.0, total=2.0),
-        Ended(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, traceparent=TRACEPARENT),
-        Ended(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, committed=False),
-        HandedOn(consumer="w/1", cause="oom", requeued=(TASK,), buried=("another",)),
+        AttemptEnded(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, traceparent=TRACEPARENT),
+        AttemptEnded(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, committed=False),
+        TasksHandedOn(consumer="w/1", cause="oom", requeued=(TASK,), buried=("another",)),
         Promoted(due=3, expired=1),
         Lost(consumer="w/1", pid=4711, reason="oom", cause="killed for its memory"),
         StoreTrouble(component="upkeep", error_type="StoreUnavailable", message="refused"),

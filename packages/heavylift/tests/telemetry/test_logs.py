@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from heavylift.settings import TelemetrySettings
-from heavylift.telemetry import Ended, Event, HandedOn, Lost, Promoted, SpansDropped, Started, StoreTrouble, traces
+from heavylift.telemetry import AttemptEnded, Event, Lost, Promoted, SpansDropped, Started, StoreTrouble, TasksHandedOn, traces
 from heavylift.telemetry.logs import Logs, bind_task, configure
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -60,8 +60,8 @@ def test_each_fact_is_one_line_that_begins_with_its_name(lines: Lines, one_of_ea
     [
         (Started(task_id="1", kind="k", queue="q", attempt=1, queued_at=1, started_at=2), "info"),
         (Promoted(due=1, expired=0), "debug"),
-        (HandedOn(consumer="c", cause="drain", requeued=("1",), buried=()), "info"),
-        (HandedOn(consumer="c", cause="oom", requeued=(), buried=("1",)), "error"),
+        (TasksHandedOn(consumer="c", cause="drain", requeued=("1",), buried=()), "info"),
+        (TasksHandedOn(consumer="c", cause="oom", requeued=(), buried=("1",)), "error"),
         (Lost(consumer="c", pid=1, reason="signal", cause="SIGKILL"), "error"),
         (StoreTrouble(component="api", error_type="StoreUnavailable", message="refused"), "warning"),
         (SpansDropped(count=1, error_type="ExportFailed"), "warning"),
@@ -74,8 +74,8 @@ def test_the_level_says_how_much_it_matters(lines: Lines, event: Event, level: s
     assert [line["level"] for line in lines()] == [level]
 
 
-def _ended(result: str, **more: Any) -> Ended:
-    return Ended(task_id="1", kind="k", queue="q", attempt=2, result=result, duration=0.5, since_submit=3.0, **more)
+def _ended(result: str, **more: Any) -> AttemptEnded:
+    return AttemptEnded(task_id="1", kind="k", queue="q", attempt=2, result=result, duration=0.5, since_submit=3.0, **more)
 
 
 def test_a_failed_attempt_is_a_warning_that_says_what_failed_and_what_follows(lines: Lines) -> None:

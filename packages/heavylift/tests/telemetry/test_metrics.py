@@ -8,7 +8,18 @@ from prometheus_client.samples import Sample
 from heavylift.record import Submission
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Accepted, Claimed, Ended, Event, HandedOn, Lost, Promoted, Refused, Started, StoreTrouble
+from heavylift.telemetry import (
+    Accepted,
+    AttemptEnded,
+    Claimed,
+    Event,
+    Lost,
+    Promoted,
+    Refused,
+    Started,
+    StoreTrouble,
+    TasksHandedOn,
+)
 from heavylift.telemetry.labels import LIMIT
 from heavylift.telemetry.metrics import CATALOGUE, Metrics, MetricSpec, queue_metrics
 
@@ -39,9 +50,9 @@ def _accepted(kind: str = "thumbnail", **more: object) -> Accepted:
     return Accepted(**{"task_id": "1", "kind": kind, "queue": "pictures", "state": "queued", "traceparent": TRACEPARENT} | more)
 
 
-def _ended(result: str, **more: object) -> Ended:
+def _ended(result: str, **more: object) -> AttemptEnded:
     told = {"task_id": "1", "kind": "thumbnail", "queue": "pictures", "attempt": 1, "duration": 0.7, "since_submit": 40.0}
-    return Ended(**told | {"result": result, "traceparent": TRACEPARENT} | more)
+    return AttemptEnded(**told | {"result": result, "traceparent": TRACEPARENT} | more)
 
 
 def test_the_life_of_a_task_is_counted_from_its_acceptance_to_its_end(metrics: Metrics) -> None:
@@ -88,7 +99,7 @@ def test_an_end_that_the_store_refused_counts_as_work_done_twice_and_as_nothing_
 def test_what_went_wrong_is_counted_by_its_reason(metrics: Metrics) -> None:
     metrics(Refused(kind="thumbnail", reason="payload-invalid"))
     metrics(Claimed(task_id="1", kind="thumbnail", queue="pictures", attempt=1, deaths=2))
-    metrics(HandedOn(consumer="w/1", cause="oom", requeued=("1", "2"), buried=("3",)))
+    metrics(TasksHandedOn(consumer="w/1", cause="oom", requeued=("1", "2"), buried=("3",)))
     metrics(Promoted(due=5, expired=4))
     metrics(Lost(consumer="w/1", pid=1, reason="oom", cause=""))
     metrics(StoreTrouble(component="upkeep", error_type="StoreUnavailable", message=""))

@@ -7,7 +7,7 @@ import pytest
 from opentelemetry import trace
 
 from heavylift.settings import TelemetrySettings
-from heavylift.telemetry import Ended, Started
+from heavylift.telemetry import AttemptEnded, Started
 from heavylift.telemetry.traces import Traces, Tracing, configure, current_traceparent, sending
 from tests.support.otlp import OtlpReceiver, ReceivedSpan
 
@@ -46,9 +46,9 @@ def _started(traceparent: str, task_id: str = TASK, attempt: int = 1) -> Started
     return Started(**where, queued_at=QUEUED, started_at=QUEUED + 0.25, traceparent=traceparent)
 
 
-def _ended(traceparent: str, result: str = "success", task_id: str = TASK, attempt: int = 1, **more: object) -> Ended:
+def _ended(traceparent: str, result: str = "success", task_id: str = TASK, attempt: int = 1, **more: object) -> AttemptEnded:
     where = {"task_id": task_id, "kind": "thumbnail", "queue": "pictures", "attempt": attempt}
-    return Ended(**where | {"result": result, "duration": 0.5, "since_submit": 1.0, "traceparent": traceparent} | more)
+    return AttemptEnded(**where | {"result": result, "duration": 0.5, "since_submit": 1.0, "traceparent": traceparent} | more)
 
 
 def test_a_task_is_one_trace_from_its_submission_over_its_wait_to_its_run(received: Received) -> None:

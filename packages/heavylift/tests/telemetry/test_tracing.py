@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from heavylift.settings import TelemetrySettings
-from heavylift.telemetry import Ended, SpansDropped, Started
+from heavylift.telemetry import AttemptEnded, SpansDropped, Started
 from heavylift.telemetry.span_delivery import SpanDelivery
 from heavylift.telemetry.traces import Traces, configure, current_traceparent, sending
 from tests.support.eventually import eventually
@@ -21,7 +21,7 @@ FORKING = """
     import os, sys, time
     from opentelemetry import trace
     from heavylift.settings import TelemetrySettings
-    from heavylift.telemetry import Ended, Started
+    from heavylift.telemetry import AttemptEnded, Started
     from heavylift.telemetry.traces import Traces, configure, sending
 
     settings = TelemetrySettings(otlp_endpoint=sys.argv[1])
@@ -34,7 +34,7 @@ FORKING = """
         traces(Started(**about, queued_at=1.0, started_at=2.0))
         with kept.start_as_current_span("step"):
             pass
-        traces(Ended(**about, result="success", duration=0.1, since_submit=1.0))
+        traces(AttemptEnded(**about, result="success", duration=0.1, since_submit=1.0))
         os._exit(0 if tracing.close() else 1)
 
     parent = configure(settings, service="worker")
@@ -88,7 +88,7 @@ def _run_a_task(count: int = 1) -> None:
     for number in range(count):
         about = {"task_id": str(number), "kind": "k", "queue": "q", "attempt": 1}
         traces(Started(**about, queued_at=1.0, started_at=2.0))
-        traces(Ended(**about, result="success", duration=0.1, since_submit=1.0))
+        traces(AttemptEnded(**about, result="success", duration=0.1, since_submit=1.0))
 
 
 def test_spans_of_forked_children_all_arrive(otlp_receiver: OtlpReceiver) -> None:
@@ -126,7 +126,7 @@ def test_without_an_endpoint_the_run_of_a_task_carries_on_its_trace() -> None:
 
     traces(Started(**about, queued_at=1.0, started_at=2.0))
     inside = current_traceparent()
-    traces(Ended(**about, result="success", duration=0.1, since_submit=1.0))
+    traces(AttemptEnded(**about, result="success", duration=0.1, since_submit=1.0))
 
     assert inside.split("-")[1] == traceparent.split("-")[1]
     assert current_traceparent() == ""

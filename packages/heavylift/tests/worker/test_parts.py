@@ -13,7 +13,7 @@ from heavylift.outcome import Failed, Retry, Succeeded
 from heavylift.record import Submission, new_task_id
 from heavylift.store.calls import Claim, Read, Register, Submit
 from heavylift.store.memory import MemoryStore
-from heavylift.telemetry import Claimed, Event, HandedOn, Promoted, Reporter, StoreTrouble
+from heavylift.telemetry import Claimed, Event, Promoted, Reporter, StoreTrouble, TasksHandedOn
 from heavylift.worker.execute import decide, describe
 from heavylift.worker.loop import Loop
 from heavylift.worker.reports import Reports
@@ -156,7 +156,7 @@ def test_upkeep_hands_on_what_the_dead_held() -> None:
     for _ in range(32):  # the first reap in a long time takes nothing for a lease; the dead one's lease has ended by then
         clock.advance(upkeep.reap())
 
-    assert heard == [HandedOn(consumer="c", cause="its lease ended", requeued=(submission.id,), buried=())]
+    assert heard == [TasksHandedOn(consumer="c", cause="its lease ended", requeued=(submission.id,), buried=())]
     record = store.run(Read(submission.id))
     assert record is not None
     assert record.deaths == 1

@@ -6,10 +6,9 @@ it. Who reports does not know who listens, and a listener that fails never harms
 
 from heavylift.telemetry.events import (
     Accepted,
+    AttemptEnded,
     Claimed,
-    Ended,
     Event,
-    HandedOn,
     Lost,
     Progressed,
     Promoted,
@@ -18,15 +17,15 @@ from heavylift.telemetry.events import (
     SpansDropped,
     Started,
     StoreTrouble,
+    TasksHandedOn,
 )
 from heavylift.telemetry.reporter import Reporter, Subscriber
 
 __all__ = [
     "Accepted",
+    "AttemptEnded",
     "Claimed",
-    "Ended",
     "Event",
-    "HandedOn",
     "Lost",
     "Progressed",
     "Promoted",
@@ -37,4 +36,5 @@ __all__ = [
     "Started",
     "StoreTrouble",
     "Subscriber",
+    "TasksHandedOn",
 ]

@@ -95,7 +95,7 @@ class Progressed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended(Event):
+class AttemptEnded(Event):
     """An attempt is over. ``duration``: seconds of run; ``delay``: seconds until the next attempt, with ``Result.RETRY``.
 
     ``committed`` is False when the store refused the end because another worker holds the task by now.
@@ -117,7 +117,7 @@ class Ended(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOn(Event):
+class TasksHandedOn(Event):
     """What a dead or stopping consumer held went back to its queue (``requeued``) or ended (``buried``)."""
 
     name = "task.handed_on"
@@ -174,8 +174,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         Claimed,
         Started,
         Progressed,
-        Ended,
-        HandedOn,
+        AttemptEnded,
+        TasksHandedOn,
         Promoted,
         Lost,
         StoreTrouble,

@@ -10,10 +10,9 @@ import structlog
 from opentelemetry import trace
 
 from heavylift.telemetry.events import (
+    AttemptEnded,
     Claimed,
-    Ended,
     Event,
-    HandedOn,
     Lost,
     Progressed,
     Promoted,
@@ -22,6 +21,7 @@ from heavylift.telemetry.events import (
     SpansDropped,
     Started,
     StoreTrouble,
+    TasksHandedOn,
     fields_of,
 )
 from heavylift.telemetry.log_setup import configure
@@ -94,9 +94,9 @@ def _level(event: Event) -> int:
     match event:
         case Lost():
             return logging.ERROR
-        case HandedOn() if event.buried:
+        case TasksHandedOn() if event.buried:
             return logging.ERROR
-        case Ended() if event.result in _FAILURES or event.error_type or not event.committed:
+        case AttemptEnded() if event.result in _FAILURES or event.error_type or not event.committed:
             return logging.WARNING
         case StoreTrouble() | SpansDropped():
             return logging.WARNING
@@ -114,7 +114,7 @@ def _told(event: Event) -> dict[str, Any]:
     match event:
         case Started():
             return fields | {"queued_at": None, "started_at": None, "wait": event.wait}
-        case Ended():
+        case AttemptEnded():
             return fields | {"committed": None if event.committed else "no"}
         case StoreTrouble():
             return fields | {"message": _sentence(event), "error_message": event.message}
@@ -131,15 +131,15 @@ def _trace(event: Event) -> dict[str, str]:
 
 def _sentence(event: Event) -> str:
     match event:
-        case Ended(committed=False):
+        case AttemptEnded(committed=False):
             return "The store refused the end of this attempt: another worker holds the task by now."
-        case Ended(result=Result.RETRY):
+        case AttemptEnded(result=Result.RETRY):
             return f"Attempt {event.attempt} failed; the next follows in {event.delay or 0:.3g} s."
-        case Ended() if event.result in _FAILURES:
+        case AttemptEnded() if event.result in _FAILURES:
             return f"Attempt {event.attempt} was the last: {event.error_type or event.result}."
         case Lost():
             return f"Child process {event.pid} died ({event.reason}); what it had in hand is handed on."
-        case HandedOn() if event.buried:
+        case TasksHandedOn() if event.buried:
             return f"{len(event.buried)} tasks ended as failed, because workers keep dying of them."
         case StoreTrouble():
             return f"Redis could not be asked by {event.component}; it is tried again."

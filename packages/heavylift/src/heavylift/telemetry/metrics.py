@@ -11,10 +11,9 @@ from prometheus_client.registry import Collector
 from heavylift.telemetry import metric_specs as specs
 from heavylift.telemetry.events import (
     Accepted,
+    AttemptEnded,
     Claimed,
-    Ended,
     Event,
-    HandedOn,
     Lost,
     Promoted,
     Refused,
@@ -22,6 +21,7 @@ from heavylift.telemetry.events import (
     SpansDropped,
     Started,
     StoreTrouble,
+    TasksHandedOn,
 )
 from heavylift.telemetry.labels import Bounded
 from heavylift.telemetry.metric_specs import CATALOGUE, MetricSpec
@@ -59,8 +59,8 @@ class Metrics:
             Refused: self._refuse,
             Claimed: self._claim,
             Started: self._start,
-            Ended: self._end,
-            HandedOn: self._hand_on,
+            AttemptEnded: self._end,
+            TasksHandedOn: self._hand_on,
             Promoted: self._promote,
             Lost: self._lose,
             StoreTrouble: self._disrupt,
@@ -107,7 +107,7 @@ class Metrics:
             event.wait, _exemplar(event.traceparent)
         )
 
-    def _end(self, event: Ended) -> None:
+    def _end(self, event: AttemptEnded) -> None:
         where = (self._queue(event.queue), self._kind(event.kind))
         exemplar = _exemplar(event.traceparent)
         if not event.committed:
@@ -119,7 +119,7 @@ class Metrics:
         if event.result != Result.RETRY:
             self._end_to_end.labels(*where, event.result).observe(event.since_submit, exemplar)
 
-    def _hand_on(self, event: HandedOn) -> None:
+    def _hand_on(self, event: TasksHandedOn) -> None:
         self._handed_on.labels("requeued").inc(len(event.requeued))
         self._handed_on.labels("buried").inc(len(event.buried))
 

@@ -18,7 +18,7 @@ from opentelemetry.trace import Link, Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
-from heavylift.telemetry.events import Ended, Event, Result, Started
+from heavylift.telemetry.events import AttemptEnded, Event, Result, Started
 from heavylift.telemetry.tracing import Tracing, configure, records, tracer
 
 __all__ = ["Traces", "Tracing", "configure", "current_traceparent", "sending"]
@@ -53,10 +53,10 @@ class _Open:
 
 
 class Traces:
-    """Opens the span of an attempt on ``Started`` and closes it on ``Ended``.
+    """Opens the span of an attempt on ``Started`` and closes it on ``AttemptEnded``.
 
     Report ``Started`` in the thread or asyncio task that runs the function: there the span becomes the current one, and what the
-    function does nests inside. ``Ended`` may be reported from anywhere in the process.
+    function does nests inside. ``AttemptEnded`` may be reported from anywhere in the process.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Traces:
         match event:
             case Started():
                 self._start(event)
-            case Ended():
+            case AttemptEnded():
                 self._end(event)
 
     def _start(self, event: Started) -> None:
@@ -88,7 +88,7 @@ class Traces:
         if forgotten := self._open.pop((event.task_id, event.attempt), None):
             forgotten.span.end()
 
-    def _end(self, event: Ended) -> None:
+    def _end(self, event: AttemptEnded) -> None:
         opened = self._open.pop((event.task_id, event.attempt), None)
         if opened is not None:
             _conclude(opened.span, event)
@@ -109,7 +109,7 @@ def _emit_wait(event: Started, creation: Context) -> None:
     span.end(_ns(event.queued_at + event.wait))
 
 
-def _start_process(event: Started | Ended, creation: Context, start_time: int | None = None) -> Span:
+def _start_process(event: Started | AttemptEnded, creation: Context, start_time: int | None = None) -> Span:
     created = trace.get_current_span(creation).get_span_context()
     return tracer().start_span(
         f"process {event.queue}",
@@ -121,7 +121,7 @@ def _start_process(event: Started | Ended, creation: Context, start_time: int | 
     )
 
 
-def _emit_unseen(event: Ended) -> None:
+def _emit_unseen(event: AttemptEnded) -> None:
     """The span of an attempt whose process did not live to tell of it."""
     now = time.time_ns()
     span = _start_process(event, _creation(event.traceparent), now - _ns(event.duration))
@@ -129,7 +129,7 @@ def _emit_unseen(event: Ended) -> None:
     _conclude(span, event, now)
 
 
-def _conclude(span: Span, event: Ended, end_time: int | None = None) -> None:
+def _conclude(span: Span, event: AttemptEnded, end_time: int | None = None) -> None:
     span.set_attribute("task.result", event.result)
     if not event.committed:
         span.set_attribute("task.committed", False)

@@ -7,7 +7,7 @@ from typing import Final
 
 from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery
-from heavylift.telemetry import Ended, Reporter, Result, Started
+from heavylift.telemetry import AttemptEnded, Reporter, Result, Started
 from heavylift.telemetry.logs import bind_task
 
 LONGEST_MESSAGE: Final = 300  # characters in the fact; the record has all of it
@@ -44,11 +44,11 @@ def _started_event(delivery: Delivery) -> Started:
     )
 
 
-def ended_event(attempt: Attempt, *, committed: bool) -> Ended:
+def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:
     """The fact that an attempt is over. ``committed`` says whether the store took its end."""
     delivery, outcome = attempt.delivery, attempt.outcome
     failure = outcome.error if isinstance(outcome, Failed | Retry) else None
-    return Ended(
+    return AttemptEnded(
         task_id=delivery.id,
         kind=delivery.kind,
         queue=delivery.queue,

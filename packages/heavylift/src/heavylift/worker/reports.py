@@ -41,15 +41,16 @@ class Reports:
         except OSError:
             self.dropped += len(gathered)
 
-    def receive(self, forward: Subscriber, *, within: float) -> None:
-        """In the guardian: forward what has come, waiting for the first at most ``within`` seconds."""
+    def receive(self, forward: Subscriber, *, within: float) -> float:
+        """In the guardian: forward what has come, waiting for the first at most ``within`` seconds. The body of a Loop."""
         self._inbox.settimeout(within)
         try:
             data = self._inbox.recv(_BYTES)
         except TimeoutError:
-            return
+            return 0.0
         for plain in json.loads(data):
             forward(from_plain(plain))
+        return 0.0
 
     def close(self) -> None:
         """Close both ends in this process."""

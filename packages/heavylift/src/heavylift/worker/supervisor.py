@@ -9,88 +9,54 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from heavylift.errors import HeavyliftError
-from heavylift.outcome import Failed, Failure
-from heavylift.record import Executor, Record
-from heavylift.store.calls import Complete, HandOn, Read, Register
-from heavylift.store.calls import Ended as StoreEnded
-from heavylift.store.calls import HandedOn as HandedOnReply
+from heavylift.store.calls import Register
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Ended, HandedOn, Lost, Reporter, Result, StoreTrouble
+from heavylift.telemetry import Lost, Reporter, StoreTrouble
+from heavylift.worker.burial import Dead, bury
+from heavylift.worker.handover import Handover
 from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
 from heavylift.worker.seating import Seating
-from heavylift.worker.slots import Running, Slots
+from heavylift.worker.seats import Seat, Seats
+from heavylift.worker.slots import Slots
 
 TICK: Final = 0.5  # seconds between looks at what could not be done at once
-YOUNG: Final = 2.0  # seconds; a child that dies younger than this makes us wait before the next
-LONGEST_PAUSE: Final = 10.0  # seconds
-
-
-@dataclass(slots=True)
-class _Seat:
-    """A place for one child, and who sits in it."""
-
-    slot: int
-    executor: Executor
-    consumer: str | None = None
-    pid: int | None = None
-    told: int | None = None  #: The pid that was asked to leave.
-    overdue: Running | None = None
-    since: float = 0.0
-    early_deaths: int = 0
-    not_before: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Dead:
-    """A consumer whose tasks are still to be handed on."""
-
-    consumer: str
-    cause: str
-    blame: bool
-    ran: str = ""
 
 
 @dataclass(slots=True)
 class Supervisor:
     """One thread's work: news from the nursery, what the dead held, empty seats.
 
-    ``name(slot)`` makes the name of the next consumer. ``on_collapse`` is called once when the nursery is gone.
+    ``on_collapse`` is called once when the nursery is gone.
     """
 
     nursery: Nursery
     slots: Slots
     store: RedisStore
     reporter: Reporter
+    handover: Handover
     queues: tuple[str, ...]
     seating: Seating
     lease: float
-    max_deliveries: int
-    name: Callable[[int], str]
+    hostname: str
     on_collapse: Callable[[], None]
-    _seats: list[_Seat] = field(init=False)
-    _dead: list[_Dead] = field(init=False, default_factory=list)
-    _timed_out: list[StoreEnded] = field(init=False, default_factory=list)
+    seats: Seats = field(init=False)
     _draining: bool = field(init=False, default=False)
     _killing: bool = field(init=False, default=False)
     _bell: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seats = [_Seat(slot, executor) for slot, executor in enumerate(self.seating)]
+        self.seats = Seats(self.seating, hostname=self.hostname)
         self._bell = os.pipe()
-
-    def consumers(self) -> list[str]:
-        """The consumers whose lease is to be kept: those of living children."""
-        return [seat.consumer for seat in self._seats if seat.consumer is not None]
 
     @property
     def living(self) -> int:
         """Children that run."""
-        return sum(seat.pid is not None for seat in self._seats)
+        return len(self.seats.living())
 
     @property
     def finished(self) -> bool:
         """Whether no child runs and nothing is left to be handed on."""
-        return not self.consumers() and not self._dead
+        return not self.seats.consumers() and self.handover.finished
 
     def drain(self) -> None:
         """Ask every child to finish what it runs and to leave. Safe in a signal handler."""
@@ -108,7 +74,7 @@ class Supervisor:
             self._listen()
             self._pass_on_orders()
             self._end_the_overdue()
-            self._hand_on_the_dead()
+            self.handover.run()
             self._fill_seats()
         except NurseryGone:
             self._collapse()
@@ -120,149 +86,60 @@ class Supervisor:
 
     def _listen(self) -> None:
         watched: list[Any] = [self.nursery, self._bell[0]]
-        ready, _, _ = select.select(watched, [], [], 0.0 if self._work_waits() else TICK)
+        waits = bool(self.seats.free()) and not self._draining
+        ready, _, _ = select.select(watched, [], [], 0.0 if waits else TICK)
         if self._bell[0] in ready:
             os.read(self._bell[0], 4096)
         while self.nursery in ready:
             match self.nursery.receive():
                 case Forked(slot, pid):
-                    self._seats[slot].pid = pid
+                    self.seats[slot].pid = pid
                 case Died() as news:
                     self._bury(news)
             ready, _, _ = select.select(watched[:1], [], [], 0)
 
-    def _work_waits(self) -> bool:
-        return not self._draining and any(seat.consumer is None and seat.not_before <= time.monotonic() for seat in self._seats)
-
     def _pass_on_orders(self) -> None:
-        if self._killing:
-            self._signal_all(signal.SIGKILL)
-        elif self._draining:
-            self._tell_to_leave()
+        for seat, pid in self.seats.living():
+            if self._killing:
+                self.nursery.signal(pid, signal.SIGKILL)
+            elif self._draining and seat.told != pid:  # also one of whose fork the news came after the order
+                seat.told = pid
+                self.nursery.signal(pid, signal.SIGTERM)
 
     def _end_the_overdue(self) -> None:
-        for seat in self._seats:
+        for seat, pid in self.seats.living():
             running = self.slots.read(seat.slot)
-            if running is not None and seat.pid is not None and running.deadline <= time.monotonic():
+            if running is not None and running.deadline <= time.monotonic():
                 seat.overdue = running
-                self.nursery.signal(seat.pid, signal.SIGKILL)
-
-    def _tell_to_leave(self) -> None:
-        for seat in self._seats:  # also one of whose fork the news came after the order to drain
-            if seat.pid is not None and seat.told != seat.pid:
-                seat.told = seat.pid
-                self.nursery.signal(seat.pid, signal.SIGTERM)
-
-    def _signal_all(self, number: signal.Signals) -> None:
-        for seat in self._seats:
-            if seat.pid is not None:
-                self.nursery.signal(seat.pid, number)
+                self.nursery.signal(pid, signal.SIGKILL)
 
     def _bury(self, news: Died) -> None:
-        seat = self._seats[news.slot]
-        assert seat.consumer is not None  # noqa: S101  a child is forked for a consumer
-        if seat.overdue is not None:
-            self._bury_overdue(seat, seat.overdue)
-            return
-        accident = not (news.clean or self._killing or (self._draining and news.by(signal.SIGTERM)))
-        if accident:
-            self.reporter.report(Lost(consumer=seat.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
-        ran = self.slots.read(news.slot)
+        seat = self.seats[news.slot]
+        dead = bury(news, seat, self.slots.read(news.slot), draining=self._draining, killing=self._killing)
+        if dead.accident:
+            self.reporter.report(Lost(consumer=dead.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
+        self.handover.add(dead)
         self.slots.end(news.slot)  # the next child of this slot has not begun anything
-        between_tasks = seat.executor is Executor.PROCESS and ran is None
-        blame = accident and not between_tasks
-        self._dead.append(_Dead(seat.consumer, _cause(news, accident=accident), blame, ran.task_id if ran else ""))
-        self._count_early_death(seat, accident=accident)
-        seat.consumer = seat.pid = None
-
-    def _bury_overdue(self, seat: _Seat, running: Running) -> None:
-        """A child that was ended because its task did not end: the task is over, and nothing else is to blame."""
-        assert seat.consumer is not None  # noqa: S101  a child is forked for a consumer
-        seconds = running.deadline - running.since
-        message = f"the task did not end within {seconds:g} s; the child that ran it was ended"
-        failure = Failure("TaskTimeout", message, retryable=True)
-        self._timed_out.append(StoreEnded(running.task_id, running.fence, Failed(failure)))
-        self._dead.append(_Dead(seat.consumer, "its task ran too long", blame=False))
-        self.slots.end(seat.slot)
-        seat.consumer = seat.pid = seat.overdue = None
-
-    def _end_timed_out(self) -> None:
-        """Complete what ran too long, under the fence of the child that is gone. Before what else it held is handed on."""
-        if not self._timed_out:
-            return
-        self.store.run(Complete(tuple(self._timed_out)))
-        for ended in self._timed_out:
-            record = self.store.run(Read(ended.id))
-            if record is not None and record.error is not None:
-                self.reporter.report(_cut_short(record, record.error["message"], Result.TIMEOUT, "TaskTimeout"))
-        self._timed_out.clear()
-
-    def _count_early_death(self, seat: _Seat, *, accident: bool) -> None:
-        young = time.monotonic() - seat.since < YOUNG
-        seat.early_deaths = seat.early_deaths + 1 if accident and young else 0
-        pause = min(LONGEST_PAUSE, 0.1 * 2.0**seat.early_deaths) if seat.early_deaths > 1 else 0.0
-        seat.not_before = time.monotonic() + pause
-
-    def _hand_on_the_dead(self) -> None:
-        self._end_timed_out()
-        while self._dead:
-            dead = self._dead[0]
-            call = HandOn(dead.consumer, dead.cause, blame=dead.blame, max_deaths=self.max_deliveries, ran=dead.ran)
-            handed = self.store.run(call)
-            self._dead.pop(0)
-            self._report_handed_on(dead, handed)
-
-    def _report_handed_on(self, dead: _Dead, handed: HandedOnReply) -> None:
-        if not handed.requeued and not handed.buried:
-            return
-        event = HandedOn(consumer=dead.consumer, cause=dead.cause, requeued=handed.requeued, buried=handed.buried)
-        self.reporter.report(event)
-        if dead.blame:
-            for task_id in [dead.ran] if dead.ran else (*handed.requeued, *handed.buried):
-                record = self.store.run(Read(task_id))
-                if record is not None:
-                    self.reporter.report(_cut_short(record, dead.cause, Result.ERROR, "WorkerLost"))
+        seat.vacate(accident=dead.accident)
 
     def _fill_seats(self) -> None:
-        for seat in self._seats:
-            if seat.consumer is None and not self._draining and seat.not_before <= time.monotonic():
-                consumer = self.name(seat.slot)
-                executors = self.seating.lines_of(seat.executor)
-                self.store.run(Register(consumer, self.queues, self.lease, {"kind": seat.executor}, (), executors))
-                seat.consumer, seat.since = consumer, time.monotonic()
-                self.nursery.fork(seat.slot, consumer)
+        for seat in [] if self._draining else self.seats.free():
+            self._fill(seat)
+
+    def _fill(self, seat: Seat) -> None:
+        consumer = self.seats.new_name(seat)
+        executors = self.seating.lines_of(seat.executor)
+        self.store.run(Register(consumer, self.queues, self.lease, {"kind": seat.executor}, (), executors))
+        seat.take(consumer)
+        self.nursery.fork(seat.slot, consumer)
 
     def _collapse(self) -> None:
-        for seat in self._seats:
+        for seat in self.seats:
             if seat.consumer is not None:
-                self._dead.append(_Dead(seat.consumer, "its worker's nursery died", blame=False))
-                seat.consumer = seat.pid = None
+                self.handover.add(Dead(seat.consumer, "its worker's nursery died"))
+                seat.vacate(accident=False)
         self._draining = True
         try:
-            self._hand_on_the_dead()
+            self.handover.run()
         finally:
             self.on_collapse()
-
-
-def _cause(news: Died, *, accident: bool) -> str:
-    if news.clean:
-        return "it left"
-    return f"the child was {news.cause}" if accident else "the worker was stopped"
-
-
-def _cut_short(record: Record, cause: str, result: Result, error_type: str) -> Ended:
-    """The end of an attempt that nobody is left to report."""
-    now = record.ended_at or record.queued_at or record.submitted_at
-    started = record.started_at or now
-    return Ended(
-        task_id=record.id,
-        kind=record.kind,
-        queue=record.queue,
-        attempt=record.attempt,
-        result=result,
-        duration=max(0.0, (now - started).total_seconds()),
-        since_submit=max(0.0, (now - record.submitted_at).total_seconds()),
-        error_type=error_type,
-        error_message=cause,
-        traceparent=record.traceparent,
-    )

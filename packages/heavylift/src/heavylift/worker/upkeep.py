@@ -9,7 +9,7 @@ from typing import Final
 from heavylift.catalogue import Kind
 from heavylift.store.calls import Promote, Publish, Reap
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import HandedOn, Promoted, Reporter
+from heavylift.telemetry import Promoted, Reporter, TasksHandedOn
 
 PROMOTE_EVERY: Final = 0.1  # seconds: a task starts at most this much after its time
 PUBLISH_EVERY: Final = 60.0  # seconds: a Redis that lost its data knows the kinds again after this
@@ -47,7 +47,7 @@ class Upkeep:
         """Hand on what consumers held whose lease has ended."""
         for handed in self._store.run(Reap(self._max_deliveries, lease=self._lease)):
             self._reporter.report(
-                HandedOn(consumer=handed.consumer, cause="its lease ended", requeued=handed.requeued, buried=handed.buried)
+                TasksHandedOn(consumer=handed.consumer, cause="its lease ended", requeued=handed.requeued, buried=handed.buried)
             )
         return min(1.0, self._lease / 8)  # several times in the half lease after which a pause is taken for an absence
 

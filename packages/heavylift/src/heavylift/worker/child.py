@@ -1,0 +1,71 @@
+"""What runs in a forked child: the making of one of its kind, its work, and its last words."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from celery import Celery
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from heavylift.record import Executor
+from heavylift.settings import TelemetrySettings, WorkerSettings
+from heavylift.store.redis import RedisStore
+from heavylift.telemetry import Reporter
+from heavylift.telemetry.logs import Logs
+from heavylift.telemetry.traces import Traces
+from heavylift.telemetry.traces import configure as configure_traces
+from heavylift.worker.concurrent_child import ConcurrentChild, Crew
+from heavylift.worker.crews import LoopCrew, ThreadCrew
+from heavylift.worker.desk import Desk, Place
+from heavylift.worker.execute import Runner
+from heavylift.worker.reports import Reports
+from heavylift.worker.seating import Seating
+from heavylift.worker.serial_child import SerialChild
+from heavylift.worker.slots import Slots
+
+SERVICE: Final = "heavylift-worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Upbringing:
+    """All that children share; it is there before the first of them is forked."""
+
+    app: Celery
+    hostname: str
+    queues: tuple[str, ...]
+    seating: Seating
+    slots: Slots
+    reports: Reports
+    settings: WorkerSettings
+    telemetry: TelemetrySettings
+    connect: Callable[[], RedisStore]
+
+    def live(self, slot: int, consumer: str) -> None:
+        """A child's whole life, in its own process."""
+        tracing = configure_traces(self.telemetry, service=SERVICE, report=self.reports.gather)
+        reporter = Reporter(Logs(), Traces(), self.reports.gather)
+        worker_process_init.send(sender=None)
+        try:
+            self._make(slot, consumer, reporter).work()
+        finally:
+            worker_process_shutdown.send(sender=None, pid=os.getpid(), exitcode=0)
+            tracing.close()
+            self.reports.send()
+
+    def _make(self, slot: int, consumer: str, reporter: Reporter) -> SerialChild | ConcurrentChild:
+        executor = self.seating[slot]
+        place = Place(slot, consumer, self.queues, self.seating.lines_of(executor))
+        runner = Runner(self.app, hostname=self.hostname)
+        desk = Desk(place, self.connect(), reporter, lease=self.settings.lease, after_turn=self.reports.send)
+        last_task = self.settings.max_tasks_per_child or None
+        match executor:
+            case Executor.PROCESS:
+                return SerialChild(place, runner=runner, desk=desk, slots=self.slots, reporter=reporter, last_task=last_task)
+            case Executor.THREADS:
+                places = self.settings.threads
+                crew: Crew = ThreadCrew(runner, reporter, places=places)
+            case Executor.ASYNCIO:
+                places = self.settings.coroutines
+                crew = LoopCrew(runner, reporter)
+        return ConcurrentChild(crew=crew, desk=desk, places=places, last_task=last_task)

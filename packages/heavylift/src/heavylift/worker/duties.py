@@ -1,0 +1,85 @@
+"""What a guardian does all the time: the duties, a thread each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from heavylift.celery.tasks import kinds_of
+from heavylift.store.redis import RedisStore
+from heavylift.telemetry import Reporter, Subscriber
+from heavylift.worker.child import Upbringing
+from heavylift.worker.handover import Handover
+from heavylift.worker.leases import LeaseKeeper
+from heavylift.worker.loop import Loop
+from heavylift.worker.nursery import Nursery
+from heavylift.worker.supervisor import Supervisor
+from heavylift.worker.upkeep import Upkeep
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """The threads of a guardian, in the order in which they begin; they end in the reverse."""
+
+    supervisor: Supervisor
+    loops: tuple[Loop, ...]
+
+    @classmethod
+    def of(
+        cls,
+        upbringing: Upbringing,
+        *,
+        nursery: Nursery,
+        store: RedisStore,
+        reporter: Reporter,
+        hear: Subscriber,
+        on_collapse: Callable[[], None],
+    ) -> Self:
+        """The duties of a guardian whose children have this upbringing. ``hear`` gets the facts that children report."""
+        supervisor = _make_supervisor(upbringing, nursery, store, reporter, on_collapse)
+        upkeep = _make_upkeep(upbringing, store, reporter)
+        bodies = {
+            "reports": lambda: upbringing.reports.receive(hear, within=0.5),
+            "publish": upkeep.publish,
+            "promote": upkeep.promote,
+            "reap": upkeep.reap,
+            "leases": LeaseKeeper(store, supervisor.seats.consumers, lease=upbringing.settings.lease).renew,
+            "supervisor": supervisor.attend,
+        }
+        return cls(supervisor, tuple(Loop(name, body, reporter) for name, body in bodies.items()))
+
+    def start(self) -> None:
+        """Begin all of them."""
+        for loop in self.loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """End all of them."""
+        for loop in reversed(self.loops):
+            loop.stop()
+
+
+def _make_supervisor(
+    upbringing: Upbringing, nursery: Nursery, store: RedisStore, reporter: Reporter, on_collapse: Callable[[], None]
+) -> Supervisor:
+    return Supervisor(
+        nursery=nursery,
+        slots=upbringing.slots,
+        store=store,
+        reporter=reporter,
+        handover=Handover(store, reporter, max_deliveries=upbringing.settings.max_deliveries),
+        queues=upbringing.queues,
+        seating=upbringing.seating,
+        lease=upbringing.settings.lease,
+        hostname=upbringing.hostname,
+        on_collapse=on_collapse,
+    )
+
+
+def _make_upkeep(upbringing: Upbringing, store: RedisStore, reporter: Reporter) -> Upkeep:
+    return Upkeep(
+        store,
+        reporter,
+        kinds=kinds_of(upbringing.app),
+        lease=upbringing.settings.lease,
+        max_deliveries=upbringing.settings.max_deliveries,
+    )

@@ -10,7 +10,7 @@ from typing import Any, Final
 from heavylift.errors import HeavyliftError, LeaseLost
 from heavylift.outcome import Retry
 from heavylift.record import Delivery, Executor
-from heavylift.store.calls import Call, Claim, Ended, Register, Release, Waiting, conclude
+from heavylift.store.calls import Call, Claim, Ended, Register, Release, Waiting, conclusions_of
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Claimed, Reporter, StoreTrouble
 from heavylift.worker.attempt import Attempt, ended_event
@@ -65,7 +65,7 @@ class Desk:
         self, attempts: Sequence[Attempt], *, and_claim: int = 0, waiting: tuple[Waiting, ...] = ()
     ) -> tuple[Delivery, ...]:
         """Carry what ended to the store and claim what comes next, in one round trip. May return nothing at any time."""
-        conclusions = conclude([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in attempts])
+        conclusions = conclusions_of([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in attempts])
         calls: list[Call[Any]] = [*conclusions]
         if and_claim:
             calls.append(Claim(self._place.consumer, self._place.queues, and_claim, waiting, self._place.executors))

@@ -60,7 +60,7 @@ def test_ends_of_both_kinds_are_carried_by_the_calls_that_they_need(subject: Any
     a, b = subject.claim(2)
     ends = [Ended(a.id, a.fence, Retry(60, broken)), Ended(b.id, b.fence, Succeeded("1"))]
 
-    assert subject.run_all(list(calls.conclude(ends))) == [(True,), (True,)]
+    assert subject.run_all(list(calls.conclusions_of(ends))) == [(True,), (True,)]
     assert (subject.state(a.id), subject.state(b.id)) == (State.SCHEDULED, State.SUCCEEDED)
 
 

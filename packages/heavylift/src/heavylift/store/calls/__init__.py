@@ -7,7 +7,7 @@ the Celery transport (both blocking) run the very same calls, and a store is any
 from heavylift.store.calls.call import Call, Limits, Reply
 from heavylift.store.calls.cancel import Cancel, CancelReply
 from heavylift.store.calls.claim import Claim, Waiting
-from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule, conclude, split
+from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule, conclusions_of, split
 from heavylift.store.calls.consumers import HandedOn, HandOn, Reap, Register, Renew
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, lines
@@ -47,7 +47,7 @@ __all__ = [
     "StatisticsReply",
     "Submit",
     "Waiting",
-    "conclude",
+    "conclusions_of",
     "lines",
     "record_from",
     "split",

@@ -70,7 +70,7 @@ class Release(Call[tuple[bool, ...]]):
         return flags(reply)
 
 
-def conclude(ended: Sequence[Ended]) -> list[Call[tuple[bool, ...]]]:
+def conclusions_of(ended: Sequence[Ended]) -> list[Call[tuple[bool, ...]]]:
     """The calls that carry these ends to the store, in the order of ``split``."""
     over, again = split(ended)
     calls: list[Call[tuple[bool, ...]]] = []

@@ -37,6 +37,11 @@ class Seconds(BaseModel):
     seconds: float
 
 
+class Weight(BaseModel):
+    mebibytes: int
+    seconds: float = 0
+
+
 class Nothing(BaseModel):
     pass
 
@@ -223,3 +228,11 @@ async def late(payload: Where) -> None:
     """Would write to a file long after its timeout."""
     await asyncio.sleep(1.0)
     Path(payload.path).touch()
+
+
+@task(name="sample.eat", retry=NEVER)
+def eat(payload: Weight) -> int:
+    """Has this much memory for so long."""
+    ballast = b"x" * (payload.mebibytes << 20)
+    time.sleep(payload.seconds)
+    return len(ballast)

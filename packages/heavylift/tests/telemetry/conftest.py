@@ -11,6 +11,7 @@ from heavylift.telemetry import (
     AttemptEnded,
     Claimed,
     Event,
+    ForkFailed,
     Lost,
     Progressed,
     Promoted,
@@ -42,6 +43,7 @@ def one_of_each() -> list[Event]:
         TasksHandedOn(consumer="w/1", cause="oom", requeued=(TASK,), buried=("another",)),
         Promoted(due=3, expired=1),
         Lost(consumer="w/1", pid=4711, reason="oom", cause="killed for its memory"),
+        ForkFailed(consumer="w/1", message="Cannot allocate memory"),
         StoreTrouble(component="upkeep", error_type="StoreUnavailable", message="refused"),
         SpansDropped(count=7, error_type="ExportFailed"),
     ]

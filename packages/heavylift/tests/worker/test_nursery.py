@@ -1,5 +1,6 @@
 """The process that forks children, and the news it sends."""
 
+import json
 import os
 import select
 import signal
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
+from heavylift.worker.deaths import of_status
+from heavylift.worker.nursery import Nursery, NurseryGone
+from heavylift.worker.nursery_news import Died, Forked, News
 from tests.support.eventually import eventually
 
 
@@ -26,7 +29,7 @@ def nursery(child_main: Callable[[int, str], None]) -> Iterator[Nursery]:
         running.close()
 
 
-def news(running: Nursery, *, within: float = 5.0) -> Forked | Died:
+def news(running: Nursery, *, within: float = 5.0) -> News:
     ready, _, _ = select.select([running], [], [], within)
     assert ready, "the nursery says nothing"
     return running.receive()
@@ -46,7 +49,7 @@ def test_a_child_runs_for_its_slot_and_consumer_and_its_return_is_a_clean_end(tm
 
     assert isinstance(forked, Forked)
     assert isinstance(died, Died)
-    assert (died.slot, died.pid, died.clean) == (3, forked.pid, True)
+    assert (died.slot, died.pid, died.status) == (3, forked.pid, 0)
     assert (tmp_path / "somebody").read_text() == "3"
 
 
@@ -54,13 +57,14 @@ def test_a_killed_child_is_reported_with_its_signal_within_a_tenth_of_a_second()
     with nursery(wait_for_ever) as running:
         running.fork(0, "victim")
         forked = news(running)
+        assert isinstance(forked, Forked)
         before = time.monotonic()
         os.kill(forked.pid, signal.SIGKILL)
         died = news(running)
         took = time.monotonic() - before
 
     assert isinstance(died, Died)
-    assert (died.clean, died.reason, died.cause) == (False, "signal", "killed by SIGKILL")
+    assert of_status(died.status).words == "the child was killed by SIGKILL"
     assert took < 0.1
 
 
@@ -74,7 +78,7 @@ def test_an_exception_in_a_child_is_an_exit_code(capfd: pytest.CaptureFixture[st
         died = news(running)
 
     assert isinstance(died, Died)
-    assert (died.reason, died.cause) == ("exit", "exited with code 1")
+    assert of_status(died.status).words == "the child exited with code 1"
     assert "RuntimeError: no good" in capfd.readouterr().err
 
 
@@ -82,13 +86,14 @@ def test_a_signal_reaches_a_living_child_and_a_dead_one_is_left_alone() -> None:
     with nursery(wait_for_ever) as running:
         running.fork(0, "one")
         forked = news(running)
+        assert isinstance(forked, Forked)
         running.signal(forked.pid, signal.SIGTERM)
         died = news(running)
         running.signal(forked.pid, signal.SIGTERM)
         running.fork(0, "two")
 
         assert isinstance(died, Died)
-        assert died.cause == "killed by SIGTERM"
+        assert died.by(signal.SIGTERM)
         assert isinstance(news(running), Forked)
 
 
@@ -96,7 +101,9 @@ def test_the_death_of_the_nursery_is_noticed_and_ends_its_children() -> None:
     running = Nursery(wait_for_ever)
     running.start()
     running.fork(0, "orphan")
-    child = news(running).pid
+    forked = news(running)
+    assert isinstance(forked, Forked)
+    child = forked.pid
 
     os.kill(running.pid, signal.SIGKILL)
 
@@ -143,6 +150,41 @@ def test_a_guardian_that_dies_before_it_has_read_the_news_is_as_dead_as_any() ->
 
     assert said == b""
     eventually(lambda: not Path(f"/proc/{pid}").exists() or _is_zombie(pid), claim="the end of the nursery")
+
+
+def test_a_fork_that_the_system_refuses_is_told_and_the_nursery_and_its_children_live_on() -> None:
+    # Given a nursery of somebody who is not root and may have no more processes
+    program = (
+        "import json, os, resource, signal\n"
+        "from heavylift.worker.nursery import Nursery\n"
+        "os.getuid() or os.setuid(65534)\n"
+        "nursery = Nursery(lambda slot, consumer: signal.pause())\n"
+        "nursery.start(); nursery.fork(0, 'before'); told = [nursery.receive()]\n"
+        "of_old = resource.prlimit(nursery.pid, resource.RLIMIT_NPROC, (0, resource.getrlimit(resource.RLIMIT_NPROC)[1]))\n"
+        # When it is asked for a child, and again when it may have one
+        "nursery.fork(1, 'refused'); told.append(nursery.receive())\n"
+        "resource.prlimit(nursery.pid, resource.RLIMIT_NPROC, of_old)\n"
+        "nursery.fork(1, 'again'); told.append(nursery.receive())\n"
+        "print(json.dumps([[type(news).__name__, news.slot] for news in told])); print(told[1].error)\n"
+        "nursery.close()\n"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=True).stdout
+
+    assert json.loads(said.splitlines()[0]) == [["Forked", 0], ["NotForked", 1], ["Forked", 1]]
+    assert "Resource temporarily unavailable" in said
+
+
+def test_when_memory_runs_out_a_child_goes_before_its_guardian(tmp_path: Path) -> None:
+    def write(slot: int, consumer: str) -> None:
+        (tmp_path / "child").write_text(Path("/proc/self/oom_score_adj").read_text())
+
+    with nursery(write) as running:
+        running.fork(0, "one")
+        news(running)
+        news(running)
+
+    assert int((tmp_path / "child").read_text()) > int(Path("/proc/self/oom_score_adj").read_text())
 
 
 def _is_zombie(pid: int) -> bool:

@@ -138,13 +138,22 @@ class Promoted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost(Event):
-    """A child process died. ``reason``: ``signal``, ``exit`` or ``oom``."""
+    """A child process died. ``reason``: ``signal``, ``exit``, ``oom``, ``memory_limit``, ``time_limit`` or ``nursery``."""
 
     name = "child.lost"
     consumer: str
     pid: int
     reason: str
     cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkFailed(Event):
+    """The system gave no process for a child; it is tried again."""
+
+    name = "child.fork_failed"
+    consumer: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +187,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         TasksHandedOn,
         Promoted,
         Lost,
+        ForkFailed,
         StoreTrouble,
         SpansDropped,
     )

@@ -13,6 +13,7 @@ from heavylift.telemetry.events import (
     AttemptEnded,
     Claimed,
     Event,
+    ForkFailed,
     Lost,
     Progressed,
     Promoted,
@@ -85,7 +86,7 @@ def _trouble(event: Event) -> str | None:
     match event:
         case StoreTrouble():
             return f"{event.name} {event.component}"
-        case SpansDropped():
+        case SpansDropped() | ForkFailed():
             return event.name
     return None
 
@@ -98,7 +99,7 @@ def _level(event: Event) -> int:
             return logging.ERROR
         case AttemptEnded() if event.result in _FAILURES or event.error_type or not event.committed:
             return logging.WARNING
-        case StoreTrouble() | SpansDropped():
+        case StoreTrouble() | SpansDropped() | ForkFailed():
             return logging.WARNING
     return logging.DEBUG if isinstance(event, _QUIET) else logging.INFO
 
@@ -116,7 +117,7 @@ def _told(event: Event) -> dict[str, Any]:
             return fields | {"queued_at": None, "started_at": None, "wait": event.wait}
         case AttemptEnded():
             return fields | {"committed": None if event.committed else "no"}
-        case StoreTrouble():
+        case StoreTrouble() | ForkFailed():
             return fields | {"message": _sentence(event), "error_message": event.message}
     return fields
 
@@ -135,10 +136,14 @@ def _sentence(event: Event) -> str:
             return "The store refused the end of this attempt: another worker holds the task by now."
         case AttemptEnded(result=Result.RETRY):
             return f"Attempt {event.attempt} failed; the next follows in {event.delay or 0:.3g} s."
+        case AttemptEnded(result=Result.ERROR):
+            return f"Attempt {event.attempt} was cut short: {event.error_type}."
         case AttemptEnded() if event.result in _FAILURES:
             return f"Attempt {event.attempt} was the last: {event.error_type or event.result}."
         case Lost():
             return f"Child process {event.pid} died ({event.reason}); what it had in hand is handed on."
+        case ForkFailed():
+            return "The system gave no process for a child; it is tried again."
         case TasksHandedOn() if event.buried:
             return f"{len(event.buried)} tasks ended as failed, because workers keep dying of them."
         case StoreTrouble():

@@ -126,7 +126,15 @@ LOST: Final = MetricSpec(
     "counter",
     "{process}",
     ("reason",),
-    "Child processes of workers that died: oom, signal, exit.",
+    "Child processes of workers that died: signal, exit, oom, memory_limit, time_limit, nursery.",
+)
+FORK_FAILURES: Final = MetricSpec(
+    "task.worker.process.fork_failures",
+    "task_worker_process_fork_failures_total",
+    "counter",
+    "{failure}",
+    (),
+    "Child processes that the system refused to start, for want of memory or of processes. Each is tried again.",
 )
 DISRUPTIONS: Final = MetricSpec(
     "task.broker.disruptions",
@@ -200,6 +208,7 @@ CATALOGUE: Final = (
     HANDED_ON,
     PROMOTED,
     LOST,
+    FORK_FAILURES,
     DISRUPTIONS,
     SPANS_DROPPED,
     LABELS_FOLDED,

@@ -14,6 +14,7 @@ from heavylift.telemetry.events import (
     AttemptEnded,
     Claimed,
     Event,
+    ForkFailed,
     Lost,
     Promoted,
     Refused,
@@ -52,6 +53,7 @@ class Metrics:
         self._handed_on = _counter(specs.HANDED_ON, self.registry)
         self._promoted = _counter(specs.PROMOTED, self.registry)
         self._lost = _counter(specs.LOST, self.registry)
+        self._fork_failures = _counter(specs.FORK_FAILURES, self.registry)
         self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
@@ -63,6 +65,7 @@ class Metrics:
             TasksHandedOn: self._hand_on,
             Promoted: self._promote,
             Lost: self._lose,
+            ForkFailed: self._fail_to_fork,
             StoreTrouble: self._disrupt,
             SpansDropped: self._drop_spans,
         }
@@ -129,6 +132,9 @@ class Metrics:
 
     def _lose(self, event: Lost) -> None:
         self._lost.labels(event.reason).inc()
+
+    def _fail_to_fork(self, event: ForkFailed) -> None:  # noqa: ARG002  it is only counted
+        self._fork_failures.inc()
 
     def _disrupt(self, event: StoreTrouble) -> None:
         self._disruptions.labels(self._component(event.component), self._error_type(event.error_type)).inc()

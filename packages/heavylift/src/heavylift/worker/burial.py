@@ -1,12 +1,12 @@
 """What the end of a child means for what it held: whether it is to blame, and for which task. Pure."""
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from heavylift.outcome import Failed, Failure
 from heavylift.record import Executor
-from heavylift.store.calls import Ended
-from heavylift.worker.nursery import Died
+from heavylift.worker.deaths import OUT_OF_MEMORY, STOPPED, Death, Reason, of_status
+from heavylift.worker.nursery_news import Died
 from heavylift.worker.seats import Seat
 from heavylift.worker.slots import Running
 
@@ -15,41 +15,31 @@ from heavylift.worker.slots import Running
 class Dead:
     """A consumer that is gone, and whose tasks are to be handed on.
 
-    ``accident``: it should have lived. ``ran``: the task that its row in the slots named, '' when it named none. ``overdue``: the
-    end of the task because of which the child was ended.
+    ``ran`` is what its row in the slots named, ``overdue`` is what ran too long, so that the child was ended; then it is over.
     """
 
     consumer: str
-    cause: str
-    accident: bool = False
+    death: Death
     blame: bool = False
-    ran: str = ""
-    overdue: Ended | None = None
+    ran: Running | None = None
+    overdue: Running | None = None
 
 
-def bury(news: Died, seat: Seat, running: Running | None, *, draining: bool, killing: bool) -> Dead:
-    """Judge the end of the child that sat in ``seat`` and ran ``running``."""
+def bury(news: Died, seat: Seat, running: Running | None, *, oom_killed: Callable[[], bool]) -> Dead:
+    """Judge the end of the child that sat in ``seat`` and ran ``running``. ``oom_killed`` is asked of a SIGKILL of others."""
     assert seat.consumer is not None  # noqa: S101  a child is forked for a consumer
-    if seat.overdue is not None:
-        return Dead(seat.consumer, "its task ran too long", overdue=_timed_out(seat.overdue))
-    accident = not (news.clean or killing or (draining and news.by(signal.SIGTERM)))
+    death = _death(news, seat, oom_killed)
+    overdue = seat.overdue if death.reason is Reason.TIME_LIMIT else None
     between_tasks = seat.executor is Executor.PROCESS and running is None
-    return Dead(
-        seat.consumer,
-        _cause(news, accident=accident),
-        accident=accident,
-        blame=accident and not between_tasks,
-        ran=running.task_id if running else "",
-    )
+    return Dead(seat.consumer, death, death.blames and not between_tasks, running, overdue)
 
 
-def _timed_out(running: Running) -> Ended:
-    seconds = running.deadline - running.since
-    message = f"the task did not end within {seconds:g} s; the child that ran it was ended"
-    return Ended(running.task_id, running.fence, Failed(Failure("TaskTimeout", message, retryable=True)))
-
-
-def _cause(news: Died, *, accident: bool) -> str:
-    if news.clean:
-        return "it left"
-    return f"the child was {news.cause}" if accident else "the worker was stopped"
+def _death(news: Died, seat: Seat, oom_killed: Callable[[], bool]) -> Death:
+    killed = news.by(signal.SIGKILL)
+    if killed and seat.condemned is not None:
+        return seat.condemned
+    if news.by(signal.SIGTERM) and seat.told:  # it was told before it had a handler, and so before it had anything in hand
+        return STOPPED
+    if killed and oom_killed():
+        return OUT_OF_MEMORY
+    return of_status(news.status)

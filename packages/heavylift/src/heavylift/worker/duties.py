@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from heavylift.celery.tasks import kinds_of
+from heavylift.retry import NEVER
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter, Subscriber
 from heavylift.worker.child import Upbringing
@@ -12,6 +13,7 @@ from heavylift.worker.handover import Handover
 from heavylift.worker.leases import LeaseKeeper
 from heavylift.worker.loop import Loop
 from heavylift.worker.nursery import Nursery
+from heavylift.worker.oom import OomWatch
 from heavylift.worker.supervisor import Supervisor
 from heavylift.worker.upkeep import Upkeep
 
@@ -66,12 +68,23 @@ def _make_supervisor(
         slots=upbringing.slots,
         store=store,
         reporter=reporter,
-        handover=Handover(store, reporter, max_deliveries=upbringing.settings.max_deliveries),
+        handover=_make_handover(upbringing, store, reporter),
+        oom=OomWatch.of_this_process(),
         queues=upbringing.queues,
         seating=upbringing.seating,
         lease=upbringing.settings.lease,
         hostname=upbringing.hostname,
         on_collapse=on_collapse,
+    )
+
+
+def _make_handover(upbringing: Upbringing, store: RedisStore, reporter: Reporter) -> Handover:
+    policies = {kind.name: kind.retry for kind in kinds_of(upbringing.app)}
+    return Handover(
+        store,
+        reporter,
+        max_deliveries=upbringing.settings.max_deliveries,
+        policy_of=lambda kind: policies.get(kind, NEVER),
     )
 
 

@@ -2,7 +2,7 @@
 
 A task that reaches its limit gets an exception raised inside it, so that it can tidy up and its retry policy decides. One that
 has not ended ``PATIENCE`` seconds later (it sits in C code, or swallows the exception) is ended with its child by the guardian,
-if that child runs nothing else: a thread or a coroutine can only be told.
+if that child runs nothing else: a thread or a coroutine can only be told. The retry policy of the task decides then, too.
 """
 
 import ctypes

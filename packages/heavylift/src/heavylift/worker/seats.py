@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from heavylift.record import Executor
+from heavylift.worker.deaths import Death
 from heavylift.worker.seating import Seating
 from heavylift.worker.slots import Running
 
@@ -22,8 +23,9 @@ class Seat:
     executor: Executor
     consumer: str | None = None
     pid: int | None = None
-    told: int | None = None  #: The pid that was asked to leave.
-    overdue: Running | None = None  #: What ran too long, so that the child was ended.
+    told: bool = False  #: Whether the child was asked to leave.
+    condemned: Death | None = None  #: Why the guardian ended the child.
+    overdue: Running | None = None  #: What ran too long, where that is why.
     since: float = 0.0
     early_deaths: int = 0
     not_before: float = 0.0
@@ -37,13 +39,19 @@ class Seat:
         """Keep the place for the child of this name."""
         self.consumer, self.since = consumer, time.monotonic()
 
+    def condemn(self, death: Death, overdue: Running | None = None) -> None:
+        """Note why the child is being ended; the first reason is the one that holds."""
+        if self.condemned is None:
+            self.condemned, self.overdue = death, overdue
+
     def vacate(self, *, accident: bool) -> None:
         """The child is gone. After several accidents in a row the place stays empty for a while."""
         now = time.monotonic()
         self.early_deaths = self.early_deaths + 1 if accident and now - self.since < YOUNG else 0
         pause = min(LONGEST_PAUSE, 0.1 * 2.0**self.early_deaths) if self.early_deaths > 1 else 0.0
         self.not_before = now + pause
-        self.consumer = self.pid = self.overdue = None
+        self.consumer = self.pid = self.condemned = self.overdue = None
+        self.told = False
 
 
 class Seats:

@@ -11,13 +11,16 @@ from typing import Any, Final
 from heavylift.errors import HeavyliftError
 from heavylift.store.calls import Register
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Lost, Reporter, StoreTrouble
+from heavylift.telemetry import ForkFailed, Lost, Reporter, StoreTrouble
 from heavylift.worker.burial import Dead, bury
+from heavylift.worker.deaths import ORPHANED, STOPPED, UNBORN, Death, over_time
 from heavylift.worker.handover import Handover
-from heavylift.worker.nursery import Died, Forked, Nursery, NurseryGone
+from heavylift.worker.nursery import Nursery, NurseryGone
+from heavylift.worker.nursery_news import Died, Forked, NotForked
+from heavylift.worker.oom import OomWatch
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seat, Seats
-from heavylift.worker.slots import Slots
+from heavylift.worker.slots import Running, Slots
 
 TICK: Final = 0.5  # seconds between looks at what could not be done at once
 
@@ -34,6 +37,7 @@ class Supervisor:
     store: RedisStore
     reporter: Reporter
     handover: Handover
+    oom: OomWatch
     queues: tuple[str, ...]
     seating: Seating
     lease: float
@@ -74,6 +78,7 @@ class Supervisor:
             self._listen()
             self._pass_on_orders()
             self._end_the_overdue()
+            self.oom.look()
             self.handover.run()
             self._fill_seats()
         except NurseryGone:
@@ -94,6 +99,8 @@ class Supervisor:
             match self.nursery.receive():
                 case Forked(slot, pid):
                     self.seats[slot].pid = pid
+                case NotForked() as news:
+                    self._do_without(news)
                 case Died() as news:
                     self._bury(news)
             ready, _, _ = select.select(watched[:1], [], [], 0)
@@ -101,26 +108,38 @@ class Supervisor:
     def _pass_on_orders(self) -> None:
         for seat, pid in self.seats.living():
             if self._killing:
-                self.nursery.signal(pid, signal.SIGKILL)
-            elif self._draining and seat.told != pid:  # also one of whose fork the news came after the order
-                seat.told = pid
+                self._end(seat, pid, STOPPED)
+            elif self._draining and not seat.told:  # also one of whose fork the news came after the order
+                seat.told = True
                 self.nursery.signal(pid, signal.SIGTERM)
 
     def _end_the_overdue(self) -> None:
         for seat, pid in self.seats.living():
             running = self.slots.read(seat.slot)
             if running is not None and running.deadline <= time.monotonic():
-                seat.overdue = running
-                self.nursery.signal(pid, signal.SIGKILL)
+                self._end(seat, pid, over_time(running.deadline - running.since), running)
+
+    def _end(self, seat: Seat, pid: int, death: Death, overdue: Running | None = None) -> None:
+        seat.condemn(death, overdue)
+        self.nursery.signal(pid, signal.SIGKILL)
 
     def _bury(self, news: Died) -> None:
         seat = self.seats[news.slot]
-        dead = bury(news, seat, self.slots.read(news.slot), draining=self._draining, killing=self._killing)
-        if dead.accident:
-            self.reporter.report(Lost(consumer=dead.consumer, pid=news.pid, reason=news.reason, cause=news.cause))
+        self._part_with(seat, bury(news, seat, self.slots.read(news.slot), oom_killed=self.oom.struck), news.pid)
+
+    def _part_with(self, seat: Seat, dead: Dead, pid: int) -> None:
+        if dead.death.accident:
+            self.reporter.report(Lost(consumer=dead.consumer, pid=pid, reason=dead.death.reason, cause=dead.death.words))
         self.handover.add(dead)
-        self.slots.end(news.slot)  # the next child of this slot has not begun anything
-        seat.vacate(accident=dead.accident)
+        self.slots.end(seat.slot)  # the next child of this slot has not begun anything
+        seat.vacate(accident=dead.death.accident)
+
+    def _do_without(self, news: NotForked) -> None:
+        seat = self.seats[news.slot]
+        assert seat.consumer is not None  # noqa: S101  a child is asked for under a name
+        self.reporter.report(ForkFailed(consumer=seat.consumer, message=news.error))
+        self.handover.add(Dead(seat.consumer, UNBORN))
+        seat.vacate(accident=True)
 
     def _fill_seats(self) -> None:
         for seat in [] if self._draining else self.seats.free():
@@ -136,8 +155,7 @@ class Supervisor:
     def _collapse(self) -> None:
         for seat in self.seats:
             if seat.consumer is not None:
-                self.handover.add(Dead(seat.consumer, "its worker's nursery died"))
-                seat.vacate(accident=False)
+                self._part_with(seat, Dead(seat.consumer, ORPHANED), seat.pid or 0)
         self._draining = True
         try:
             self.handover.run()

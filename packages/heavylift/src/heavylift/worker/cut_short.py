@@ -1,0 +1,38 @@
+"""The fact that an attempt is over, where the child that ran it cannot report it any more."""
+
+from heavylift.outcome import Failed, Retry
+from heavylift.record import Record
+from heavylift.telemetry import AttemptEnded, Result
+
+
+def timed_out(record: Record, outcome: Failed | Retry, *, duration: float) -> AttemptEnded:
+    """Its time limit ended it, ``duration`` seconds after its start. ``record`` is from before that."""
+    result, delay = (Result.RETRY, outcome.delay) if isinstance(outcome, Retry) else (Result.TIMEOUT, None)
+    error = outcome.error
+    return _ended(record, result=result, duration=duration, error_type=error.type, error_message=error.message, delay=delay)
+
+
+def worker_lost(record: Record, words: str) -> AttemptEnded:
+    """Its child died, as ``words`` say. ``record`` is from after its tasks were handed on."""
+    now = record.ended_at or record.queued_at or record.submitted_at
+    duration = max(0.0, (now - (record.started_at or now)).total_seconds())
+    return _ended(record, result=Result.ERROR, duration=duration, error_type="WorkerLost", error_message=words)
+
+
+def _ended(
+    record: Record, *, result: Result, duration: float, error_type: str, error_message: str, delay: float | None = None
+) -> AttemptEnded:
+    waited = (record.started_at - record.submitted_at).total_seconds() if record.started_at else 0.0
+    return AttemptEnded(
+        task_id=record.id,
+        kind=record.kind,
+        queue=record.queue,
+        attempt=record.attempt,
+        result=result,
+        duration=duration,
+        since_submit=max(0.0, waited) + duration,
+        error_type=error_type,
+        error_message=error_message,
+        delay=delay,
+        traceparent=record.traceparent,
+    )

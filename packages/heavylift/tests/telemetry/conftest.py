@@ -9,7 +9,6 @@ from heavylift.local.processes import free_port
 from heavylift.telemetry import (
     Accepted,
     AttemptEnded,
-    Claimed,
     Event,
     ForkFailed,
     Lost,
@@ -19,7 +18,9 @@ from heavylift.telemetry import (
     SpansDropped,
     Started,
     StoreTrouble,
+    TasksClaimed,
     TasksHandedOn,
+    TasksSucceeded,
 )
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -35,11 +36,12 @@ def one_of_each() -> list[Event]:
         Accepted(**of, state="queued", traceparent=TRACEPARENT),
         Accepted(**of, state="queued", duplicate=True),
         Refused(kind="thumbnail", reason="payload-invalid"),
-        Claimed(**of, attempt=1, deaths=0),
+        TasksClaimed(kind="thumbnail", queue="pictures", redelivered=False, waits=(0.3,), traceparent=TRACEPARENT),
         Started(**of, attempt=1, queued_at=100.0, started_at=100.3, traceparent=TRACEPARENT),
         Progressed(task_id=TASK, kind="thumbnail", done=1.0, total=2.0),
         AttemptEnded(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, traceparent=TRACEPARENT),
         AttemptEnded(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, committed=False),
+        TasksSucceeded(kind="thumbnail", queue="pictures", durations=(0.7, 0.8), since_submits=(1.1, 1.2)),
         TasksHandedOn(consumer="w/1", cause="oom", requeued=(TASK,), buried=("another",)),
         Promoted(due=3, expired=1),
         Lost(consumer="w/1", pid=4711, reason="oom", cause="killed for its memory"),

@@ -17,6 +17,7 @@ _VALUES = {
     float | None: st.none() | _finite,
     str | None: st.none() | st.text(),
     tuple[str, ...]: st.lists(st.text()).map(tuple),
+    tuple[float, ...]: st.lists(st.floats(0, 1e9)).map(tuple),
 }
 
 

@@ -11,14 +11,14 @@ from heavylift.store.redis import RedisStore
 from heavylift.telemetry import (
     Accepted,
     AttemptEnded,
-    Claimed,
     Event,
     Lost,
     Promoted,
     Refused,
-    Started,
     StoreTrouble,
+    TasksClaimed,
     TasksHandedOn,
+    TasksSucceeded,
 )
 from heavylift.telemetry.labels import LIMIT
 from heavylift.telemetry.metrics import CATALOGUE, Metrics, MetricSpec, queue_metrics
@@ -42,6 +42,10 @@ def _scrape(metrics: Metrics) -> Iterator[Sample]:
         yield from family.samples
 
 
+def _scraped(metrics: Metrics) -> list[tuple[str, dict[str, str], float]]:
+    return [(sample.name, sample.labels, sample.value) for sample in _scrape(metrics)]
+
+
 def _value(metrics: Metrics, name: str, labels: dict[str, str]) -> float:
     return sum(sample.value for sample in _scrape(metrics) if sample.name == name and sample.labels == labels)
 
@@ -57,8 +61,7 @@ def _ended(result: str, **more: object) -> AttemptEnded:
 
 def test_the_life_of_a_task_is_counted_from_its_acceptance_to_its_end(metrics: Metrics) -> None:
     metrics(_accepted())
-    metrics(Claimed(task_id="1", kind="thumbnail", queue="pictures", attempt=1, deaths=0))
-    metrics(Started(task_id="1", kind="thumbnail", queue="pictures", attempt=1, queued_at=100.0, started_at=100.3))
+    metrics(TasksClaimed(kind="thumbnail", queue="pictures", redelivered=False, waits=(0.3,)))
     metrics(_ended("success"))
 
     assert _value(metrics, "messaging_client_sent_messages_total", SENT) == 1
@@ -67,6 +70,15 @@ def test_the_life_of_a_task_is_counted_from_its_acceptance_to_its_end(metrics: M
     assert _value(metrics, "messaging_process_duration_seconds_sum", PROCESSED | {"task_result": "success"}) == 0.7
     assert _value(metrics, "task_end_to_end_duration_seconds_sum", HERE | {"task_result": "success"}) == 40.0
     assert _value(metrics, "task_attempts_total", HERE | {"task_result": "success", "error_type": ""}) == 1
+
+
+def test_successes_that_are_told_together_count_like_single_ones() -> None:
+    together, singly = Metrics(), Metrics()
+    together(TasksSucceeded(kind="thumbnail", queue="pictures", durations=(0.7, 2.0), since_submits=(40.0, 50.0)))
+    singly(_ended("success"))
+    singly(_ended("success", duration=2.0, since_submit=50.0))
+
+    assert _scraped(together) == _scraped(singly)
 
 
 def test_a_submission_that_was_known_already_is_not_counted_as_sent(metrics: Metrics) -> None:
@@ -98,7 +110,7 @@ def test_an_end_that_the_store_refused_counts_as_work_done_twice_and_as_nothing_
 
 def test_what_went_wrong_is_counted_by_its_reason(metrics: Metrics) -> None:
     metrics(Refused(kind="thumbnail", reason="payload-invalid"))
-    metrics(Claimed(task_id="1", kind="thumbnail", queue="pictures", attempt=1, deaths=2))
+    metrics(TasksClaimed(kind="thumbnail", queue="pictures", redelivered=True, waits=(0.1,)))
     metrics(TasksHandedOn(consumer="w/1", cause="oom", requeued=("1", "2"), buried=("3",)))
     metrics(Promoted(due=5, expired=4))
     metrics(Lost(consumer="w/1", pid=1, reason="oom", cause=""))
@@ -117,7 +129,7 @@ def test_what_went_wrong_is_counted_by_its_reason(metrics: Metrics) -> None:
 
 def test_an_exemplar_leads_from_a_number_to_the_trace(metrics: Metrics) -> None:
     metrics(_accepted())
-    metrics(Started(task_id="1", kind="k", queue="q", attempt=1, queued_at=1.0, started_at=2.0, traceparent=TRACEPARENT))
+    metrics(TasksClaimed(kind="k", queue="q", redelivered=False, waits=(1.0,), traceparent=TRACEPARENT))
     metrics(_ended("success"))
 
     body, content_type = metrics.render(OPENMETRICS)

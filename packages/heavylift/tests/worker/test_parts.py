@@ -13,7 +13,7 @@ from heavylift.outcome import Failed, Retry, Succeeded
 from heavylift.record import Submission, new_task_id
 from heavylift.store.calls import Claim, Read, Register, Submit
 from heavylift.store.memory import MemoryStore
-from heavylift.telemetry import Claimed, Event, Promoted, Reporter, StoreTrouble, TasksHandedOn
+from heavylift.telemetry import Event, Promoted, Reporter, StoreTrouble, TasksClaimed, TasksHandedOn
 from heavylift.worker.execute import decide, describe
 from heavylift.worker.loop import Loop
 from heavylift.worker.reports import Reports
@@ -21,7 +21,7 @@ from heavylift.worker.slots import Running, Slots
 from heavylift.worker.upkeep import PROMOTE_EVERY, Upkeep
 from tests.support.eventually import eventually
 
-CLAIMED = Claimed(task_id="1", kind="a.b", queue="default", attempt=1, deaths=0)
+CLAIMED = TasksClaimed(kind="a.b", queue="default", redelivered=False, waits=(0.25,))
 
 
 class Clock:

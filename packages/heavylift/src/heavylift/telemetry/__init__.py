@@ -7,7 +7,6 @@ it. Who reports does not know who listens, and a listener that fails never harms
 from heavylift.telemetry.events import (
     Accepted,
     AttemptEnded,
-    Claimed,
     Event,
     ForkFailed,
     Lost,
@@ -18,14 +17,15 @@ from heavylift.telemetry.events import (
     SpansDropped,
     Started,
     StoreTrouble,
+    TasksClaimed,
     TasksHandedOn,
+    TasksSucceeded,
 )
 from heavylift.telemetry.reporter import Reporter, Subscriber
 
 __all__ = [
     "Accepted",
     "AttemptEnded",
-    "Claimed",
     "Event",
     "ForkFailed",
     "Lost",
@@ -38,5 +38,7 @@ __all__ = [
     "Started",
     "StoreTrouble",
     "Subscriber",
+    "TasksClaimed",
     "TasksHandedOn",
+    "TasksSucceeded",
 ]

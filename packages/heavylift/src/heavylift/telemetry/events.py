@@ -53,15 +53,19 @@ class Refused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed(Event):
-    """A child has taken a task in hand. ``deaths``: workers lost by it before."""
+class TasksClaimed(Event):
+    """A child has taken tasks of one kind in hand, in one claim.
+
+    ``waits``: for each, the seconds between entering the queue and now. ``redelivered``: whether workers died of them before.
+    ``traceparent`` is that of one of them.
+    """
 
     name = "task.claimed"
-    task_id: str
     kind: str
     queue: str
-    attempt: int
-    deaths: int
+    redelivered: bool
+    waits: tuple[float, ...]
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,21 @@ class AttemptEnded(Event):
     error_type: str | None = None
     error_message: str | None = None
     delay: float | None = None
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksSucceeded(Event):
+    """The same as an ``AttemptEnded`` for each of several tasks of one kind that succeeded and are committed.
+
+    ``durations`` and ``since_submits`` are in seconds, one of each for each task; ``traceparent`` is that of one of them.
+    """
+
+    name = "task.succeeded"
+    kind: str
+    queue: str
+    durations: tuple[float, ...]
+    since_submits: tuple[float, ...]
     traceparent: str = ""
 
 
@@ -180,10 +199,11 @@ EVENTS: Final[dict[str, type[Event]]] = {
     for kind in (
         Accepted,
         Refused,
-        Claimed,
+        TasksClaimed,
         Started,
         Progressed,
         AttemptEnded,
+        TasksSucceeded,
         TasksHandedOn,
         Promoted,
         Lost,

@@ -10,6 +10,7 @@ from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from heavylift.settings import TelemetrySettings
+from heavylift.telemetry.task_fields import add_task_fields
 
 #: Loggers that bring handlers of their own; their records shall reach ours instead.
 _FOREIGN: Final = ("celery", "celery.task", "celery.worker", "kombu", "uvicorn", "uvicorn.error", "uvicorn.access")
@@ -61,6 +62,7 @@ def _chain(settings: TelemetrySettings) -> list[Processor]:
     """What every record goes through where it is made, while its context is at hand."""
     return [
         structlog.contextvars.merge_contextvars,
+        add_task_fields,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import structlog
@@ -11,7 +10,6 @@ from opentelemetry import trace
 
 from heavylift.telemetry.events import (
     AttemptEnded,
-    Claimed,
     Event,
     ForkFailed,
     Lost,
@@ -22,10 +20,13 @@ from heavylift.telemetry.events import (
     SpansDropped,
     Started,
     StoreTrouble,
+    TasksClaimed,
     TasksHandedOn,
+    TasksSucceeded,
     fields_of,
 )
 from heavylift.telemetry.log_setup import configure
+from heavylift.telemetry.task_fields import bind_task
 from heavylift.telemetry.traceparent import Traceparent
 
 __all__ = ["Logs", "bind_task", "configure"]
@@ -33,13 +34,8 @@ __all__ = ["Logs", "bind_task", "configure"]
 _NAME: Final = "heavylift"
 _PAUSE: Final = 5.0  #: Seconds between two lines about the same trouble.
 _MESSAGE_LIMIT: Final = 2000  #: Characters of an error that a line shows; the record has the rest.
-_QUIET: Final = (Claimed, Progressed, Promoted)
+_QUIET: Final = (TasksClaimed, TasksSucceeded, Progressed, Promoted)
 _FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
-
-
-def bind_task(task_id: str, kind: str, queue: str, attempt: int) -> AbstractContextManager[None]:
-    """Give every line that is logged inside these fields, and take exactly them away afterwards."""
-    return structlog.contextvars.bound_contextvars(task_id=task_id, kind=kind, queue=queue, attempt=attempt)
 
 
 class Logs:
@@ -113,6 +109,8 @@ def _told(event: Event) -> dict[str, Any]:
     fields = fields_of(event)
     fields.pop("traceparent", None)
     match event:
+        case TasksClaimed():
+            return fields | {"waits": None, "tasks": len(event.waits), "redelivered": "yes" if event.redelivered else None}
         case Started():
             return fields | {"queued_at": None, "started_at": None, "wait": event.wait}
         case AttemptEnded():

@@ -1,6 +1,6 @@
 """The subscriber that counts facts for Prometheus, with exemplars that lead to the trace."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -12,7 +12,6 @@ from heavylift.telemetry import metric_specs as specs
 from heavylift.telemetry.events import (
     Accepted,
     AttemptEnded,
-    Claimed,
     Event,
     ForkFailed,
     Lost,
@@ -20,9 +19,10 @@ from heavylift.telemetry.events import (
     Refused,
     Result,
     SpansDropped,
-    Started,
     StoreTrouble,
+    TasksClaimed,
     TasksHandedOn,
+    TasksSucceeded,
 )
 from heavylift.telemetry.labels import Bounded
 from heavylift.telemetry.metric_specs import CATALOGUE, MetricSpec
@@ -59,9 +59,9 @@ class Metrics:
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
             Accepted: self._accept,
             Refused: self._refuse,
-            Claimed: self._claim,
-            Started: self._start,
+            TasksClaimed: self._claim,
             AttemptEnded: self._end,
+            TasksSucceeded: self._succeed,
             TasksHandedOn: self._hand_on,
             Promoted: self._promote,
             Lost: self._lose,
@@ -101,14 +101,16 @@ class Metrics:
     def _refuse(self, event: Refused) -> None:
         self._refused.labels(self._kind(event.kind), self._reason(event.reason)).inc()
 
-    def _claim(self, event: Claimed) -> None:
-        redelivered = "true" if event.deaths else "false"
-        self._consumed.labels(*_PROCESS, self._queue(event.queue), self._kind(event.kind), redelivered).inc()
+    def _claim(self, event: TasksClaimed) -> None:
+        where = (self._queue(event.queue), self._kind(event.kind))
+        self._consumed.labels(*_PROCESS, *where, "true" if event.redelivered else "false").inc(len(event.waits))
+        _observe_all(self._queue_wait.labels(*where), event.waits, _exemplar(event.traceparent))
 
-    def _start(self, event: Started) -> None:
-        self._queue_wait.labels(self._queue(event.queue), self._kind(event.kind)).observe(
-            event.wait, _exemplar(event.traceparent)
-        )
+    def _succeed(self, event: TasksSucceeded) -> None:
+        where, exemplar = (self._queue(event.queue), self._kind(event.kind)), _exemplar(event.traceparent)
+        self._attempts.labels(*where, Result.SUCCESS, "").inc(len(event.durations), exemplar=exemplar)
+        _observe_all(self._process_duration.labels(*_PROCESS, *where, Result.SUCCESS), event.durations, exemplar)
+        _observe_all(self._end_to_end.labels(*where, Result.SUCCESS), event.since_submits, exemplar)
 
     def _end(self, event: AttemptEnded) -> None:
         where = (self._queue(event.queue), self._kind(event.kind))
@@ -163,6 +165,13 @@ def _counter(spec: MetricSpec, registry: CollectorRegistry) -> Counter:
 
 def _histogram(spec: MetricSpec, registry: CollectorRegistry) -> Histogram:
     return Histogram(spec.prometheus, spec.help, spec.labels, buckets=spec.buckets, registry=registry)
+
+
+def _observe_all(histogram: Histogram, values: Sequence[float], exemplar: dict[str, str] | None) -> None:
+    for value in values[1:]:
+        histogram.observe(value)
+    for value in values[:1]:
+        histogram.observe(value, exemplar)
 
 
 def _exemplar(traceparent: str) -> dict[str, str] | None:

@@ -1,13 +1,14 @@
 """One run of a function: that it begins, and that it is over."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery
-from heavylift.telemetry import AttemptEnded, Reporter, Result, Started
+from heavylift.telemetry import AttemptEnded, Reporter, Result, Started, TasksClaimed
 from heavylift.telemetry.logs import bind_task
 
 LONGEST_MESSAGE: Final = 300  # characters in the fact; the record has all of it
@@ -42,6 +43,20 @@ def _started_event(delivery: Delivery) -> Started:
         started_at=delivery.started_at.timestamp(),
         traceparent=delivery.traceparent,
     )
+
+
+def claimed_events(deliveries: Sequence[Delivery]) -> list[TasksClaimed]:
+    """The facts that these were taken in hand, one for all of the same kind."""
+    waits: defaultdict[tuple[str, str, bool], list[float]] = defaultdict(list)
+    traceparents: dict[tuple[str, str, bool], str] = {}
+    for d in deliveries:
+        key = (d.kind, d.queue, d.deaths > 0)
+        waits[key].append(max(0.0, (d.started_at - d.queued_at).total_seconds()))
+        traceparents[key] = d.traceparent
+    return [
+        TasksClaimed(kind=kind, queue=queue, redelivered=again, waits=tuple(of), traceparent=traceparents[kind, queue, again])
+        for (kind, queue, again), of in waits.items()
+    ]
 
 
 def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:

@@ -18,6 +18,7 @@ from heavylift.telemetry.traces import configure as configure_traces
 from heavylift.worker.concurrent_child import ConcurrentChild, Crew
 from heavylift.worker.crews import LoopCrew, ThreadCrew
 from heavylift.worker.desk import Desk, Place
+from heavylift.worker.digest import Digest
 from heavylift.worker.execute import Runner
 from heavylift.worker.reports import Reports
 from heavylift.worker.seating import Seating
@@ -43,21 +44,22 @@ class Upbringing:
 
     def live(self, slot: int, consumer: str) -> None:
         """A child's whole life, in its own process."""
-        tracing = configure_traces(self.telemetry, service=SERVICE, report=self.reports.gather)
-        reporter = Reporter(Logs(), Traces(), self.reports.gather)
+        digest = Digest(self.reports)
+        tracing = configure_traces(self.telemetry, service=SERVICE, report=digest)
+        reporter = Reporter(Logs(), Traces(), digest)
         worker_process_init.send(sender=None)
         try:
-            self._make(slot, consumer, reporter).work()
+            self._make(slot, consumer, reporter, digest).work()
         finally:
             worker_process_shutdown.send(sender=None, pid=os.getpid(), exitcode=0)
             tracing.close()
-            self.reports.send()
+            digest.send()
 
-    def _make(self, slot: int, consumer: str, reporter: Reporter) -> SerialChild | ConcurrentChild:
+    def _make(self, slot: int, consumer: str, reporter: Reporter, digest: Digest) -> SerialChild | ConcurrentChild:
         executor = self.seating[slot]
         place = Place(slot, consumer, self.queues, self.seating.lines_of(executor))
         runner = Runner(self.app, hostname=self.hostname)
-        desk = Desk(place, self.connect(), reporter, lease=self.settings.lease, after_turn=self.reports.send)
+        desk = Desk(place, self.connect(), reporter, lease=self.settings.lease, after_turn=digest.send)
         last_task = self.settings.max_tasks_per_child or None
         match executor:
             case Executor.PROCESS:

@@ -12,8 +12,8 @@ from heavylift.outcome import Retry
 from heavylift.record import Delivery, Executor
 from heavylift.store.calls import Call, Claim, Ended, Register, Release, Waiting, conclusions_of
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Claimed, Reporter, StoreTrouble
-from heavylift.worker.attempt import Attempt, ended_event
+from heavylift.telemetry import Reporter, StoreTrouble
+from heavylift.worker.attempt import Attempt, claimed_events, ended_event
 
 LONGEST_WAIT: Final = 2.0  # seconds of one blocking read; well below the socket's timeout, so that a dead Redis is noticed
 FIRST_PAUSE: Final = 0.05  # seconds before the next question to a Redis that does not answer; doubled each time
@@ -147,8 +147,8 @@ class Desk:
             self.idle = False
 
     def _report_claimed(self, deliveries: Sequence[Delivery]) -> None:
-        for d in deliveries:
-            self._reporter.report(Claimed(task_id=d.id, kind=d.kind, queue=d.queue, attempt=d.attempt, deaths=d.deaths))
+        for event in claimed_events(deliveries):
+            self._reporter.report(event)
 
     def _report_ended(self, attempts: Sequence[Attempt], committed: Sequence[bool]) -> None:
         over = [attempt for attempt in attempts if not isinstance(attempt.outcome, Retry)]

@@ -1,6 +1,7 @@
 """Facts on their way from the children to the guardian: gathered while tasks run, sent together when they are recorded."""
 
 import json
+import mmap
 import socket
 import threading
 from typing import Any, Final
@@ -8,7 +9,7 @@ from typing import Any, Final
 from heavylift.telemetry import Event, Subscriber
 from heavylift.telemetry.events import from_plain, to_plain
 
-LARGEST: Final = 64  # facts in one datagram; a fact has at most 2 kB, and a socket takes some 200 kB
+LARGEST: Final = 32  # facts in one datagram; a fact has at most 6 kB, and a socket takes some 200 kB
 _BYTES: Final = 1024 * 1024
 
 
@@ -19,8 +20,18 @@ class Reports:
         self._inbox, self._outbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._outbox.setblocking(False)
         self._lock = threading.Lock()
+        self._detail = mmap.mmap(-1, 1)  # shared with every process forked after this
         self._gathered: list[Any] = []
         self.dropped = 0
+
+    @property
+    def in_detail(self) -> bool:
+        """Whether the guardian wants a fact for each start and each end; it may say so at any time."""
+        return self._detail[0] == 1
+
+    @in_detail.setter
+    def in_detail(self, wanted: bool) -> None:
+        self._detail[0] = int(wanted)
 
     def gather(self, event: Event) -> None:
         """In a child: keep a fact until the next ``send``."""

@@ -8,7 +8,8 @@ from heavylift.state import TERMINAL, TRANSITIONS, Cause, State
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "states.md").read_text()
-SCRIPTS = {path.name: path.read_text() for path in (files("heavylift.store") / "scripts").iterdir() if path.name.endswith(".lua")}
+FOLDER = Path(str(files("heavylift.store") / "scripts"))
+SCRIPTS = {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rglob("*.lua")}
 
 MOVE = re.compile(r"\bmove\((?!id, seq, from)")
 MOVE_BETWEEN = re.compile(r"\bmove\([\w.]+, [\w.]+, '(\w+)', '(\w+)'")
@@ -51,7 +52,7 @@ def test_a_state_is_written_by_moves_and_by_submitting_and_nowhere_else() -> Non
         (name, line) for name, text in SCRIPTS.items() for line in text.splitlines() if "HSET" in line and "'state'" in line
     ]
 
-    assert writers == [("prelude.lua", "  redis.call('HSET', task_key(id), 'state', to, ...)")]
+    assert writers == [("parts/record.lua", "  redis.call('HSET', task_key(id), 'state', to, ...)")]
     assert [name for name, text in SCRIPTS.items() if "{'state', state," in text] == ["submit.lua"]
 
 

@@ -1,10 +1,7 @@
 """Runs calls on Redis, 6.2 and later, or Valkey. Blocking (worker, transport) and asyncio (API)."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from importlib.resources import files
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -20,27 +17,12 @@ from redis.retry import Retry
 from heavylift.errors import ConfigurationInvalid, HeavyliftError, LeaseLost, StoreRefused, StoreUnavailable
 from heavylift.record import Executor
 from heavylift.store.calls import LANES, Call, Limits, Waiting, lines
+from heavylift.store.script import script
 
 Reply = TypeVar("Reply")
 
 GROUP: Final = "workers"
 PARTITION: Final = "{p0}"
-
-
-class Script:
-    """The text of one transition, with the prelude before it and what it has put off done after it, and its digest."""
-
-    def __init__(self, name: str) -> None:
-        folder = files("heavylift.store") / "scripts"
-        prelude, body = (folder / "prelude.lua").read_text(), (folder / f"{name}.lua").read_text()
-        self.text = f"{prelude}\nlocal function run()\n{body}\nend\nlocal reply = run()\nflush()\nreturn reply\n"
-        self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-
-
-@cache
-def script(name: str) -> Script:
-    """The script of this name, read once."""
-    return Script(name)
 
 
 class RedisStore:

@@ -39,7 +39,7 @@ class Call(Generic[Reply]):
 
 
 def keeping(limits: Limits) -> list[str]:
-    """How much is kept, as the scripts that end or index a task take it: retention in ms, index limit."""
+    """How much is kept, as the scripts that end a task take it: retention in ms, index limit."""
     return [str(milliseconds(limits.retention)), str(limits.index_limit)]
 
 

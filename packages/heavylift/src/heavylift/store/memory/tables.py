@@ -1,4 +1,4 @@
-"""What the memory store keeps, and the steps that its calls have in common, as the prelude is to the scripts."""
+"""What the memory store keeps, and the steps that its calls have in common, as the scripts have their parts."""
 
 import itertools
 import json

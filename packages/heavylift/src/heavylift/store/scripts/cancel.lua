@@ -1,6 +1,7 @@
--- scheduled | queued → cancelled at once; a running task is marked, and its worker ends it. ARGV: id, retention in ms, index limit.
+-- scheduled | queued → cancelled at once; a running task is marked, and its worker ends it. ARGV: id, how much is kept.
 -- Returns the state that the task is in now, with 1 when this call asked or moved, or nothing when there is no such task.
-local id, retention_ms, index_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+-- Needs: ends.
+local id, keep = ARGV[1], keeping(2)
 local now = now_ms()
 local r = read(id)
 if not r then return false end
@@ -18,5 +19,5 @@ elseif r.state == 'running' then
 else
   return {r.state, 0}
 end
-ended(id, r, 'cancelled', retention_ms, index_limit)
+ended(id, r, 'cancelled', keep)
 return {'cancelled', 1}

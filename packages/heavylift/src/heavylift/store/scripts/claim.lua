@@ -1,11 +1,12 @@
--- queued → running. ARGV: consumer, how many at most, retention in ms, index limit, the lines in the order of reading as JSON,
+-- queued → running. ARGV: consumer, how many at most, how much is kept, the lines in the order of reading as JSON,
 -- entries that a blocking read has already taken out of their streams for this consumer as JSON [[line, lane, entry, id], …].
 -- Each claim raises the fence. Returns the deliveries; a consumer whose lease was ended gets the error LEASELOST.
-local consumer, wanted, retention_ms, index_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+-- Needs: hands.
+local consumer, wanted, keep = ARGV[1], tonumber(ARGV[2]), keeping(3)
 local now = now_ms()
 if not redis.call('ZSCORE', CONSUMERS, consumer) then
   -- Its blocking read may have taken entries after it was declared dead: nobody else would see them.
-  hand_on(consumer, '0', '', math.huge, 'its lease had ended', now, retention_ms, index_limit)
+  hand_on(consumer, '0', '', math.huge, 'its lease had ended', now, keep)
   return redis.error_reply('LEASELOST ' .. consumer)
 end
 
@@ -18,7 +19,7 @@ local function take(line, lane, entry, id)
   local r = read(id, CLAIMED)
   if not r or r.entry ~= entry then return dequeue(line, lane, entry) end
   if r.state ~= 'queued' then return end  -- a repeated claim: the entry is the lease of what is in hand, or gone
-  if too_late(r, now) then return expire(id, r, now, retention_ms, index_limit) end
+  if too_late(r, now) then return expire(id, r, now, keep) end
   -- The blocking read may take more than there is room for; and one that is suspected of killing its worker is claimed alone.
   if #deliveries >= wanted or (is_suspect(r) and #deliveries > 0) then
     wanted = #deliveries

@@ -1,7 +1,8 @@
--- running → succeeded | failed | cancelled, for all tasks that ended together. ARGV: retention in ms, index limit, then five
+-- running → succeeded | failed | cancelled, for all tasks that ended together. ARGV: how much is kept, then five
 -- values for each task: id, fence, state, field for the body ('result', 'error' or ''), body as JSON.
 -- Returns per task 1 when its end is committed (also when an earlier call of the same fence committed it), 0 when the fence is stale.
-local retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+-- Needs: ends.
+local keep = keeping(1)
 local now = now_ms()
 local ENDING = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'expires_at', 'watchers'}
 local ended_at = int(now)
@@ -19,7 +20,7 @@ for i = 3, #ARGV, 5 do
     else
       move(id, r.seq, 'running', 'cancelled', 'ended_at', ended_at)
     end
-    ended(id, r, to, retention_ms, index_limit)
+    ended(id, r, to, keep)
     replies[#replies + 1] = 1
   else
     replies[#replies + 1] = (r and r.fence == fence and r.state == to) and 1 or 0

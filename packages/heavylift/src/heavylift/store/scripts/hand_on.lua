@@ -1,4 +1,5 @@
 -- running → queued | failed | cancelled for all that one consumer holds, because it is gone. ARGV: consumer, blame (1 when what
 -- it ran may have killed it, else 0), the task that it ran ('' when nobody knows), deaths at which a task is quarantined, cause,
--- retention in ms, index limit. Returns {requeued, buried}: ids.
-return hand_on(ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], now_ms(), tonumber(ARGV[6]), tonumber(ARGV[7]))
+-- how much is kept. Returns {requeued, buried}: ids.
+-- Needs: hands.
+return hand_on(ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], now_ms(), keeping(6))

@@ -1,6 +1,7 @@
 -- One page of tasks, newest first, from the shortest index that fits; for a live state from its own, which alone is complete.
 -- ARGV: records wanted, records looked at at most, cursor ('' or the seq after which to go on), then pairs of what to filter by
 -- and its value. Returns {cursor or '', {id, record}, …}. Entries whose record is gone are removed on the way.
+-- Needs: record.
 local wanted, budget, cursor = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local source, size
 local filters = {}

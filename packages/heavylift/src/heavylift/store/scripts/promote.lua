@@ -1,13 +1,14 @@
--- scheduled → queued for what is due, scheduled | queued → expired for what is too late. ARGV: tasks at most, retention in ms,
--- index limit. Returns {promoted ids, expired ids, ms until the next is due or -1}.
-local limit, retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+-- scheduled → queued for what is due, scheduled | queued → expired for what is too late. ARGV: tasks at most, how
+-- much is kept. Returns {promoted ids, expired ids, ms until the next is due or -1}.
+-- Needs: ends.
+local limit, keep = tonumber(ARGV[1]), keeping(2)
 local now = now_ms()
 local promoted, expired = {}, {}
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', int(now), 'LIMIT', 0, limit)) do
   local r = read(id)
   if r and too_late(r, now) and (r.state == 'queued' or r.state == 'scheduled') then
-    expire(id, r, now, retention_ms, index_limit)
+    expire(id, r, now, keep)
     expired[#expired + 1] = id
   else  -- it started in time
     defer('ZREM', EXPIRING, id)

@@ -1,7 +1,8 @@
 -- The same as hand_on, for every consumer whose lease has ended: its guardian, pod or node is gone.
--- ARGV: consumers at most, deaths at which a task is quarantined, retention in ms, index limit, lease in ms.
+-- ARGV: consumers at most, deaths at which a task is quarantined, how much is kept, lease in ms.
 -- Returns per consumer {name, requeued, buried}.
-local now, lease_ms = now_ms(), tonumber(ARGV[5])
+-- Needs: hands.
+local now, keep, lease_ms = now_ms(), keeping(3), tonumber(ARGV[5])
 local reaped = {}
 
 -- Workers reap several times per lease. When nobody has for half of one, Redis or all of them were away, and leases ended without
@@ -28,7 +29,7 @@ each_lane(function(line, lane)
 end)
 
 for _, consumer in ipairs(dead) do
-  local handed = hand_on(consumer, '1', '', tonumber(ARGV[2]), 'its lease ended', now, tonumber(ARGV[3]), tonumber(ARGV[4]))
+  local handed = hand_on(consumer, '1', '', tonumber(ARGV[2]), 'its lease ended', now, keep)
   reaped[#reaped + 1] = {consumer, handed[1], handed[2]}
 end
 return reaped

@@ -1,15 +1,16 @@
 -- A consumer announces itself before its first claim. What one of the same name held goes back to its queue, unblamed, except what it
 -- says it still has in hand: replies that got lost may have left it with tasks of which it does not know.
--- ARGV: consumer, lease in ms, its queues as JSON, what is known of it as JSON, ids that it has in hand as JSON, retention in ms,
--- index limit, the kinds of child whose lines it reads as JSON.
+-- ARGV: consumer, lease in ms, its queues as JSON, what is known of it as JSON, ids that it has in hand as JSON, how much is
+-- kept, the kinds of child whose lines it reads as JSON.
+-- Needs: hands.
 local consumer, lease_ms, queues, about = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
-local retention_ms, index_limit = tonumber(ARGV[6]), tonumber(ARGV[7])
+local keep = keeping(6)
 local now = now_ms()
 
 local in_hand = {}
 for _, id in ipairs(cjson.decode(ARGV[5])) do in_hand[id] = true end
 for _, h in ipairs(held_by(consumer)) do
-  if h.r.state == 'queued' then put_back(h) elseif not in_hand[h.id] then give_back(h.id, h.r, now, retention_ms, index_limit) end
+  if h.r.state == 'queued' then put_back(h) elseif not in_hand[h.id] then give_back(h.id, h.r, now, keep) end
 end
 
 for _, queue in ipairs(cjson.decode(queues)) do

@@ -1,7 +1,8 @@
 -- running → scheduled: the attempt failed and another follows. A task whose cancellation was asked for ends instead.
--- ARGV: retention in ms, index limit, then four values for each task: id, fence, pause in ms, error as JSON.
+-- ARGV: how much is kept, then four values for each task: id, fence, pause in ms, error as JSON.
 -- Returns per task 1, or 0 when the fence is stale.
-local retention_ms, index_limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+-- Needs: ends.
+local keep = keeping(1)
 local now = now_ms()
 local replies = {}
 
@@ -12,7 +13,7 @@ for i = 3, #ARGV, 4 do
     dequeue(r.line, r.lane, r.entry)
     if r.cancel_requested then
       move(id, r.seq, 'running', 'cancelled', 'ended_at', int(now), 'error', err)
-      ended(id, r, 'cancelled', retention_ms, index_limit)
+      ended(id, r, 'cancelled', keep)
     else
       local due = int(now + pause_ms)
       move(id, r.seq, 'running', 'scheduled', 'due_at', due, 'error', err, 'attempt', tonumber(r.attempt) + 1, 'worker', '')

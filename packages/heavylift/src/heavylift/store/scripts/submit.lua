@@ -1,6 +1,7 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
 -- ARGV: index limit, then fourteen values for each task. An id that is known already changes nothing: repeating a submit is safe.
 -- Returns per task {state, submitted_at, duplicate}.
+-- Needs: record.
 local index_limit = tonumber(ARGV[1])
 local now = now_ms()
 local replies = {}

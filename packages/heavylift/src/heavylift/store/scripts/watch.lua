@@ -1,4 +1,5 @@
 -- Read a record and, unless it has ended, have its end published to a channel. ARGV: id, channel, or an empty channel for a mere read.
+-- Needs: record.
 local record = redis.call('HGETALL', task_key(ARGV[1]))
 if #record == 0 or ARGV[2] == '' then return record end
 local r = read(ARGV[1])

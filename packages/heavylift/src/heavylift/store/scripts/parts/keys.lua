@@ -1,0 +1,29 @@
+-- What every script begins with. KEYS[1] is the partition, such as "heavylift:{p0}", and every other key begins with it, so all of
+-- them live in one slot of a Redis Cluster. Times are Redis' own, in milliseconds since the epoch: the clocks of workers and of
+-- the API do not matter.
+local P = KEYS[1]
+
+local function now_ms()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function int(n) return string.format('%.0f', n) end
+
+local function task_key(id) return P .. ':task:' .. id end
+local function line_of(queue, executor) return queue .. ':' .. executor end
+local function lane_key(line, lane) return P .. ':queue:' .. line .. ':' .. lane end
+local function index_key(by, value) return P .. ':index:' .. by .. ':' .. value end
+local function consumer_key(name) return P .. ':consumer:' .. name end
+
+local CONSUMERS = P .. ':consumers'  -- sorted set: consumer → when its lease ends
+local SCHEDULED = P .. ':scheduled'  -- sorted set: task → when it is due
+local EXPIRING = P .. ':expiring'    -- sorted set: task → when it is too late to start it
+local QUEUES = P .. ':queues'        -- set of every queue that was ever submitted to or served
+local GROUP = 'workers'
+
+-- A queue has a line for each kind of child, and a line has four lanes.
+local EXECUTORS = {'process', 'threads', 'asyncio'}
+
+-- A line's streams in the order in which they are read. What came back from a dead or stopping worker waited longest: it goes first.
+local LANES = {'returned', 'high', 'normal', 'low'}

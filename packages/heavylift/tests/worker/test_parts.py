@@ -14,8 +14,8 @@ from heavylift.record import Submission, new_task_id
 from heavylift.store.calls import Claim, Read, Register, Submit
 from heavylift.store.memory import MemoryStore
 from heavylift.telemetry import Event, Promoted, Reporter, StoreTrouble, TasksClaimed, TasksHandedOn
-from heavylift.worker.execute import decide, describe
 from heavylift.worker.loop import Loop
+from heavylift.worker.outcomes import decide, describe
 from heavylift.worker.reports import Reports
 from heavylift.worker.slots import Running, Slots
 from heavylift.worker.upkeep import PROMOTE_EVERY, Upkeep

@@ -5,10 +5,11 @@ has not ended ``PATIENCE`` seconds later (it sits in C code, or swallows the exc
 if that child runs nothing else: a thread or a coroutine can only be told. The retry policy of the task decides then, too.
 """
 
+import asyncio
 import ctypes
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -81,6 +82,17 @@ def thread_alarm(limit: Limit) -> Iterator[None]:
     finally:
         timer.cancel()
         watch.end()
+
+
+async def in_time(awaitable: Awaitable[Any], limit: Limit) -> Any:
+    """On an event loop: what is awaited, or the limit's error in it when it has taken too long."""
+    try:
+        async with asyncio.timeout(limit.soft) as clock:
+            return await awaitable
+    except TimeoutError:
+        if clock.expired():  # else it is the function's own
+            raise limit.error() from None
+        raise
 
 
 class _ThreadWatch:

@@ -1,0 +1,71 @@
+"""What the end of a function means for its task: values and exceptions as outcomes."""
+
+import json
+import traceback
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from celery import states
+from celery.exceptions import Reject
+from kombu.utils.json import dumps
+
+from heavylift.errors import HeavyliftError, ResultInvalid
+from heavylift.outcome import Failed, Failure, Outcome, Retry, Succeeded
+from heavylift.record import Delivery, Form
+from heavylift.registry import Handler
+from heavylift.retry import is_retryable, pause_before_retry
+
+LONGEST_MESSAGE: Final = 2_000  # characters; an error that quotes its whole input helps nobody
+
+
+def after_error(handler: Handler, delivery: Delivery, error: BaseException) -> Outcome:
+    """The outcome of an attempt of a handler that raised, by its retry policy."""
+    policy = handler.kind.retry
+    pause = pause_before_retry(policy, error, attempt=delivery.attempt, max_attempts=delivery.max_attempts)
+    return Failed(describe(error)) if pause is None else Retry(pause, describe(error))
+
+
+def decide(state: str, error: Any) -> Outcome:
+    """The outcome of an attempt that did not simply return, from Celery's state and exception."""
+    match state:
+        case states.RETRY:
+            return Retry(_pause(error.when), describe(error.exc or error))
+        case states.IGNORED:
+            return Succeeded("null")
+        case states.REJECTED if isinstance(error, Reject) and error.requeue:
+            return Retry(0.0, describe(error))
+        case _:
+            return Failed(describe(error))
+
+
+def describe(error: BaseException) -> Failure:
+    """What a person and a program need to know of an exception."""
+    return Failure(
+        type=type(error).__name__,
+        message=(str(error) or type(error).__name__)[:LONGEST_MESSAGE],
+        retryable=is_retryable(error),
+        traceback=None if _speaks_for_itself(error) else "".join(traceback.format_exception(error)),
+    )
+
+
+def _speaks_for_itself(error: BaseException) -> bool:
+    return isinstance(error, HeavyliftError) and error.__traceback__ is None
+
+
+def written(delivery: Delivery, value: Any) -> str:
+    try:
+        if delivery.form is Form.PAYLOAD:
+            return json.dumps(value, allow_nan=False, separators=(",", ":"))
+        return str(dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ResultInvalid(
+            f"{delivery.kind} returned {type(value).__name__}, which cannot be written as JSON: {error}"
+        ) from error
+
+
+def _pause(when: Any) -> float:
+    """Seconds until the next attempt, from what Celery's Retry carries: seconds, a time, or nothing."""
+    if isinstance(when, datetime):
+        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+    return max(0.0, float(when or 0.0))

@@ -56,7 +56,7 @@ async def test_a_task_is_followed_through_its_life(api: InProcessApi, store: Red
     (id_,) = submit(store, max_attempts=2)
     register(store)
     (first,) = claim(store)
-    store.run(calls.Progress(id_, first.fence, {"done": 1, "total": 2}))
+    store.run(calls.Remember((calls.Memo.progress(id_, first.fence, {"done": 1, "total": 2}),)))
     running = await _task(api, id_)
     store.run(calls.Reschedule((Ended(id_, first.fence, Retry(0.0, Failure("Flaky", "try again", retryable=True))),)))
     again = await _task(api, id_)

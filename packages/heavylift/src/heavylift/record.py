@@ -122,6 +122,7 @@ class Delivery:
     """A task in a worker's hand. ``fence`` is the proof of holding it that every later call must show.
 
     ``attempt`` counts tries of the function and starts at 1; ``deaths`` counts the workers that died while running it.
+    ``checkpoint`` is the JSON text that a former run left, None where there is none.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Delivery:
     started_at: datetime
     traceparent: str
     headers: str
+    checkpoint: str | None = None
 
 
 def read_json(text: str) -> Any:

@@ -20,7 +20,7 @@ from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succee
 from heavylift.record import Delivery, Priority, Submission
 from heavylift.state import State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Call, Ended
+from heavylift.store.calls import LANES, Call, Ended, Memo
 from heavylift.store.memory import MemoryStore
 from heavylift.store.redis import RedisStore
 from tests.support.eventually import eventually
@@ -116,7 +116,23 @@ class Twins(RuleBasedStateMachine):
     @rule(nth=which, done=st.integers(0, 9))
     def progress(self, nth: int, done: int) -> None:
         for delivery in self.picked(nth):
-            self.ask(calls.Progress(delivery.id, delivery.fence, {"done": done}))
+            self.ask(calls.Remember((Memo.progress(delivery.id, delivery.fence, {"done": done}),)))
+
+    @rule(nth=which, other=which, text=st.sampled_from(["1", '{"row": 7}']))
+    def remember(self, nth: int, other: int, text: str) -> None:
+        one, another = next(self.picked(nth), None), next(self.picked(other), None)
+        if one and another:
+            memos = Memo.checkpoint(one.id, one.fence, text), Memo.effect(another.id, another.fence, "mail", text)
+            self.ask(calls.Remember(memos))
+
+    @rule(nth=which)
+    def recall(self, nth: int) -> None:
+        for delivery in self.picked(nth):
+            self.ask(calls.Recall(delivery.id, delivery.fence, "mail"))
+
+    @rule()
+    def renew(self) -> None:
+        self.ask(calls.Renew(CONSUMERS, HOUR))
 
     @rule(consumer=consumers, blame=st.booleans(), known=st.booleans())
     def hand_on(self, consumer: str, blame: bool, known: bool) -> None:
@@ -198,6 +214,7 @@ def check(client: Any, partition: str) -> None:
     unstarted = {id_ for id_, r in records.items() if "expires_at" in r and r["fence"] == "0" and "ended_at" not in r}
     assert set(client.zrange(f"{partition}:expiring", 0, -1)) == unstarted
     check_streams(client, partition, records, by_state)
+    check_marks(client, partition, records)
     check_counters(client, partition, records)
 
 
@@ -219,6 +236,15 @@ def check_streams(client: Any, partition: str, records: dict[str, Any], by_state
                     running.add(entries[pending["message_id"]]["id"])
     assert pointers == Counter(by_state[State.QUEUED] | by_state[State.RUNNING])
     assert running == by_state[State.RUNNING]
+
+
+def check_marks(client: Any, partition: str, records: dict[str, Any]) -> None:
+    """Whoever runs what was called off will hear of it, and only those who have a lease have anything to hear."""
+    for id_, record in records.items():
+        if record["state"] == State.RUNNING and "cancel_requested" in record:
+            assert client.sismember(f"{partition}:consumer:{record['worker']}:cancelling", id_)
+    marked = {key.split(":")[-2] for key in client.scan_iter(match=f"{partition}:consumer:*:cancelling", count=1000)}
+    assert marked <= set(client.zrange(f"{partition}:consumers", 0, -1))
 
 
 def check_counters(client: Any, partition: str, records: dict[str, Any]) -> None:

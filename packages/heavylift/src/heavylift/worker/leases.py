@@ -21,7 +21,7 @@ class LeaseKeeper:
         """Renew once. Returns the seconds until it is due again."""
         consumers = tuple(self._consumers())
         if consumers:
-            for lost in self._store.run(Renew(consumers, self._lease)):
+            for lost in self._store.run(Renew(consumers, self._lease)).lost:
                 # Its tasks have been handed on and their fences raised; the child registers anew when it next asks.
                 logger.warning("the lease of %s had ended before it was renewed", lost)
         return self._lease / 3

@@ -1,4 +1,4 @@
-"""running → succeeded | failed | cancelled, and what a running task says of itself."""
+"""running → succeeded | failed | cancelled."""
 
 from typing import Any
 
@@ -100,24 +100,6 @@ def test_an_end_and_the_next_claim_ride_in_one_round_trip(subject: Any) -> None:
 
     assert committed
     assert delivery.id == second.id
-
-
-def test_a_running_task_says_how_far_it_is(subject: Any) -> None:
-    delivery = subject.take()
-
-    assert subject.run(calls.Progress(delivery.id, delivery.fence, {"done": 3, "total": 10, "note": "größe"}))
-    assert subject.record(delivery.id).progress == {"done": 3, "total": 10, "note": "größe"}
-
-
-def test_progress_needs_the_fence_and_a_running_task(subject: Any) -> None:
-    delivery = subject.take()
-    subject.run(calls.Progress(delivery.id, delivery.fence, 1))
-
-    assert not subject.run(calls.Progress(delivery.id, delivery.fence + 1, 2))
-    subject.succeed(delivery)
-    assert not subject.run(calls.Progress(delivery.id, delivery.fence, 3))
-    assert not subject.run(calls.Progress("no-such-task", 1, 4))
-    assert subject.record(delivery.id).progress == 1
 
 
 def test_reading_a_task_that_never_was_answers_none(subject: Any) -> None:

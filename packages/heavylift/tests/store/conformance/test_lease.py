@@ -9,7 +9,7 @@ from heavylift.outcome import Succeeded
 from heavylift.record import Executor, Priority
 from heavylift.state import State
 from heavylift.store import calls
-from heavylift.store.calls import Ended, HandedOn
+from heavylift.store.calls import Ended, HandedOn, Memo, Orders
 
 SHORT = 0.04  # seconds
 
@@ -238,7 +238,7 @@ def test_a_renewed_lease_does_not_end(subject: Any) -> None:
     subject.submit()
     subject.claim(by="w1")
 
-    assert subject.run(calls.Renew(("w1",), 60)) == ()
+    assert subject.run(calls.Renew(("w1",), 60)) == Orders()
     subject.elapse(SHORT)
 
     assert subject.run(calls.Reap(max_deaths=3)) == ()
@@ -249,7 +249,30 @@ def test_renewing_names_those_whose_lease_had_ended(subject: Any) -> None:
     subject.register("dead")
     subject.hand_on("dead")
 
-    assert subject.run(calls.Renew(("alive", "dead", "nobody"), 60)) == ("dead", "nobody")
+    assert subject.run(calls.Renew(("alive", "dead", "nobody"), 60)) == Orders(lost=("dead", "nobody"))
+
+
+def test_a_lease_of_which_a_third_is_gone_is_whole_again_after_a_renewal(subject: Any) -> None:
+    subject.register("w1", lease=0.3)
+    for _ in range(4):
+        subject.elapse(0.1)
+        assert subject.run(calls.Renew(("w1",), 0.3)) == Orders()
+
+    assert subject.run(calls.Reap(max_deaths=3)) == ()
+
+
+def test_whoever_registers_again_hears_what_it_has_lost(subject: Any) -> None:
+    lost, kept = subject.take("w1"), None
+    subject.hand_on("w1")
+    subject.register("w1")
+    other = subject.submit(queue="other").id
+    (kept,) = subject.claim(queues=("other",))
+    assert kept.id == other
+
+    told = subject.run(calls.Register("w1", ("default", "other"), 60, {}, in_hand=(kept.id, lost.id, "no-such-task")))
+
+    assert told == (lost.id, "no-such-task")
+    assert subject.state(kept.id) is State.RUNNING
 
 
 def test_a_worker_that_was_believed_dead_cannot_overwrite_its_successor(subject: Any) -> None:
@@ -259,7 +282,7 @@ def test_a_worker_that_was_believed_dead_cannot_overwrite_its_successor(subject:
     (current,) = subject.claim(by="w2")
 
     assert not subject.succeed(stale, '"stale"')
-    assert not subject.run(calls.Progress(stale.id, stale.fence, {"done": 1}))
+    assert subject.run(calls.Remember((Memo.progress(stale.id, stale.fence, {"done": 1}),))) == (False,)
     assert subject.release(stale) == (False,)
 
     assert subject.state(current.id) is State.RUNNING

@@ -8,12 +8,12 @@ from heavylift.store.calls.call import Call, Limits, Reply
 from heavylift.store.calls.cancel import Cancel, CancelReply
 from heavylift.store.calls.claim import Claim, Waiting
 from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule, conclusions_of, split
-from heavylift.store.calls.consumers import HandedOn, HandOn, Reap, Register, Renew
+from heavylift.store.calls.consumers import HandedOn, HandOn, Orders, Reap, Register, Renew
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, lines
-from heavylift.store.calls.progress import Progress
 from heavylift.store.calls.promote import Promote, Promoted
 from heavylift.store.calls.read import List, Page, Read, record_from
+from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
 from heavylift.store.calls.statistics import QueueStatistics, Statistics, StatisticsReply
 from heavylift.store.calls.submit import Submit
 
@@ -29,8 +29,9 @@ __all__ = [
     "HandedOn",
     "Limits",
     "List",
+    "Memo",
+    "Orders",
     "Page",
-    "Progress",
     "Promote",
     "Promoted",
     "Publish",
@@ -38,8 +39,11 @@ __all__ = [
     "Read",
     "ReadCatalogue",
     "Reap",
+    "Recall",
+    "Recalled",
     "Register",
     "Release",
+    "Remember",
     "Renew",
     "Reply",
     "Reschedule",
@@ -48,6 +52,7 @@ __all__ = [
     "Submit",
     "Waiting",
     "conclusions_of",
+    "effect_field",
     "lines",
     "record_from",
     "split",

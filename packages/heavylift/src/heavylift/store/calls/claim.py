@@ -46,7 +46,7 @@ class Claim(Call[tuple[Delivery, ...]]):
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:
-    id_, kind, payload, form, queue, fence, attempt, max_attempts, deaths, submitted, queued, started, trace, headers = row
+    id_, kind, payload, form, queue, fence, attempt, max_attempts, deaths, submitted, queued, started, trace, headers, *rest = row
     return Delivery(
         id=id_,
         kind=kind,
@@ -62,4 +62,5 @@ def _delivery(row: Sequence[Any]) -> Delivery:
         started_at=from_ms(int(started)),
         traceparent=trace,
         headers=headers,
+        checkpoint=rest[0] if rest else None,
     )

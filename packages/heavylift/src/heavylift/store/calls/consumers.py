@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from heavylift.record import Executor
@@ -10,11 +10,12 @@ from heavylift.store.calls.call import Call, Limits, keeping, milliseconds
 
 
 @dataclass(frozen=True, slots=True)
-class Register(Call[None]):
+class Register(Call[tuple[str, ...]]):
     """A consumer announces itself, with a lease in seconds, before its first claim.
 
     What one of the same name held goes back to its queue, except what it says it still has ``in_hand``. So a consumer that got no
-    answer to a wait or a claim registers again, because it cannot know what it was given.
+    answer to a wait or a claim registers again, because it cannot know what it was given. Returns those of ``in_hand`` that it
+    has lost: they were handed on while its lease was over.
     """
 
     script = "register"
@@ -30,12 +31,27 @@ class Register(Call[None]):
         queues, executors = json.dumps(self.queues), json.dumps(self.executors)
         return [self.consumer, str(milliseconds(self.lease)), queues, about, in_hand, *keeping(limits), executors]
 
-    def parse(self, reply: Any) -> None: ...
+    def parse(self, reply: Any) -> tuple[str, ...]:
+        return tuple(reply)
 
 
 @dataclass(frozen=True, slots=True)
-class Renew(Call[tuple[str, ...]]):
-    """Prolong leases to ``lease`` seconds from now. Returns the consumers whose lease had ended already."""
+class Orders:
+    """What consumers are to stop. ``lost``: those whose lease had ended, so that whatever they run is somebody else's by now.
+
+    ``cancelled``: the ids of tasks that others run and that somebody called off.
+    """
+
+    lost: tuple[str, ...] = ()
+    cancelled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Renew(Call[Orders]):
+    """Keep leases from ending, and hear what is to be stopped.
+
+    A lease of which a third is gone is prolonged to ``lease`` seconds from now.
+    """
 
     script = "renew"
     consumers: tuple[str, ...]
@@ -44,8 +60,9 @@ class Renew(Call[tuple[str, ...]]):
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return [str(milliseconds(self.lease)), *self.consumers]
 
-    def parse(self, reply: Any) -> tuple[str, ...]:
-        return tuple(reply)
+    def parse(self, reply: Any) -> Orders:
+        lost, *cancelled = reply
+        return Orders(tuple(lost), {consumer: frozenset(ids) for consumer, *ids in cancelled})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,41 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from heavylift.record import Executor, Form, Priority, Record, from_ms, read_json
 from heavylift.state import State
-from heavylift.store.calls.call import Call, Limits, pairs
+from heavylift.store.calls.call import Call, Limits
+
+#: What is read of a record, the state first: every record has one. Not what a running task leaves for its next run, which may be
+#: large and is nobody else's.
+_SHOWN: Final = (
+    "state",
+    "seq",
+    "kind",
+    "queue",
+    "executor",
+    "priority",
+    "payload",
+    "form",
+    "tags",
+    "attempt",
+    "max_attempts",
+    "fence",
+    "deaths",
+    "submitted_at",
+    "due_at",
+    "queued_at",
+    "started_at",
+    "ended_at",
+    "expires_at",
+    "worker",
+    "cancel_requested",
+    "progress",
+    "result",
+    "error",
+    "traceparent",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +50,7 @@ class Read(Call[Record | None]):
     watch: str = ""
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [self.id, self.watch]
+        return [self.id, self.watch, *_SHOWN]
 
     def parse(self, reply: Any) -> Record | None:
         return record_from(self.id, reply) if reply else None
@@ -60,16 +90,16 @@ class List(Call[Page]):
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         cursor = "" if self.cursor is None else str(self.cursor)
         filters = [part for pair in self.filters.items() for part in pair]
-        return [str(self.count), str(max(self.BUDGET, self.count + 1)), cursor, *filters]
+        return [str(self.count), str(max(self.BUDGET, self.count + 1)), cursor, json.dumps(_SHOWN), *filters]
 
     def parse(self, reply: Any) -> Page:
-        records = tuple(record_from(id_, flat) for id_, flat in reply[1:])
+        records = tuple(record_from(id_, values) for id_, values in reply[1:])
         return Page(records, int(reply[0]) if reply[0] else None)
 
 
-def record_from(id_: str, flat: Sequence[str]) -> Record:
-    """The record of the names and values that Redis keeps for a task."""
-    raw = dict(pairs(flat))
+def record_from(id_: str, values: Sequence[str | None]) -> Record:
+    """The record of the values that Redis keeps for a task, in the order of ``_SHOWN``."""
+    raw = {name: value for name, value in zip(_SHOWN, values, strict=True) if value is not None}
 
     def moment(name: str) -> datetime | None:
         return from_ms(int(raw[name])) if raw.get(name) else None

@@ -78,6 +78,7 @@ def _delivery(kept: Entry) -> Delivery:
         started_at=record.started_at,
         traceparent=record.traceparent,
         headers=kept.headers,
+        checkpoint=kept.memos.get("checkpoint"),
     )
 
 

@@ -19,6 +19,8 @@ def _complete_one(tables: Tables, task: calls.Ended) -> bool:
     if kept is None or kept.record.fence != task.fence:
         return False
     state, fields = _ending(task.outcome)
+    if state is State.FAILED and kept.record.cancel_requested:
+        state = State.CANCELLED
     if kept.record.state is State.RUNNING:
         tables.end(kept, state, **fields)
     return kept.record.state is state
@@ -34,7 +36,7 @@ def _reschedule_one(tables: Tables, task: calls.Ended) -> bool:
     if kept is None or kept.record.fence != task.fence:
         return False
     if kept.record.state is not State.RUNNING:
-        return kept.record.state is State.SCHEDULED
+        return kept.record.state in (State.SCHEDULED, State.CANCELLED)
     error = as_json(task.outcome.error)
     if kept.record.cancel_requested:
         tables.end(kept, State.CANCELLED, error=error)

@@ -12,9 +12,10 @@ from heavylift.store.calls import HandedOn
 from heavylift.store.memory.tables import Consumer, Tables, as_json
 
 
-def register(tables: Tables, call: calls.Register) -> None:
+def register(tables: Tables, call: calls.Register) -> tuple[str, ...]:
     former = tables.consumers.get(call.consumer)
-    held = {tables.tasks[id_].record.id for id_ in (former.held if former else ())}
+    held = set(former.held if former else ())
+    lost = tuple(id_ for id_ in call.in_hand if id_ not in held or tables.tasks[id_].record.state is not State.RUNNING)
     for kept in sorted((tables.tasks[id_] for id_ in held), key=lambda kept: kept.place):
         if kept.record.state is State.QUEUED:
             tables.enqueue(kept, "returned")
@@ -24,14 +25,23 @@ def register(tables: Tables, call: calls.Register) -> None:
         tables.counters.setdefault(queue, Counter())
     lease_ends = tables.now() + timedelta(seconds=call.lease)
     tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand))
+    return lost
 
 
-def renew(tables: Tables, call: calls.Renew) -> tuple[str, ...]:
-    ends = tables.now() + timedelta(seconds=call.lease)
-    for name in call.consumers:
-        if name in tables.consumers:
-            tables.consumers[name].lease_ends = ends
-    return tuple(name for name in call.consumers if name not in tables.consumers)
+def renew(tables: Tables, call: calls.Renew) -> calls.Orders:
+    now, lease = tables.now(), timedelta(seconds=call.lease)
+    living = {name: tables.consumers[name] for name in call.consumers if name in tables.consumers}
+    for consumer in living.values():
+        if consumer.lease_ends - now <= lease * 2 / 3:
+            consumer.lease_ends = now + lease
+    orders = {name: _to_cancel(tables, consumer) for name, consumer in living.items()}
+    lost = tuple(name for name in call.consumers if name not in living)
+    return calls.Orders(lost, {name: ids for name, ids in orders.items() if ids})
+
+
+def _to_cancel(tables: Tables, consumer: Consumer) -> frozenset[str]:
+    held = (tables.tasks[id_].record for id_ in consumer.held)
+    return frozenset(record.id for record in held if record.state is State.RUNNING and record.cancel_requested)
 
 
 def hand_on(tables: Tables, call: calls.HandOn) -> HandedOn:

@@ -14,9 +14,9 @@ from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
 from heavylift.store.memory.consumers import hand_on, reap, register, renew
 from heavylift.store.memory.kinds import catalogue, publish
-from heavylift.store.memory.progress import progress
 from heavylift.store.memory.promote import promote
 from heavylift.store.memory.read import page_of, read
+from heavylift.store.memory.remember import recall, remember
 from heavylift.store.memory.statistics import statistics
 from heavylift.store.memory.submit import submit
 from heavylift.store.memory.tables import Tables
@@ -35,7 +35,8 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Reap: reap,
     calls.Promote: promote,
     calls.Cancel: cancel,
-    calls.Progress: progress,
+    calls.Remember: remember,
+    calls.Recall: recall,
     calls.Read: read,
     calls.List: page_of,
     calls.Publish: publish,

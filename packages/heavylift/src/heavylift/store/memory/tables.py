@@ -17,7 +17,7 @@ from heavylift.store.calls import LANES, Limits, lines
 
 @dataclass(slots=True)
 class Entry:
-    """What stands behind a record here: where its pointer is, and until when it is kept."""
+    """What stands behind a record here: where its pointer is, until when it is kept, what its runs left."""
 
     record: Record
     headers: str
@@ -25,6 +25,7 @@ class Entry:
     entry: str = ""
     kept_until: datetime | None = None
     doubts: int = 0
+    memos: dict[str, str] = field(default_factory=dict)
 
     @property
     def suspect(self) -> bool:

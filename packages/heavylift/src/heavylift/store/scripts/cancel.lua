@@ -1,4 +1,5 @@
--- scheduled | queued → cancelled at once; a running task is marked, and its worker ends it. ARGV: id, how much is kept.
+-- scheduled | queued → cancelled at once; a running task is marked, also for its worker, which asks for such marks and ends it.
+-- ARGV: id, how much is kept.
 -- Returns the state that the task is in now, with 1 when this call asked or moved, or nothing when there is no such task.
 -- Needs: ends.
 local id, keep = ARGV[1], keeping(2)
@@ -15,6 +16,7 @@ elseif r.state == 'scheduled' then
 elseif r.state == 'running' then
   local first = not r.cancel_requested
   redis.call('HSET', task_key(id), 'cancel_requested', '1')
+  redis.call('SADD', consumer_key(r.worker) .. ':cancelling', id)
   return {'running', first and 1 or 0}
 else
   return {r.state, 0}

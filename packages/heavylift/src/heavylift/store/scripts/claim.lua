@@ -29,8 +29,9 @@ local function take(line, lane, entry, id)
   if r.expires_at then defer('ZREM', EXPIRING, id) end
   local fence = tonumber(r.fence) + 1
   move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', started_at)
+  local checkpoint = fence > 1 and redis.call('HGET', task_key(id), 'checkpoint') or nil  -- a first run finds none
   deliveries[#deliveries + 1] = {id, r.kind, r.payload, r.form, r.queue, fence, r.attempt, r.max_attempts, r.deaths,
-    r.submitted_at, r.queued_at, started_at, r.traceparent or '', r.headers or ''}
+    r.submitted_at, r.queued_at, started_at, r.traceparent or '', r.headers or '', checkpoint}
 end
 
 for _, read_before in ipairs(cjson.decode(ARGV[6])) do take(unpack(read_before)) end

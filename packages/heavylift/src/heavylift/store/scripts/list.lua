@@ -1,11 +1,12 @@
 -- One page of tasks, newest first, from the shortest index that fits; for a live state from its own, which alone is complete.
--- ARGV: records wanted, records looked at at most, cursor ('' or the seq after which to go on), then pairs of what to filter by
--- and its value. Returns {cursor or '', {id, record}, …}. Entries whose record is gone are removed on the way.
+-- ARGV: records wanted, records looked at at most, cursor ('' or the seq after which to go on), names of the fields as JSON, then
+-- pairs of what to filter by and its value. Returns {cursor or '', {id, values of the fields}, …}. Entries whose record is gone are
+-- removed on the way.
 -- Needs: record.
-local wanted, budget, cursor = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local wanted, budget, cursor, names = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], cjson.decode(ARGV[4])
 local source, size
 local filters = {}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local key = index_key(ARGV[i], ARGV[i + 1])
   local members = redis.call('ZCARD', key)
   if ARGV[i] == 'state' and LIVE[ARGV[i + 1]] then members = -1 end
@@ -35,13 +36,13 @@ for i = 1, #candidates, 2 do
   if #page > wanted then
     return page
   end
-  local flat = redis.call('HGETALL', task_key(id))
-  if #flat == 0 then
+  local values = redis.call('HMGET', task_key(id), unpack(names))
+  if not values[1] then
     redis.call('ZREM', source, id)
   else
     local record = {}
-    for j = 1, #flat, 2 do record[flat[j]] = flat[j + 1] end
-    if fits(record) then page[#page + 1] = {id, flat} end
+    for j, name in ipairs(names) do record[name] = values[j] end
+    if fits(record) then page[#page + 1] = {id, values} end
   end
   page[1] = seq
 end

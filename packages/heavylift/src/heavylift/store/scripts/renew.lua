@@ -1,12 +1,33 @@
--- A guardian prolongs the leases of its children in one call, whatever they have in hand. ARGV: lease in ms, consumers.
--- Returns those whose lease had already ended: their tasks have been handed on, and their fences are stale.
-local ends = int(now_ms() + tonumber(ARGV[1]))
-local lost = {}
-for i = 2, #ARGV do
-  if redis.call('ZSCORE', CONSUMERS, ARGV[i]) then
-    redis.call('ZADD', CONSUMERS, ends, ARGV[i])
+-- What a guardian asks for its children many times a second: their leases are kept, whatever they have in hand, and it hears what
+-- they are to stop. A lease is prolonged when a third of it is gone, so that most calls write nothing. ARGV: lease in ms, consumers.
+-- Returns first those whose lease had ended: their tasks have been handed on, and their fences are stale. Then, for each of which
+-- running tasks are to be cancelled, {consumer, id, …}.
+local now, lease_ms = now_ms(), tonumber(ARGV[1])
+local lost, orders, living, marks = {}, {}, {}, {}
+
+for i, ends in ipairs(redis.call('ZMSCORE', CONSUMERS, unpack(ARGV, 2))) do
+  local consumer = ARGV[i + 1]
+  if not ends then
+    lost[#lost + 1] = consumer
   else
-    lost[#lost + 1] = ARGV[i]
+    if ends - now <= lease_ms * 2 / 3 then redis.call('ZADD', CONSUMERS, int(now + lease_ms), consumer) end
+    living[#living + 1] = consumer
+    marks[#marks + 1] = consumer_key(consumer) .. ':cancelling'
   end
 end
-return lost
+
+-- The marks of a task that has ended meanwhile are wiped here, where they are read, and not at every end of a task.
+local function still_running(consumer, id)
+  local r = redis.call('HMGET', task_key(id), 'state', 'worker')
+  return r[1] == 'running' and r[2] == consumer
+end
+
+if #marks == 0 or redis.call('EXISTS', unpack(marks)) == 0 then return {lost} end
+for i, consumer in ipairs(living) do
+  local order = {consumer}
+  for _, id in ipairs(redis.call('SMEMBERS', marks[i])) do
+    if still_running(consumer, id) then order[#order + 1] = id else redis.call('SREM', marks[i], id) end
+  end
+  if #order > 1 then orders[#orders + 1] = order end
+end
+return {lost, unpack(orders)}

@@ -22,7 +22,8 @@ for i = 3, #ARGV, 4 do
     end
     replies[#replies + 1] = 1
   else
-    replies[#replies + 1] = (r and r.fence == fence and r.state == 'scheduled') and 1 or 0
+    local same = r and r.fence == fence and (r.state == 'scheduled' or r.state == 'cancelled')
+    replies[#replies + 1] = same and 1 or 0
   end
 end
 return replies

@@ -98,7 +98,7 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, keep)
     end
   end
   each_lane(function(line, lane) redis.pcall('XGROUP', 'DELCONSUMER', lane_key(line, lane), GROUP, consumer) end)
-  redis.call('DEL', consumer_key(consumer))
+  redis.call('DEL', consumer_key(consumer), consumer_key(consumer) .. ':cancelling')
   redis.call('ZREM', CONSUMERS, consumer)
   return {requeued, buried}
 end

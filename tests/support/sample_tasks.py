@@ -236,3 +236,13 @@ def eat(payload: Weight) -> int:
     ballast = b"x" * (payload.mebibytes << 20)
     time.sleep(payload.seconds)
     return len(ballast)
+
+
+_LEAKED: list[bytes] = []
+
+
+@task(name="sample.leak", retry=NEVER)
+def leak(payload: Weight) -> int:
+    """Never gives this memory back."""
+    _LEAKED.append(b"x" * (payload.mebibytes << 20))
+    return os.getpid()

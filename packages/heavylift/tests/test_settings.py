@@ -37,6 +37,9 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_WORKER_GRACE": ("0", 0),
         "HEAVYLIFT_WORKER_MAX_DELIVERIES": ("5", 5),
         "HEAVYLIFT_WORKER_MAX_TASKS_PER_CHILD": ("1000", 1000),
+        "HEAVYLIFT_WORKER_MAX_MEMORY_PER_CHILD": ("512", 512),
+        "HEAVYLIFT_WORKER_RECYCLE_ABOVE": ("256", 256),
+        "HEAVYLIFT_WORKER_RECYCLE_AFTER": ("3600", 3600.0),
     },
     LocalSettings: {
         "HEAVYLIFT_LOCAL_HOST": ("0.0.0.0", "0.0.0.0"),  # noqa: S104  read, not bound
@@ -60,6 +63,9 @@ BAD = [
     (WorkerSettings, "HEAVYLIFT_WORKER_GRACE", "-1"),
     (WorkerSettings, "HEAVYLIFT_WORKER_MAX_DELIVERIES", "0"),
     (WorkerSettings, "HEAVYLIFT_WORKER_MAX_TASKS_PER_CHILD", "-1"),
+    (WorkerSettings, "HEAVYLIFT_WORKER_MAX_MEMORY_PER_CHILD", "1GiB"),
+    (WorkerSettings, "HEAVYLIFT_WORKER_RECYCLE_ABOVE", "-1"),
+    (WorkerSettings, "HEAVYLIFT_WORKER_RECYCLE_AFTER", "-1"),
     *((LocalSettings, "HEAVYLIFT_LOCAL_PORT", value) for value in ("65536", "-1", "http")),
     (LocalSettings, "HEAVYLIFT_LOCAL_REDIS_PORT", "70000"),
 ]
@@ -165,6 +171,11 @@ def test_somebodys_variable_with_the_name_of_a_group_is_left_alone(variable: str
     monkeypatch.setenv(variable, "no JSON")
 
     assert Service.load() == Service()
+
+
+def test_a_child_is_recycled_below_the_memory_at_which_it_is_ended() -> None:
+    with pytest.raises(ValidationError, match="RECYCLE_ABOVE is not below MAX_MEMORY_PER_CHILD"):
+        WorkerSettings(max_memory_per_child=100, recycle_above=100)
 
 
 def test_a_worker_without_any_child_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,29 @@ class WorkerSettings(Settings):
         3, ge=1, description="Deaths of workers while running the same task after which it is quarantined."
     )
     max_tasks_per_child: int = Field(
-        0, ge=0, description="Tasks after which a child is replaced by a new one, against leaks of memory. 0: never."
+        0,
+        ge=0,
+        description="Tasks after which a child is replaced by a new one, against leaks of memory. One that runs many side "
+        "by side begins no more than these and is replaced while they end. 0: never.",
+    )
+    max_memory_per_child: int = Field(
+        0,
+        ge=0,
+        description="MiB of resident memory, what it shares with its siblings included, at which a child is ended with what it "
+        "runs, as by a crash. It keeps one task from costing the whole pod: the number of children times this is to fit into the "
+        "pod's memory limit. Needs Linux. 0: no limit.",
+    )
+    recycle_above: int = Field(
+        0,
+        ge=0,
+        description="MiB of resident memory at which a child finishes what it runs and is replaced by a new one (Celery's "
+        "`worker_max_memory_per_child`). Below MAX_MEMORY_PER_CHILD. Needs Linux. 0: never.",
+    )
+    recycle_after: float = Field(
+        0.0,
+        ge=0,
+        description="Seconds, give or take a tenth, after which a child finishes what it runs and is replaced by a new one; of a "
+        "kind one at a time. 0: never.",
     )
 
     @field_validator("queues", "tasks", mode="before")
@@ -171,6 +193,12 @@ class WorkerSettings(Settings):
     def _has_children(self) -> Self:
         if not (self.concurrency or self.thread_children or self.asyncio_children):
             raise ValueError("CONCURRENCY, THREAD_CHILDREN and ASYNCIO_CHILDREN are all 0; a worker has at least one child")
+        return self
+
+    @model_validator(mode="after")
+    def _recycles_before_it_ends(self) -> Self:
+        if self.max_memory_per_child and self.recycle_above >= self.max_memory_per_child:
+            raise ValueError("RECYCLE_ABOVE is not below MAX_MEMORY_PER_CHILD, so no child would live to be recycled")
         return self
 
     @field_validator("queues")

@@ -51,6 +51,17 @@ def test_slots_are_seen_by_the_process_that_made_them() -> None:
     assert slots.read(1) is None
 
 
+def test_a_child_that_says_in_the_slots_that_it_leaves_is_forgotten_with_its_row() -> None:
+    slots = Slots(2)
+    slots.begin(1, Running("a task", 7, 1234.5))
+    slots.leave(1)
+    assert (slots.leaves(0), slots.leaves(1)) == (False, True)
+
+    slots.clear(1)
+
+    assert (slots.read(1), slots.leaves(1)) == (None, False)
+
+
 def test_reports_cross_from_a_child_and_a_full_socket_drops_them_without_waiting() -> None:
     reports = Reports()
     heard: list[Event] = []

@@ -17,11 +17,11 @@ from heavylift.telemetry.traces import Traces
 from heavylift.telemetry.traces import configure as configure_traces
 from heavylift.worker.concurrent_child import ConcurrentChild, Crew
 from heavylift.worker.crews import LoopCrew, ThreadCrew
-from heavylift.worker.desk import Desk, Place
+from heavylift.worker.desk import Desk
 from heavylift.worker.digest import Digest
 from heavylift.worker.execute import Runner
+from heavylift.worker.place import Place
 from heavylift.worker.reports import Reports
-from heavylift.worker.seating import Seating
 from heavylift.worker.serial_child import SerialChild
 from heavylift.worker.slots import Slots
 
@@ -34,34 +34,30 @@ class Upbringing:
 
     app: Celery
     hostname: str
-    queues: tuple[str, ...]
-    seating: Seating
     slots: Slots
     reports: Reports
     settings: WorkerSettings
     telemetry: TelemetrySettings
     connect: Callable[[], RedisStore]
 
-    def live(self, slot: int, consumer: str) -> None:
-        """A child's whole life, in its own process."""
+    def live(self, errand: str) -> None:
+        """A child's whole life, in its own process; ``errand`` is its place."""
         digest = Digest(self.reports)
         tracing = configure_traces(self.telemetry, service=SERVICE, report=digest)
         reporter = Reporter(Logs(), Traces(), digest)
         worker_process_init.send(sender=None)
         try:
-            self._make(slot, consumer, reporter, digest).work()
+            self._make(Place.from_json(errand), reporter, digest).work()
         finally:
             worker_process_shutdown.send(sender=None, pid=os.getpid(), exitcode=0)
             tracing.close()
             digest.send()
 
-    def _make(self, slot: int, consumer: str, reporter: Reporter, digest: Digest) -> SerialChild | ConcurrentChild:
-        executor = self.seating[slot]
-        place = Place(slot, consumer, self.queues, self.seating.lines_of(executor))
+    def _make(self, place: Place, reporter: Reporter, digest: Digest) -> SerialChild | ConcurrentChild:
         runner = Runner(self.app, hostname=self.hostname)
         desk = Desk(place, self.connect(), reporter, lease=self.settings.lease, after_turn=digest.send)
         last_task = self.settings.max_tasks_per_child or None
-        match executor:
+        match place.executor:
             case Executor.PROCESS:
                 return SerialChild(place, runner=runner, desk=desk, slots=self.slots, reporter=reporter, last_task=last_task)
             case Executor.THREADS:
@@ -70,4 +66,4 @@ class Upbringing:
             case Executor.ASYNCIO:
                 places = self.settings.coroutines
                 crew = LoopCrew(runner, reporter)
-        return ConcurrentChild(crew=crew, desk=desk, places=places, last_task=last_task)
+        return ConcurrentChild(place, crew=crew, desk=desk, slots=self.slots, places=places, last_task=last_task)

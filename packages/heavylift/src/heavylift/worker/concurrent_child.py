@@ -15,6 +15,9 @@ from typing import Final, Protocol
 from heavylift.record import Delivery
 from heavylift.worker.attempt import Attempt
 from heavylift.worker.desk import Desk, Leave
+from heavylift.worker.place import Place
+from heavylift.worker.places import Places
+from heavylift.worker.slots import Slots
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +40,12 @@ class Crew(Protocol):
 class ConcurrentChild:
     """One process' work, with ``places`` tasks in hand at most."""
 
-    def __init__(self, *, crew: Crew, desk: Desk, places: int, last_task: int | None) -> None:
+    def __init__(self, place: Place, *, crew: Crew, desk: Desk, slots: Slots, places: int, last_task: int | None) -> None:
+        self._slot = place.slot
         self._crew = crew
         self._desk = desk
-        self._places = Places(places)
-        self._left = last_task
+        self._slots = slots
+        self._places = Places(places, last_task=last_task)
         self._ended: queue.SimpleQueue[Attempt] = queue.SimpleQueue()
 
     def work(self) -> None:
@@ -64,22 +68,18 @@ class ConcurrentChild:
     def _keep_recording(self) -> None:
         while not self._places.deserted:
             attempts = self._next_ended()
-            deliveries = self._desk.conclude(attempts, and_claim=0 if self._desk.leaving else len(attempts))
+            again = self._places.take_over(len(attempts))
+            deliveries = self._desk.conclude(attempts, and_claim=0 if self._desk.leaving else again)
             self._begin(deliveries)
-            self._places.leave(len(attempts))
-            self._places.free(len(attempts) - len(deliveries))
+            self._places.leave(len(attempts), successors=len(deliveries), expected=again)
         self._crew.stop()
 
     def _begin(self, deliveries: Sequence[Delivery]) -> None:
         if deliveries and self._places.sit(len(deliveries)):
-            self._count(len(deliveries))
             self._crew.start(deliveries, self._ended.put)
-
-    def _count(self, begun: int) -> None:
-        if self._left is not None:
-            self._left -= begun
-            if self._left <= 0:
-                self._leave()
+        if self._places.spent:
+            self._slots.leave(self._slot)  # so that the guardian finds a successor before the last task has ended
+            self._leave()
 
     def _next_ended(self) -> list[Attempt]:
         attempts: list[Attempt] = []
@@ -107,51 +107,3 @@ def _or_end_the_child(duty: Callable[[], None]) -> None:
     except Exception:
         logger.exception("a child cannot go on")
         os._exit(os.EX_SOFTWARE)
-
-
-class Places:
-    """How many more tasks may be in hand. Whoever claims takes places first and frees those that stayed empty."""
-
-    def __init__(self, number: int) -> None:
-        self._free = number
-        self._seated = 0
-        self._closed = False
-        self._changed = threading.Condition()
-
-    def take(self, most: int) -> int:
-        """Wait for a free place, and take up to ``most``. 0 once they are closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._free or self._closed)
-            taken = 0 if self._closed else min(self._free, most)
-            self._free -= taken
-            return taken
-
-    def free(self, number: int) -> None:
-        """Give back places that were taken and in which nobody sits."""
-        with self._changed:
-            self._free += number
-            self._changed.notify_all()
-
-    def sit(self, number: int) -> bool:
-        """Sit down in places that were taken. False when everybody has left: then it is too late."""
-        with self._changed:
-            late = self._closed and not self._seated
-            self._seated += 0 if late else number
-            return not late
-
-    def leave(self, number: int) -> None:
-        """Get up."""
-        with self._changed:
-            self._seated -= number
-
-    def close(self) -> None:
-        """Let nobody take a place any more."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-    @property
-    def deserted(self) -> bool:
-        """Whether it is over: nobody may take a place, and nobody sits in one."""
-        with self._changed:
-            return self._closed and not self._seated

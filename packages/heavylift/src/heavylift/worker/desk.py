@@ -4,16 +4,16 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from heavylift.errors import HeavyliftError, LeaseLost
 from heavylift.outcome import Retry
-from heavylift.record import Delivery, Executor
+from heavylift.record import Delivery
 from heavylift.store.calls import Call, Claim, Ended, Register, Release, Waiting, conclusions_of
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter, StoreTrouble
 from heavylift.worker.attempt import Attempt, claimed_events, ended_event
+from heavylift.worker.place import Place
 
 LONGEST_WAIT: Final = 2.0  # seconds of one blocking read; well below the socket's timeout, so that a dead Redis is noticed
 FIRST_PAUSE: Final = 0.05  # seconds before the next question to a Redis that does not answer; doubled each time
@@ -22,16 +22,6 @@ LONGEST_PAUSE: Final = 1.0
 
 class Leave(BaseException):
     """Raised where a child has nothing more to wait for, once it was asked to leave."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a child stands: its row in the slots, its name as a consumer, the queues it serves and their lines that it reads."""
-
-    slot: int
-    consumer: str
-    queues: tuple[str, ...]
-    executors: tuple[Executor, ...]
 
 
 class Desk:

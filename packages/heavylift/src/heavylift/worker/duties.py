@@ -6,16 +6,21 @@ from typing import Self
 
 from heavylift.celery.tasks import kinds_of
 from heavylift.retry import NEVER
+from heavylift.settings import WorkerSettings
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter, Subscriber
 from heavylift.worker.child import Upbringing
+from heavylift.worker.dismissal import Dismissal
 from heavylift.worker.handover import Handover
 from heavylift.worker.leases import LeaseKeeper
 from heavylift.worker.loop import Loop
 from heavylift.worker.nursery import Nursery
 from heavylift.worker.oom import OomWatch
+from heavylift.worker.seating import Seating
+from heavylift.worker.seats import Seats
 from heavylift.worker.supervisor import Supervisor
 from heavylift.worker.upkeep import Upkeep
+from heavylift.worker.warden import Bounds, Warden
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Duties:
         cls,
         upbringing: Upbringing,
         *,
+        seating: Seating,
+        queues: tuple[str, ...],
         nursery: Nursery,
         store: RedisStore,
         reporter: Reporter,
@@ -37,7 +44,7 @@ class Duties:
         on_collapse: Callable[[], None],
     ) -> Self:
         """The duties of a guardian whose children have this upbringing. ``hear`` gets the facts that children report."""
-        supervisor = _make_supervisor(upbringing, nursery, store, reporter, on_collapse)
+        supervisor = _make_supervisor(upbringing, seating, queues, nursery, store, reporter, on_collapse)
         upkeep = _make_upkeep(upbringing, store, reporter)
         bodies = {
             "reports": lambda: upbringing.reports.receive(hear, within=0.5),
@@ -61,8 +68,16 @@ class Duties:
 
 
 def _make_supervisor(
-    upbringing: Upbringing, nursery: Nursery, store: RedisStore, reporter: Reporter, on_collapse: Callable[[], None]
+    upbringing: Upbringing,
+    seating: Seating,
+    queues: tuple[str, ...],
+    nursery: Nursery,
+    store: RedisStore,
+    reporter: Reporter,
+    on_collapse: Callable[[], None],
 ) -> Supervisor:
+    seats = Seats(seating, hostname=upbringing.hostname)
+    dismissal = Dismissal(nursery, seats)
     return Supervisor(
         nursery=nursery,
         slots=upbringing.slots,
@@ -70,12 +85,18 @@ def _make_supervisor(
         reporter=reporter,
         handover=_make_handover(upbringing, store, reporter),
         oom=OomWatch.of_this_process(),
-        queues=upbringing.queues,
-        seating=upbringing.seating,
+        seats=seats,
+        dismissal=dismissal,
+        warden=Warden(seats, upbringing.slots, dismissal, _bounds(upbringing.settings)),
+        queues=queues,
+        seating=seating,
         lease=upbringing.settings.lease,
-        hostname=upbringing.hostname,
         on_collapse=on_collapse,
     )
+
+
+def _bounds(settings: WorkerSettings) -> Bounds:
+    return Bounds(settings.max_memory_per_child, settings.recycle_above, settings.recycle_after)
 
 
 def _make_handover(upbringing: Upbringing, store: RedisStore, reporter: Reporter) -> Handover:

@@ -64,7 +64,7 @@ class Guardian:
 
     def start(self) -> None:
         """Fork the nursery, then begin the duties. To be called before the process has threads."""
-        self._slots = Slots(len(self._seating))
+        self._slots = Slots()
         self._reports = Reports()
         upbringing = self._make_upbringing()
         self._nursery = Nursery(upbringing.live)
@@ -73,6 +73,8 @@ class Guardian:
         self._store = self._connect()
         self._duties = Duties.of(
             upbringing,
+            seating=self._seating,
+            queues=self.queues,
             nursery=self._nursery,
             store=self._store,
             reporter=self._reporter,
@@ -119,7 +121,7 @@ class Guardian:
 
     def running(self) -> list[Running]:
         """What the children run at this moment."""
-        rows = (self._slots.read(slot) for slot in range(len(self._seating)))
+        rows = (self._slots.read(seat.slot) for seat in self._duties.supervisor.seats)
         return [row for row in rows if row is not None]
 
     def describe(self) -> dict[str, Any]:
@@ -139,8 +141,6 @@ class Guardian:
         return Upbringing(
             app=self._app,
             hostname=self._hostname,
-            queues=self.queues,
-            seating=self._seating,
             slots=self._slots,
             reports=self._reports,
             settings=self._settings,

@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 from heavylift.worker.nursery_news import News, read_news
-from heavylift.worker.nursery_process import ChildMain, NurseryProcess, end_with
+from heavylift.worker.nursery_process import LARGEST, ChildMain, NurseryProcess, end_with
 
 
 class NurseryGone(Exception):
@@ -41,9 +41,9 @@ class Nursery:
         theirs.close()
         self._line = ours
 
-    def fork(self, slot: int, consumer: str) -> None:
-        """Ask for a child. Raises NurseryGone."""
-        self._say({"do": "fork", "slot": slot, "consumer": consumer})
+    def fork(self, slot: int, errand: str) -> None:
+        """Ask for a child that runs ``errand``; the news of it names ``slot``. Raises NurseryGone."""
+        self._say({"do": "fork", "slot": slot, "errand": errand})
 
     def signal(self, pid: int, number: signal.Signals) -> None:
         """Ask for a signal to a child; nothing happens when it has ended. Raises NurseryGone."""
@@ -58,7 +58,7 @@ class Nursery:
         """The next news. Raises NurseryGone."""
         assert self._line is not None, "not started"  # noqa: S101
         try:
-            data = self._line.recv(4096)
+            data = self._line.recv(LARGEST)
         except OSError:
             data = b""
         if not data:

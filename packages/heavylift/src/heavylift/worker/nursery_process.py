@@ -14,7 +14,9 @@ from typing import Any, Final, NoReturn
 
 from heavylift.worker.nursery_news import Died, Forked, News, NotForked, write_news
 
-ChildMain = Callable[[int, str], None]  #: Runs a child: slot, consumer. Its return is a clean end.
+ChildMain = Callable[[str], None]  #: Runs a child on an errand. Its return is a clean end.
+
+LARGEST: Final = 64 * 1024  # bytes of one order; an errand names queues
 
 _PR_SET_PDEATHSIG: Final = 1
 _FIRST_TO_GO: Final = 300  #: Added to how gladly the kernel ends a child when memory runs out: before its guardian and nursery.
@@ -55,24 +57,24 @@ class NurseryProcess:
 
     def _receive(self) -> bytes:
         try:
-            return self._line.recv(4096)
+            return self._line.recv(LARGEST)
         except ConnectionResetError:  # the guardian died with news unread, which is another way to be gone
             return b""
 
     def _obey(self, order: dict[str, Any]) -> None:
         if order["do"] == "fork":
-            self._fork(order["slot"], order["consumer"])
+            self._fork(order["slot"], order["errand"])
         elif order["pid"] in self._children:
             os.kill(order["pid"], order["number"])
 
-    def _fork(self, slot: int, consumer: str) -> None:
+    def _fork(self, slot: int, errand: str) -> None:
         parent = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # else one that comes while we ignore it is lost to the child
         child = _forked()
         if child == 0:
             self._line.close()
             os.close(self._bell)
-            end_with(lambda: self._be_child(parent, slot, consumer))
+            end_with(lambda: self._be_child(parent, errand))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if isinstance(child, OSError):
             self._tell(NotForked(slot, str(child)))
@@ -80,7 +82,7 @@ class NurseryProcess:
             self._children[child] = slot
             self._tell(Forked(slot, child))
 
-    def _be_child(self, parent: int, slot: int, consumer: str) -> None:
+    def _be_child(self, parent: int, errand: str) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the child has a handler of its own it has nothing in hand
@@ -89,7 +91,7 @@ class NurseryProcess:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             _be_the_first_to_go()
         if os.getppid() == parent:  # else the nursery died before the kernel was told
-            self._child_main(slot, consumer)
+            self._child_main(errand)
 
     def _report_the_dead(self) -> None:
         while self._children:

@@ -24,6 +24,7 @@ class Seat:
     consumer: str | None = None
     pid: int | None = None
     told: bool = False  #: Whether the child was asked to leave.
+    closing: bool = False  #: Whether nobody follows the child that sits here.
     condemned: Death | None = None  #: Why the guardian ended the child.
     overdue: Running | None = None  #: What ran too long, where that is why.
     since: float = 0.0
@@ -60,13 +61,25 @@ class Seats:
     def __init__(self, seating: Seating, *, hostname: str) -> None:
         self._prefix = f"{hostname}/{uuid.uuid4().hex[:8]}"
         self._born = 0
-        self._seats = [Seat(slot, executor) for slot, executor in enumerate(seating)]
+        self._seats: dict[int, Seat] = {}
+        for executor in seating:
+            self.open(executor)
 
     def __iter__(self) -> Iterator[Seat]:
-        return iter(self._seats)
+        return iter(tuple(self._seats.values()))  # a copy: other threads look while the supervisor opens and closes
 
     def __getitem__(self, slot: int) -> Seat:
         return self._seats[slot]
+
+    def open(self, executor: Executor) -> Seat:
+        """Make one more place for a child of this kind, in the lowest slot that is free."""
+        slot = next(number for number in range(len(self._seats) + 1) if number not in self._seats)
+        self._seats[slot] = Seat(slot, executor)
+        return self._seats[slot]
+
+    def close(self, seat: Seat) -> None:
+        """Take a place away."""
+        del self._seats[seat.slot]
 
     def new_name(self, seat: Seat) -> str:
         """A name for the next child in ``seat``."""
@@ -75,12 +88,12 @@ class Seats:
 
     def consumers(self) -> list[str]:
         """The consumers whose lease is to be kept: those of living children."""
-        return [seat.consumer for seat in self._seats if seat.consumer is not None]
+        return [seat.consumer for seat in self if seat.consumer is not None]
 
     def free(self) -> list[Seat]:
         """The places for which a child may be asked for now."""
-        return [seat for seat in self._seats if seat.free]
+        return [seat for seat in self if seat.free]
 
     def living(self) -> list[tuple[Seat, int]]:
         """The places in which a child sits, and its pid."""
-        return [(seat, seat.pid) for seat in self._seats if seat.pid is not None]
+        return [(seat, seat.pid) for seat in self if seat.pid is not None]

@@ -8,10 +8,11 @@ from types import FrameType
 from heavylift.record import Delivery
 from heavylift.telemetry import Reporter
 from heavylift.worker.attempt import Attempt, begun
-from heavylift.worker.desk import Desk, Leave, Place
+from heavylift.worker.desk import Desk, Leave
 from heavylift.worker.execute import Runner
 from heavylift.worker.hand import Courier, Hand
 from heavylift.worker.pace import Pace
+from heavylift.worker.place import Place
 from heavylift.worker.slots import Running, Slots
 
 

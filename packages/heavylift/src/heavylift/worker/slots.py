@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _ROW: Final = struct.Struct("<H255sQdd")  # length of the id, id, fence, start and deadline
-_SIZE: Final = 1 + _ROW.size  # the first byte says whether the rest is valid
+_SIZE: Final = 2 + _ROW.size  # the first byte says whether and which row is valid, the second whether the child leaves
+_TURNS: Final = 255
+
+CAPACITY: Final = 4096  # rows; a page that nobody writes to costs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +24,40 @@ class Running:
 
 
 class Slots:
-    """One row per child, shared by every process forked after its making."""
+    """One row per child, shared by every process forked after its making. A child writes to its own row only."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int = CAPACITY) -> None:
         self._memory = mmap.mmap(-1, max(1, number) * _SIZE)
+        self._turn = 0
 
     def begin(self, slot: int, running: Running) -> None:
         """Say what the child of ``slot`` runs from now on."""
         start, task_id = slot * _SIZE, running.task_id.encode()
-        _ROW.pack_into(self._memory, start + 1, len(task_id), task_id, running.fence, running.since, running.deadline)
-        self._memory[start] = 1  # last, so that a reader never sees half a row
+        _ROW.pack_into(self._memory, start + 2, len(task_id), task_id, running.fence, running.since, running.deadline)
+        self._turn = self._turn % _TURNS + 1
+        self._memory[start] = self._turn  # last, and another than before, so that nobody takes half of two rows for one
 
     def end(self, slot: int) -> None:
         """Say that the child of ``slot`` runs nothing."""
         self._memory[slot * _SIZE] = 0
 
+    def leave(self, slot: int) -> None:
+        """Say that the child of ``slot`` begins nothing more, and goes when all that it runs has ended."""
+        self._memory[slot * _SIZE + 1] = 1
+
+    def leaves(self, slot: int) -> bool:
+        """Whether the child of ``slot`` said so."""
+        return self._memory[slot * _SIZE + 1] == 1
+
+    def clear(self, slot: int) -> None:
+        """In the guardian: forget what the last child of ``slot`` said."""
+        self._memory[slot * _SIZE : slot * _SIZE + 2] = b"\0\0"
+
     def read(self, slot: int) -> Running | None:
         """What the child of ``slot`` runs, None when it runs nothing."""
         start = slot * _SIZE
-        if not self._memory[start]:
+        turn = self._memory[start]
+        length, task_id, fence, since, deadline = _ROW.unpack_from(self._memory, start + 2)
+        if not turn or self._memory[start] != turn:  # it went on to another while we read
             return None
-        length, task_id, fence, since, deadline = _ROW.unpack_from(self._memory, start + 1)
-        running = Running(task_id[:length].decode(errors="replace"), fence, since, deadline)
-        return running if self._memory[start] else None
+        return Running(task_id[:length].decode(errors="replace"), fence, since, deadline)

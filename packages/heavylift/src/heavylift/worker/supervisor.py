@@ -2,7 +2,6 @@
 
 import os
 import select
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,14 +12,17 @@ from heavylift.store.calls import Register
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import ForkFailed, Lost, Reporter, StoreTrouble
 from heavylift.worker.burial import Dead, bury
-from heavylift.worker.deaths import ORPHANED, STOPPED, UNBORN, Death, over_time
+from heavylift.worker.deaths import ORPHANED, STOPPED, UNBORN
+from heavylift.worker.dismissal import Dismissal
 from heavylift.worker.handover import Handover
 from heavylift.worker.nursery import Nursery, NurseryGone
 from heavylift.worker.nursery_news import Died, Forked, NotForked
 from heavylift.worker.oom import OomWatch
+from heavylift.worker.place import Place
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seat, Seats
-from heavylift.worker.slots import Running, Slots
+from heavylift.worker.slots import Slots
+from heavylift.worker.warden import Warden
 
 TICK: Final = 0.5  # seconds between looks at what could not be done at once
 
@@ -38,18 +40,18 @@ class Supervisor:
     reporter: Reporter
     handover: Handover
     oom: OomWatch
+    seats: Seats
+    dismissal: Dismissal
+    warden: Warden
     queues: tuple[str, ...]
     seating: Seating
     lease: float
-    hostname: str
     on_collapse: Callable[[], None]
-    seats: Seats = field(init=False)
     _draining: bool = field(init=False, default=False)
     _killing: bool = field(init=False, default=False)
     _bell: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.seats = Seats(self.seating, hostname=self.hostname)
         self._bell = os.pipe()
 
     @property
@@ -77,8 +79,7 @@ class Supervisor:
         try:
             self._listen()
             self._pass_on_orders()
-            self._end_the_overdue()
-            self.oom.look()
+            self._look_around()
             self.handover.run()
             self._fill_seats()
         except NurseryGone:
@@ -106,22 +107,15 @@ class Supervisor:
             ready, _, _ = select.select(watched[:1], [], [], 0)
 
     def _pass_on_orders(self) -> None:
-        for seat, pid in self.seats.living():
+        for seat, pid in self.seats.living():  # also one of whose fork the news came after the order
             if self._killing:
-                self._end(seat, pid, STOPPED)
-            elif self._draining and not seat.told:  # also one of whose fork the news came after the order
-                seat.told = True
-                self.nursery.signal(pid, signal.SIGTERM)
+                self.dismissal.end(seat, pid, STOPPED)
+            elif self._draining:
+                self.dismissal.ask(seat, pid)
 
-    def _end_the_overdue(self) -> None:
-        for seat, pid in self.seats.living():
-            running = self.slots.read(seat.slot)
-            if running is not None and running.deadline <= time.monotonic():
-                self._end(seat, pid, over_time(running.deadline - running.since), running)
-
-    def _end(self, seat: Seat, pid: int, death: Death, overdue: Running | None = None) -> None:
-        seat.condemn(death, overdue)
-        self.nursery.signal(pid, signal.SIGKILL)
+    def _look_around(self) -> None:
+        self.oom.look()
+        self.warden.look()
 
     def _bury(self, news: Died) -> None:
         seat = self.seats[news.slot]
@@ -131,26 +125,30 @@ class Supervisor:
         if dead.death.accident:
             self.reporter.report(Lost(consumer=dead.consumer, pid=pid, reason=dead.death.reason, cause=dead.death.words))
         self.handover.add(dead)
-        self.slots.end(seat.slot)  # the next child of this slot has not begun anything
-        seat.vacate(accident=dead.death.accident)
+        self._vacate(seat, accident=dead.death.accident)
 
     def _do_without(self, news: NotForked) -> None:
         seat = self.seats[news.slot]
         assert seat.consumer is not None  # noqa: S101  a child is asked for under a name
         self.reporter.report(ForkFailed(consumer=seat.consumer, message=news.error))
         self.handover.add(Dead(seat.consumer, UNBORN))
-        seat.vacate(accident=True)
+        self._vacate(seat, accident=True)
+
+    def _vacate(self, seat: Seat, *, accident: bool) -> None:
+        self.slots.clear(seat.slot)  # the next child of this slot has not begun anything
+        seat.vacate(accident=accident)
+        if seat.closing:
+            self.seats.close(seat)
 
     def _fill_seats(self) -> None:
         for seat in [] if self._draining else self.seats.free():
             self._fill(seat)
 
     def _fill(self, seat: Seat) -> None:
-        consumer = self.seats.new_name(seat)
-        executors = self.seating.lines_of(seat.executor)
-        self.store.run(Register(consumer, self.queues, self.lease, {"kind": seat.executor}, (), executors))
-        seat.take(consumer)
-        self.nursery.fork(seat.slot, consumer)
+        place = Place(seat.slot, self.seats.new_name(seat), self.queues, self.seating.lines_of(seat.executor))
+        self.store.run(Register(place.consumer, place.queues, self.lease, {"kind": place.executor}, (), place.executors))
+        seat.take(place.consumer)
+        self.nursery.fork(seat.slot, place.to_json())
 
     def _collapse(self) -> None:
         for seat in self.seats:

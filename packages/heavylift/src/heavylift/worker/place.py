@@ -1,0 +1,32 @@
+"""Where a child stands: what it must know that its siblings know otherwise."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from heavylift.record import Executor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Its row in the slots, its name as a consumer, the queues it serves, and the kinds whose lines it reads, its own first."""
+
+    slot: int
+    consumer: str
+    queues: tuple[str, ...]
+    executors: tuple[Executor, ...]
+
+    @property
+    def executor(self) -> Executor:
+        """The kind of the child."""
+        return self.executors[0]
+
+    def to_json(self) -> str:
+        """As the errand with which the nursery forks the child."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The place of ``to_json``."""
+        told = json.loads(text)
+        return cls(told["slot"], told["consumer"], tuple(told["queues"]), tuple(Executor(name) for name in told["executors"]))

@@ -193,7 +193,7 @@ def comparable(value: Any) -> Any:
     if isinstance(value, LeaseLost):
         return LeaseLost
     if isinstance(value, calls.HandedOn):
-        return value.consumer, sorted(value.requeued), sorted(value.buried)
+        return value.consumer, sorted(value.requeued), sorted(value.buried), sorted(value.cancelled)
     if isinstance(value, tuple):
         return [comparable(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -111,7 +111,7 @@ def test_an_end_that_the_store_refused_counts_as_work_done_twice_and_as_nothing_
 def test_what_went_wrong_is_counted_by_its_reason(metrics: Metrics) -> None:
     metrics(Refused(kind="thumbnail", reason="payload-invalid"))
     metrics(TasksClaimed(kind="thumbnail", queue="pictures", redelivered=True, waits=(0.1,)))
-    metrics(TasksHandedOn(consumer="w/1", cause="oom", requeued=("1", "2"), buried=("3",)))
+    metrics(TasksHandedOn(consumer="w/1", cause="oom", requeued=("1", "2"), buried=("3",), cancelled=("4",)))
     metrics(Promoted(due=5, expired=4))
     metrics(Lost(consumer="w/1", pid=1, reason="oom", cause=""))
     metrics(StoreTrouble(component="upkeep", error_type="StoreUnavailable", message=""))
@@ -120,6 +120,7 @@ def test_what_went_wrong_is_counted_by_its_reason(metrics: Metrics) -> None:
     assert _value(metrics, "messaging_client_consumed_messages_total", PROCESSED | {"redelivered": "true"}) == 1
     assert _value(metrics, "task_handed_on_messages_total", {"outcome": "requeued"}) == 2
     assert _value(metrics, "task_handed_on_messages_total", {"outcome": "buried"}) == 1
+    assert _value(metrics, "task_handed_on_messages_total", {"outcome": "cancelled"}) == 1
     assert _value(metrics, "task_promoted_messages_total", {"outcome": "due"}) == 5
     assert _value(metrics, "task_promoted_messages_total", {"outcome": "expired"}) == 4
     assert _value(metrics, "task_worker_process_lost_total", {"reason": "oom"}) == 1

@@ -137,13 +137,17 @@ class TasksSucceeded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TasksHandedOn(Event):
-    """What a dead or stopping consumer held went back to its queue (``requeued``) or ended (``buried``)."""
+    """What a dead or stopping consumer held went back to its queue (``requeued``) or ended.
+
+    ``buried``: as failed, because workers keep dying of them. ``cancelled``: because somebody had called them off.
+    """
 
     name = "task.handed_on"
     consumer: str
     cause: str
     requeued: tuple[str, ...]
     buried: tuple[str, ...]
+    cancelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

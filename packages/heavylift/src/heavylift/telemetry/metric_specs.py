@@ -110,7 +110,8 @@ HANDED_ON: Final = MetricSpec(
     "counter",
     "{message}",
     ("outcome",),
-    "Tasks taken from a dead or stopping consumer: requeued, or buried because workers keep dying of them.",
+    "Tasks taken from a dead or stopping consumer: requeued, buried because workers keep dying of them, or cancelled because "
+    "somebody had called them off.",
 )
 PROMOTED: Final = MetricSpec(
     "task.promoted.messages",

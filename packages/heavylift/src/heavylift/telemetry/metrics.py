@@ -127,6 +127,7 @@ class Metrics:
     def _hand_on(self, event: TasksHandedOn) -> None:
         self._handed_on.labels("requeued").inc(len(event.requeued))
         self._handed_on.labels("buried").inc(len(event.buried))
+        self._handed_on.labels("cancelled").inc(len(event.cancelled))
 
     def _promote(self, event: Promoted) -> None:
         self._promoted.labels("due").inc(event.due)

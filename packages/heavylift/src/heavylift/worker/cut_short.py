@@ -1,8 +1,16 @@
-"""The fact that an attempt is over, where the child that ran it cannot report it any more."""
+"""The facts that attempts are over, where the child that ran them cannot report it any more."""
 
 from heavylift.outcome import Failed, Retry
 from heavylift.record import Record
-from heavylift.telemetry import AttemptEnded, Result
+from heavylift.store.calls import HandedOn
+from heavylift.telemetry import AttemptEnded, Result, TasksHandedOn
+
+
+def handed_on(handed: HandedOn, cause: str) -> TasksHandedOn:
+    """What a consumer held was taken from it."""
+    return TasksHandedOn(
+        consumer=handed.consumer, cause=cause, requeued=handed.requeued, buried=handed.buried, cancelled=handed.cancelled
+    )
 
 
 def timed_out(record: Record, outcome: Failed | Retry, *, duration: float) -> AttemptEnded:

@@ -11,9 +11,9 @@ from heavylift.record import Record
 from heavylift.retry import RetryPolicy, pause_before_retry
 from heavylift.store.calls import Ended, HandedOn, HandOn, Read, conclusions_of
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Reporter, StoreTrouble, TasksHandedOn
+from heavylift.telemetry import Reporter, StoreTrouble
 from heavylift.worker.burial import Dead
-from heavylift.worker.cut_short import timed_out, worker_lost
+from heavylift.worker.cut_short import handed_on, timed_out, worker_lost
 from heavylift.worker.slots import Running
 
 FIRST_PAUSE: Final = 0.5  # seconds before a death that Redis refused is told again; doubled each time
@@ -76,7 +76,7 @@ class Handover:
             ran=dead.ran.task_id if dead.ran else "",
         )
         handed = self._store.run(call)
-        if handed.requeued or handed.buried:
+        if handed.requeued or handed.buried or handed.cancelled:
             self._report(dead, handed)
 
     def _end(self, overdue: Running, words: str) -> None:
@@ -98,8 +98,7 @@ class Handover:
 
     def _report(self, dead: Dead, handed: HandedOn) -> None:
         words = dead.death.words
-        event = TasksHandedOn(consumer=dead.consumer, cause=words, requeued=handed.requeued, buried=handed.buried)
-        self._reporter.report(event)
+        self._reporter.report(handed_on(handed, words))
         if dead.blame:
             for task_id in [dead.ran.task_id] if dead.ran else (*handed.requeued, *handed.buried):
                 record = self._store.run(Read(task_id))

@@ -9,7 +9,8 @@ from typing import Final
 from heavylift.catalogue import Kind
 from heavylift.store.calls import Promote, Publish, Reap
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Promoted, Reporter, TasksHandedOn
+from heavylift.telemetry import Promoted, Reporter
+from heavylift.worker.cut_short import handed_on
 
 PROMOTE_EVERY: Final = 0.1  # seconds: a task starts at most this much after its time
 PUBLISH_EVERY: Final = 60.0  # seconds: a Redis that lost its data knows the kinds again after this
@@ -46,9 +47,7 @@ class Upkeep:
     def reap(self) -> float:
         """Hand on what consumers held whose lease has ended."""
         for handed in self._store.run(Reap(self._max_deliveries, lease=self._lease)):
-            self._reporter.report(
-                TasksHandedOn(consumer=handed.consumer, cause="its lease ended", requeued=handed.requeued, buried=handed.buried)
-            )
+            self._reporter.report(handed_on(handed, "its lease ended"))
         return min(1.0, self._lease / 8)  # several times in the half lease after which a pause is taken for an absence
 
     def publish(self) -> float:

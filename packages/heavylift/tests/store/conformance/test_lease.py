@@ -153,7 +153,7 @@ def test_a_task_that_was_asked_to_end_is_cancelled_when_its_worker_dies(subject:
     delivery = subject.take("w1")
     subject.run(calls.Cancel(delivery.id))
 
-    assert subject.hand_on("w1") == HandedOn("w1", requeued=(), buried=(delivery.id,))
+    assert subject.hand_on("w1") == HandedOn("w1", requeued=(), buried=(), cancelled=(delivery.id,))
     assert subject.state(delivery.id) is State.CANCELLED
 
 

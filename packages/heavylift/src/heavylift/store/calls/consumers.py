@@ -67,11 +67,16 @@ class Renew(Call[Orders]):
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """What became of the tasks that a consumer held: put back first in their queue, or ended."""
+    """What became of the tasks that a consumer held.
+
+    ``requeued``: put back first in their queue. ``buried``: ended as failed, as workers keep dying of them. ``cancelled``: ended
+    because their cancellation had been asked for.
+    """
 
     consumer: str
     requeued: tuple[str, ...]
     buried: tuple[str, ...]
+    cancelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class HandOn(Call[HandedOn]):
         return [self.consumer, str(int(self.blame)), self.ran, str(self.max_deaths), self.cause, *keeping(limits)]
 
     def parse(self, reply: Any) -> HandedOn:
-        return HandedOn(self.consumer, tuple(reply[0]), tuple(reply[1]))
+        return HandedOn(self.consumer, *(tuple(ids) for ids in reply))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +119,4 @@ class Reap(Call[tuple[HandedOn, ...]]):
         return [str(self.count), str(self.max_deaths), *keeping(limits), str(milliseconds(self.lease))]
 
     def parse(self, reply: Any) -> tuple[HandedOn, ...]:
-        return tuple(HandedOn(name, tuple(requeued), tuple(buried)) for name, requeued, buried in reply)
+        return tuple(HandedOn(name, *(tuple(ids) for ids in lists)) for name, *lists in reply)

@@ -63,8 +63,8 @@ def reap(tables: Tables, call: calls.Reap) -> tuple[HandedOn, ...]:
 def _end_consumer(tables: Tables, name: str, cause: str, *, blame: bool, max_deaths: float, ran: str = "") -> HandedOn:
     consumer = tables.consumers.pop(name, None)
     held = sorted((tables.tasks[id_] for id_ in consumer.held) if consumer else (), key=lambda kept: kept.place)
-    requeued = [kept.record.id for kept in held if kept.record.state is State.QUEUED]
-    buried: list[str] = []
+    became: dict[State, list[str]] = {state: [] for state in (State.QUEUED, State.FAILED, State.CANCELLED)}
+    became[State.QUEUED] = [kept.record.id for kept in held if kept.record.state is State.QUEUED]
     for kept in held:
         if kept.record.state is State.QUEUED:
             tables.enqueue(kept, "returned")
@@ -82,8 +82,8 @@ def _end_consumer(tables: Tables, name: str, cause: str, *, blame: bool, max_dea
             kept.doubts += int(unclear)
             executor = Executor.PROCESS if kept.suspect else kept.record.executor
             tables.requeue(kept, deaths=deaths, executor=executor)
-        (buried if kept.record.ended else requeued).append(kept.record.id)
-    return HandedOn(name, tuple(requeued), tuple(buried))
+        became[kept.record.state].append(kept.record.id)
+    return HandedOn(name, *(tuple(ids) for ids in became.values()))
 
 
 def _quarantined(deaths: int, cause: str) -> Any:

@@ -1,6 +1,6 @@
 -- The same as hand_on, for every consumer whose lease has ended: its guardian, pod or node is gone.
 -- ARGV: consumers at most, deaths at which a task is quarantined, how much is kept, lease in ms.
--- Returns per consumer {name, requeued, buried}.
+-- Returns per consumer {name, requeued, buried, cancelled}.
 -- Needs: hands.
 local now, keep, lease_ms = now_ms(), keeping(3), tonumber(ARGV[5])
 local reaped = {}
@@ -30,6 +30,6 @@ end)
 
 for _, consumer in ipairs(dead) do
   local handed = hand_on(consumer, '1', '', tonumber(ARGV[2]), 'its lease ended', now, keep)
-  reaped[#reaped + 1] = {consumer, handed[1], handed[2]}
+  reaped[#reaped + 1] = {consumer, unpack(handed)}
 end
 return reaped

@@ -58,12 +58,13 @@ end
 -- End a consumer and what it holds. With `blame` '1' its death counts against the task that it ran, `ran`. When nobody knows which
 -- that was and it held several, none is blamed, but their doubts are counted: a whole node may have gone, which says nothing of
 -- what it ran. One with two doubts is suspect: from then on a child of kind process runs it, and claims it alone, so that the next
--- death is clear. (A suspect in hand at a death of which nobody knows more is blamed.) Returns {requeued, buried}: ids.
+-- death is clear. (A suspect in hand at a death of which nobody knows more is blamed.) Returns {requeued, buried,
+-- cancelled}: ids.
 local SUSPECT = 2
 local function is_suspect(r) return tonumber(r.doubts or 0) >= SUSPECT end
 
 local function hand_on(consumer, blame, ran, max_deaths, cause, now, keep)
-  local requeued, buried, running = {}, {}, {}
+  local requeued, buried, cancelled, running = {}, {}, {}, {}
   for _, h in ipairs(held_by(consumer)) do
     if h.r.state == 'queued' then
       put_back(h)
@@ -81,7 +82,7 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, keep)
       dequeue(h.line, h.lane, h.entry)
       move(h.id, h.r.seq, 'running', 'cancelled', 'ended_at', int(now), 'deaths', deaths)
       ended(h.id, h.r, 'cancelled', keep)
-      buried[#buried + 1] = h.id
+      cancelled[#cancelled + 1] = h.id
     elseif blamed and deaths >= max_deaths then
       quarantine(h, deaths, cause, now, keep)
       buried[#buried + 1] = h.id
@@ -100,5 +101,5 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, keep)
   each_lane(function(line, lane) redis.pcall('XGROUP', 'DELCONSUMER', lane_key(line, lane), GROUP, consumer) end)
   redis.call('DEL', consumer_key(consumer), consumer_key(consumer) .. ':cancelling')
   redis.call('ZREM', CONSUMERS, consumer)
-  return {requeued, buried}
+  return {requeued, buried, cancelled}
 end

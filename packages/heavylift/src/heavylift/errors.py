@@ -52,6 +52,10 @@ class PayloadInvalid(HeavyliftError):
     """The payload does not fit its kind."""
 
 
+class Undecodable(HeavyliftError):
+    """What was submitted cannot be read."""
+
+
 class ResultInvalid(HeavyliftError):
     """The function returned something that cannot be written as JSON."""
 

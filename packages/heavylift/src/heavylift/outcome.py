@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from heavylift.fingerprint import digest
+from heavylift.state import FailureReason
+
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
@@ -13,9 +16,10 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The task is over without a result."""
+    """The task is over without a result, for this reason."""
 
     error: "Failure"
+    reason: FailureReason = FailureReason.EXHAUSTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Failure:
 
     ``type`` is the class name of the exception, or a name of our own where there was none (``WorkerLost``); ``message`` is one
     line; ``retryable`` says whether another attempt might have helped; ``details`` names single faults, for example each field
-    of a payload that does not fit; ``traceback`` is the text of the traceback.
+    of a payload that does not fit; ``traceback`` is the text of the traceback; ``fingerprint`` is the same for the same fault
+    (``heavylift.fingerprint`` says how), and where none is given it is that of the type alone.
     """
 
     type: str
@@ -48,6 +53,11 @@ class Failure:
     retryable: bool
     details: tuple[dict[str, Any], ...] = ()
     traceback: str | None = None
+    fingerprint: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.fingerprint:
+            object.__setattr__(self, "fingerprint", digest(self.type))
 
     def as_json(self) -> dict[str, Any]:
         """The shape that the record keeps and the API shows."""

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import uuid_utils.compat
 
@@ -39,6 +39,12 @@ class Form(StrEnum):
 
     PAYLOAD = "payload"
     CALL = "call"
+    UNKNOWN = "unknown"  #: Written by a version that knows more forms than this one.
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The form that a record names. A worker must live on with a record that it cannot run."""
+        return cls(text) if text in set(cls) else cls("unknown")
 
 
 def new_task_id() -> str:

@@ -39,6 +39,11 @@ class Handler:
         """Whether the function is ``async def``."""
         return inspect.iscoroutinefunction(self.function)
 
+    @property
+    def home(self) -> str:
+        """The module of the function."""
+        return self.function.__module__
+
     def arguments(self, payload: Any) -> tuple[Any, ...]:
         """The function's arguments for a JSON value, validated. Raises PayloadInvalid, which names each field."""
         if self.payload_type is None:

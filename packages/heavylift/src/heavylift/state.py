@@ -29,6 +29,17 @@ class Cause(StrEnum):
     EXPIRED = "expired"
 
 
+class FailureReason(StrEnum):
+    """Why a task ended as failed."""
+
+    EXHAUSTED = "exhausted"  #: Its last attempt failed.
+    PERMANENT = "permanent"  #: The error says that another attempt cannot help.
+    TIMED_OUT = "timed_out"  #: Its last attempt ran longer than it may.
+    UNDECODABLE = "undecodable"  #: What was submitted cannot be read, so nothing was run.
+    UNKNOWN_KIND = "unknown_kind"  #: The worker that took it in hand has no function for its kind.
+    QUARANTINED = "quarantined"  #: Workers kept dying while they ran it.
+
+
 TERMINAL: Final = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED})
 
 #: Every arrow that a task may take, with what can cause it. Tasks enter as ``scheduled`` or as ``queued``.

@@ -53,6 +53,18 @@ def read(store: RedisStore, result: AsyncResult) -> Any:
     return record
 
 
+def test_an_app_that_speaks_the_first_protocol_is_made_to_speak_the_second(
+    redis_server: EmbeddedRedis, redis_store: RedisStore, namespace: str
+) -> None:
+    old = Celery("old", set_as_current=False, task_protocol=1)
+    store = StoreSettings(url=redis_server.url, namespace=namespace)
+    configure(old, Integration(store, TelemetrySettings(), WorkerSettings()))
+    result = old.signature("proj.nobody").apply_async()
+
+    assert read(redis_store, result).state is State.QUEUED
+    old.close()
+
+
 def test_delay_makes_a_record_and_get_returns_its_result(app: Celery, worker: WorkerProcess, redis_store: RedisStore) -> None:
     result = app.tasks["proj.add"].delay(2, y=3)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from heavylift.celery.messages import is_task, submission_of, tracer_call
-from heavylift.errors import PayloadInvalid
+from heavylift.errors import PayloadInvalid, Undecodable
 from heavylift.record import Delivery, Form, Priority
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -90,7 +90,33 @@ def test_a_payload_is_the_only_argument() -> None:
     assert (call.args, call.kwargs) == ([{"a": 1}], {})
 
 
-@pytest.mark.parametrize("payload", ["[]", '{"args": 1}', '{"args": [], "kwargs": []}'])
+@pytest.mark.parametrize("payload", ['{"args": 1}', '{"args": [], "kwargs": []}'])
 def test_a_payload_that_is_no_call_is_named(payload: str) -> None:
-    with pytest.raises(PayloadInvalid, match="args"):
+    with pytest.raises(Undecodable, match="args"):
         tracer_call(delivery(payload=payload), hostname="w@h")
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"form": Form.PAYLOAD, "payload": "{"},
+        {"form": Form.PAYLOAD, "payload": DEEP},
+        {"form": Form.UNKNOWN, "payload": "{}"},
+        {"payload": "not json"},
+        {"payload": "[]"},
+        {"payload": DEEP},
+        {"payload": '{"args": [{"__type__": "uuid", "__value__": {"hex": "no uuid"}}]}'},
+        {"headers": "{"},
+        {"headers": "[]"},
+        {"headers": "7"},
+        {"headers": '{"request": 7}'},
+        {"headers": DEEP},
+    ],
+    ids=lambda what: " ".join(f"{name}={value[:40]}" for name, value in what.items()),
+)
+def test_whatever_cannot_be_read_is_said_to_be_undecodable(what: dict[str, Any]) -> None:
+    with pytest.raises(Undecodable, match=r"^the (payload|headers) cannot be read: ."):
+        tracer_call(delivery(**what), hostname="w@h")

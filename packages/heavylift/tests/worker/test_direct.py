@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +14,11 @@ from pydantic import BaseModel
 from heavylift import PermanentError, RetryPolicy, TemporaryError, task
 from heavylift.celery.tasks import add_handler
 from heavylift.errors import TaskTimeout
+from heavylift.fingerprint import digest
 from heavylift.outcome import Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Form
 from heavylift.registry import Handler
+from heavylift.state import FailureReason
 from heavylift.worker.execute import Runner
 
 Run = Callable[[Delivery], Outcome]
@@ -135,6 +138,24 @@ def test_what_it_raises_is_tried_again_or_is_its_end(
     handler: Handler, run: Run, payload: dict[str, str], attempt: int, end: tuple[type[Outcome], str]
 ) -> None:
     assert _error(run(_delivery(handler, payload, attempt))) == end
+
+
+@pytest.mark.usefixtures("way")
+def test_the_same_fault_has_the_same_fingerprint_whoever_runs_it(handler: Handler, run: Run) -> None:
+    outcome = run(_delivery(handler, {"what": "unknown"}, attempt=3))
+
+    assert isinstance(outcome, Failed)
+    function = handler.function.__name__
+    assert outcome.error.fingerprint == digest("builtins.ValueError", "test_direct.py:_come_true", f"test_direct.py:{function}")
+
+
+@pytest.mark.parametrize("payload", ["{", "[" * 100_000])
+@pytest.mark.parametrize("form", [Form.PAYLOAD, Form.CALL, Form.UNKNOWN])
+def test_what_cannot_be_read_is_not_tried_again(handler: Handler, run: Run, payload: str, form: Form) -> None:
+    outcome = run(replace(_delivery(handler, {}), payload=payload, form=form))
+
+    assert isinstance(outcome, Failed)
+    assert (outcome.error.type, outcome.reason) == ("Undecodable", FailureReason.UNDECODABLE)
 
 
 @pytest.mark.usefixtures("way")

@@ -5,17 +5,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery import states
-from celery.exceptions import Ignore, Reject
+from celery.exceptions import Ignore, Reject, SoftTimeLimitExceeded
 from celery.exceptions import Retry as CeleryRetry
 
-from heavylift.errors import PermanentError, StoreUnavailable
+from heavylift.errors import (
+    PayloadInvalid,
+    PermanentError,
+    StoreUnavailable,
+    TaskTimeout,
+    TemporaryError,
+    Undecodable,
+    UnknownKind,
+)
 from heavylift.outcome import Failed, Retry, Succeeded
 from heavylift.record import Submission, new_task_id
+from heavylift.state import FailureReason
 from heavylift.store.calls import Claim, Read, Register, Submit
 from heavylift.store.memory import MemoryStore
 from heavylift.telemetry import Event, Promoted, Reporter, StoreTrouble, TasksClaimed, TasksHandedOn
 from heavylift.worker.loop import Loop
-from heavylift.worker.outcomes import decide, describe
+from heavylift.worker.outcomes import decide, describe, failed
 from heavylift.worker.reports import Reports
 from heavylift.worker.slots import Running, Slots
 from heavylift.worker.upkeep import PROMOTE_EVERY, Upkeep
@@ -107,14 +116,41 @@ def test_a_duty_goes_on_after_trouble_and_after_a_mistake() -> None:
     [
         (states.RETRY, CeleryRetry(exc=ValueError("no"), when=3), Retry(3.0, describe(ValueError("no")))),
         (states.RETRY, CeleryRetry(exc=ValueError("no"), when=None), Retry(0.0, describe(ValueError("no")))),
-        (states.FAILURE, PermanentError("never"), Failed(describe(PermanentError("never")))),
+        (states.FAILURE, PermanentError("never"), Failed(describe(PermanentError("never")), FailureReason.PERMANENT)),
         (states.IGNORED, Ignore(), Succeeded("null")),
         (states.REJECTED, Reject("later", requeue=True), Retry(0.0, describe(Reject("later", requeue=True)))),
-        (states.REJECTED, Reject("no"), Failed(describe(Reject("no")))),
+        (states.REJECTED, Reject("no"), Failed(describe(Reject("no")), FailureReason.PERMANENT)),
+        (states.FAILURE, OSError("gone"), Failed(describe(OSError("gone")), FailureReason.EXHAUSTED)),
     ],
 )
 def test_every_end_that_celery_knows_is_an_outcome(state: str, error: Exception, outcome: object) -> None:
     assert decide(state, error) == outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("no"), FailureReason.EXHAUSTED),
+        (TemporaryError("not yet"), FailureReason.EXHAUSTED),
+        (PermanentError("never"), FailureReason.PERMANENT),
+        (PayloadInvalid("width: too small"), FailureReason.PERMANENT),
+        (SystemExit(3), FailureReason.PERMANENT),
+        (TaskTimeout(), FailureReason.TIMED_OUT),
+        (SoftTimeLimitExceeded(), FailureReason.TIMED_OUT),
+        (Undecodable(), FailureReason.UNDECODABLE),
+        (UnknownKind("the task itself asked for a kind that nobody knows"), FailureReason.PERMANENT),
+    ],
+)
+def test_the_last_error_says_why_there_is_no_other_attempt(error: BaseException, reason: FailureReason) -> None:
+    assert failed(error).reason is reason
+
+
+def test_an_error_that_cannot_be_written_is_described_all_the_same() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no words")
+
+    assert describe(Mute()).message == "Mute"
 
 
 def test_a_retry_at_a_point_in_time_becomes_a_pause() -> None:

@@ -68,6 +68,7 @@ def configure(app: Celery, integration: Integration) -> None:
         broker_channel_error_retry=True,
         result_backend="heavylift.celery.backend:Backend",
         accept_content=["json"],
+        task_protocol=2,  # a message of protocol 1 looks like no task to us, and nobody would read it
         task_serializer="json",
         result_serializer="json",
         event_serializer="json",

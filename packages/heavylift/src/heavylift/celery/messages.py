@@ -2,14 +2,15 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from kombu.utils.json import dumps, loads
 
-from heavylift.errors import PayloadInvalid
+from heavylift.errors import PayloadInvalid, Undecodable
 from heavylift.record import Delivery, Executor, Form, Priority, Submission
 
 #: Headers of a message that the record says itself or that only serve a person's eyes on a broker.
@@ -62,13 +63,12 @@ class TracerCall:
 
 
 def tracer_call(delivery: Delivery, *, hostname: str) -> TracerCall:
-    """What Celery's tracer is to be called with for a delivery. Raises PayloadInvalid when the payload cannot be applied."""
-    args, kwargs = _arguments(delivery)
-    carried = json.loads(delivery.headers) if delivery.headers else {}
+    """What Celery's tracer is to be called with for a delivery. Raises Undecodable when its payload or headers cannot be read."""
+    args, kwargs = ([payload_of(delivery)], {}) if delivery.form is Form.PAYLOAD else _call_of(delivery)
+    carried = _carried(delivery)
     request = {
         "root_id": delivery.id,
-        **carried.get("request", {}),
-        **carried.get("embed", {}),
+        **carried,
         "id": delivery.id,
         "task": delivery.kind,
         "args": args,
@@ -82,13 +82,36 @@ def tracer_call(delivery: Delivery, *, hostname: str) -> TracerCall:
     return TracerCall(args, kwargs, request)
 
 
-def _arguments(delivery: Delivery) -> tuple[list[Any], dict[str, Any]]:
-    if delivery.form is Form.PAYLOAD:
-        return [json.loads(delivery.payload)], {}
-    call = loads(delivery.payload)
-    if not isinstance(call, dict) or not isinstance(call.get("args", []), list) or not isinstance(call.get("kwargs", {}), dict):
-        raise PayloadInvalid('the payload of a Celery task is an object {"args": [...], "kwargs": {...}}')
-    return call.get("args", []), call.get("kwargs", {})
+def payload_of(delivery: Delivery) -> Any:
+    """The one value that a handler is called with. Raises Undecodable."""
+    with _reading("payload"):
+        return json.loads(delivery.payload)
+
+
+def _call_of(delivery: Delivery) -> tuple[list[Any], dict[str, Any]]:
+    with _reading("payload"):
+        if delivery.form is not Form.CALL:
+            raise ValueError("this version does not know its form; a worker of the version that submitted it does")
+        match {"args": [], "kwargs": {}} | loads(delivery.payload):
+            case {"args": list() as args, "kwargs": dict() as kwargs}:
+                return args, kwargs
+        raise TypeError('a call is an object {"args": [...], "kwargs": {...}}')
+
+
+def _carried(delivery: Delivery) -> dict[str, Any]:
+    with _reading("headers"):
+        carried = json.loads(delivery.headers) if delivery.headers else {}
+        return {**carried.get("request", {}), **carried.get("embed", {})}
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    try:
+        yield
+    except RecursionError:
+        raise Undecodable(f"the {what} cannot be read: nested too deep") from None
+    except Exception as error:  # others wrote it, and whatever it is, its reader must live on
+        raise Undecodable(f"the {what} cannot be read: {error}") from error
 
 
 def _body(message: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:

@@ -8,11 +8,11 @@ from typing import Final
 
 from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery
+from heavylift.state import FailureReason
 from heavylift.telemetry import AttemptEnded, Reporter, Result, Started, TasksClaimed
 from heavylift.telemetry.logs import bind_task
 
 LONGEST_MESSAGE: Final = 300  # characters in the fact; the record has all of it
-TIMEOUTS: Final = frozenset({"TaskTimeout", "SoftTimeLimitExceeded"})
 _RESULTS: Final = {Succeeded: Result.SUCCESS, Failed: Result.FAILURE, Retry: Result.RETRY, Cancelled: Result.CANCELLATION}
 
 
@@ -59,6 +59,11 @@ def claimed_events(deliveries: Sequence[Delivery]) -> list[TasksClaimed]:
     ]
 
 
+def _result(outcome: Outcome) -> Result:
+    timed_out = isinstance(outcome, Failed) and outcome.reason is FailureReason.TIMED_OUT
+    return Result.TIMEOUT if timed_out else _RESULTS[type(outcome)]
+
+
 def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:
     """The fact that an attempt is over. ``committed`` says whether the store took its end."""
     delivery, outcome = attempt.delivery, attempt.outcome
@@ -68,7 +73,7 @@ def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:
         kind=delivery.kind,
         queue=delivery.queue,
         attempt=delivery.attempt,
-        result=Result.TIMEOUT if isinstance(outcome, Failed) and outcome.error.type in TIMEOUTS else _RESULTS[type(outcome)],
+        result=_result(outcome),
         duration=attempt.duration,
         since_submit=max(0.0, (delivery.started_at - delivery.submitted_at).total_seconds()) + attempt.duration,
         committed=committed,

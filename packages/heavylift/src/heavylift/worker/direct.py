@@ -4,18 +4,18 @@ The tracer calls Celery's signals, keeps ``current_task``, and sends on what a c
 without Celery has no canvas; and where an application listens to the signals, the tracer runs it after all.
 """
 
-import json
 from collections.abc import Coroutine
 from typing import Any, Final
 
 from celery import signals
 
 from heavylift.celery.coroutines import run_to_end
-from heavylift.outcome import Failed, Outcome, Succeeded
-from heavylift.record import Delivery
+from heavylift.celery.messages import payload_of
+from heavylift.outcome import Outcome, Succeeded
+from heavylift.record import Delivery, Form
 from heavylift.registry import Handler
 from heavylift.worker.limits import Limit, in_time
-from heavylift.worker.outcomes import after_error, describe, written
+from heavylift.worker.outcomes import after_error, failed, written
 
 _SIGNALS: Final = (
     signals.task_prerun,
@@ -31,7 +31,7 @@ _SIGNALS: Final = (
 
 def needs_tracer(delivery: Delivery) -> bool:
     """Whether Celery has a part in this: it was submitted by Celery, or somebody listens to its signals."""
-    return bool(delivery.headers) or any(signal.receivers for signal in _SIGNALS)
+    return bool(delivery.headers) or delivery.form is not Form.PAYLOAD or any(signal.receivers for signal in _SIGNALS)
 
 
 def run(handler: Handler, delivery: Delivery) -> Outcome:
@@ -51,11 +51,11 @@ async def run_async(handler: Handler, delivery: Delivery, limit: Limit) -> Outco
     except Exception as error:
         return after_error(handler, delivery, error)
     except BaseException as error:
-        return Failed(describe(error))
+        return failed(error, handler.home)
 
 
 def _call(handler: Handler, delivery: Delivery) -> Any:
-    return handler.function(*handler.arguments(json.loads(delivery.payload)))
+    return handler.function(*handler.arguments(payload_of(delivery)))
 
 
 def _succeeded(handler: Handler, delivery: Delivery, value: Any) -> Outcome:

@@ -16,11 +16,12 @@ from heavylift.celery.tasks import HandlerTask, Settled, settled
 from heavylift.errors import TaskTimeout, UnknownKind
 from heavylift.outcome import Failed, Outcome, Succeeded
 from heavylift.record import Delivery
+from heavylift.state import FailureReason
 from heavylift.worker import direct
 from heavylift.worker.attempt import Attempt
 from heavylift.worker.direct import needs_tracer
 from heavylift.worker.limits import NO_LIMIT, Limit, alarm, in_time, limit_of, thread_alarm
-from heavylift.worker.outcomes import decide, describe, written
+from heavylift.worker.outcomes import decide, describe, failed, written
 
 Tracer = Callable[..., Any]
 Watch = Callable[[Limit], AbstractContextManager[None]]
@@ -42,8 +43,10 @@ class Runner:
         started = time.monotonic()
         try:
             outcome = self._outcome(delivery)
+        except UnknownKind as error:
+            outcome = Failed(describe(error), FailureReason.UNKNOWN_KIND)
         except BaseException as error:
-            outcome = Failed(describe(error))
+            outcome = failed(error, self._home(delivery.kind))
         return Attempt(delivery, outcome, time.monotonic() - started)
 
     def run_in_main_thread(self, delivery: Delivery) -> Attempt:
@@ -67,7 +70,7 @@ class Runner:
             with watch(self.limit(delivery.kind)):
                 return self.run(delivery)
         except (TaskTimeout, SoftTimeLimitExceeded) as error:  # it rang in the moment between the end and our taking note
-            return Attempt(delivery, Failed(describe(error)), time.monotonic() - started)
+            return Attempt(delivery, failed(error), time.monotonic() - started)
 
     async def run_async(self, delivery: Delivery) -> Attempt:
         """The same on an event loop: an ``async def`` is awaited here, anything else runs in a thread."""
@@ -96,7 +99,12 @@ class Runner:
         returned, info, _, _ = trace(delivery.id, call.args, call.kwargs, call.request)
         if info is None:
             return Succeeded(written(delivery, returned))
-        return decide(info.state, info.retval)
+        return decide(info.state, info.retval, self._home(delivery.kind))
+
+    def _home(self, kind: str) -> str:
+        """The module of the function that runs a kind."""
+        task = self._app.tasks.get(kind)
+        return task.handler.home if isinstance(task, HandlerTask) else getattr(task, "__module__", "")
 
     def _tracer(self, kind: str) -> Tracer:
         if kind not in self._tracers:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from heavylift.errors import HeavyliftError, StoreUnavailable, TaskTimeout
+from heavylift.fingerprint import fingerprint
 from heavylift.outcome import Failed, Failure, Retry
 from heavylift.record import Record
 from heavylift.retry import RetryPolicy, pause_before_retry
+from heavylift.state import FailureReason
 from heavylift.store.calls import Ended, HandedOn, HandOn, Read, conclusions_of
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter, StoreTrouble
@@ -91,10 +93,11 @@ class Handover:
             self._reporter.report(timed_out(record, outcome, duration=time.monotonic() - overdue.since))
 
     def _outcome_of_timeout(self, record: Record, words: str) -> Failed | Retry:
-        error, failure = TaskTimeout(words), Failure("TaskTimeout", words, retryable=True)
+        error = TaskTimeout(words)
+        failure = Failure("TaskTimeout", words, retryable=True, fingerprint=fingerprint(error))
         policy = self._policy_of(record.kind)
         pause = pause_before_retry(policy, error, attempt=record.attempt, max_attempts=record.max_attempts)
-        return Failed(failure) if pause is None else Retry(pause, failure)
+        return Failed(failure, FailureReason.TIMED_OUT) if pause is None else Retry(pause, failure)
 
     def _report(self, dead: Dead, handed: HandedOn) -> None:
         words = dead.death.words

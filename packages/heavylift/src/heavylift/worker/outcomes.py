@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from celery import states
-from celery.exceptions import Reject
+from celery.exceptions import Reject, SoftTimeLimitExceeded
 from kombu.utils.json import dumps
 
-from heavylift.errors import HeavyliftError, ResultInvalid
+from heavylift.errors import HeavyliftError, ResultInvalid, TaskTimeout, Undecodable
+from heavylift.fingerprint import fingerprint
 from heavylift.outcome import Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Form
 from heavylift.registry import Handler
 from heavylift.retry import is_retryable, pause_before_retry
+from heavylift.state import FailureReason
 
 LONGEST_MESSAGE: Final = 2_000  # characters; an error that quotes its whole input helps nobody
 
@@ -22,30 +24,52 @@ def after_error(handler: Handler, delivery: Delivery, error: BaseException) -> O
     """The outcome of an attempt of a handler that raised, by its retry policy."""
     policy = handler.kind.retry
     pause = pause_before_retry(policy, error, attempt=delivery.attempt, max_attempts=delivery.max_attempts)
-    return Failed(describe(error)) if pause is None else Retry(pause, describe(error))
+    return failed(error, handler.home) if pause is None else Retry(pause, describe(error, handler.home))
 
 
-def decide(state: str, error: Any) -> Outcome:
-    """The outcome of an attempt that did not simply return, from Celery's state and exception."""
+def decide(state: str, error: Any, home: str = "") -> Outcome:
+    """The outcome of an attempt that did not simply return, from Celery's state and exception, and the function's module."""
     match state:
         case states.RETRY:
-            return Retry(_pause(error.when), describe(error.exc or error))
+            return Retry(_pause(error.when), describe(error.exc or error, home))
         case states.IGNORED:
             return Succeeded("null")
         case states.REJECTED if isinstance(error, Reject) and error.requeue:
-            return Retry(0.0, describe(error))
+            return Retry(0.0, describe(error, home))
         case _:
-            return Failed(describe(error))
+            return failed(error, home)
 
 
-def describe(error: BaseException) -> Failure:
-    """What a person and a program need to know of an exception."""
+def failed(error: BaseException, home: str = "") -> Failed:
+    """The end of a task whose last attempt ended with this exception, and why it was the last."""
+    match error:
+        case Undecodable():
+            reason = FailureReason.UNDECODABLE
+        case TaskTimeout() | SoftTimeLimitExceeded():
+            reason = FailureReason.TIMED_OUT
+        case Reject():
+            reason = FailureReason.PERMANENT
+        case _:
+            reason = FailureReason.EXHAUSTED if is_retryable(error) else FailureReason.PERMANENT
+    return Failed(describe(error, home), reason)
+
+
+def describe(error: BaseException, home: str = "") -> Failure:
+    """What a person and a program need to know of an exception. ``home`` is the module of the task's own function."""
     return Failure(
         type=type(error).__name__,
-        message=(str(error) or type(error).__name__)[:LONGEST_MESSAGE],
+        message=_message(error)[:LONGEST_MESSAGE],
         retryable=is_retryable(error),
         traceback=None if _speaks_for_itself(error) else "".join(traceback.format_exception(error)),
+        fingerprint=fingerprint(error, home),
     )
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error) or type(error).__name__
+    except Exception:  # a task's own class may fail at this, and its failure must be told all the same
+        return type(error).__name__
 
 
 def _speaks_for_itself(error: BaseException) -> bool:

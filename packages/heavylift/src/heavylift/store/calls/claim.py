@@ -51,7 +51,7 @@ def _delivery(row: Sequence[Any]) -> Delivery:
         id=id_,
         kind=kind,
         payload=payload,
-        form=Form(form),
+        form=Form.read(form),
         queue=queue,
         fence=int(fence),
         attempt=int(attempt),

@@ -115,7 +115,7 @@ def record_from(id_: str, values: Sequence[str | None]) -> Record:
         executor=Executor(raw["executor"]),
         priority=Priority(raw["priority"]),
         payload=raw["payload"],
-        form=Form(raw["form"]),
+        form=Form.read(raw["form"]),
         tags=tuple(json.loads(raw.get("tags", "[]"))),
         attempt=int(raw["attempt"]),
         max_attempts=int(raw["max_attempts"]),

@@ -6,6 +6,10 @@ UV = $$(tools/find-uv.sh $(PYTHON))
 SOURCES = packages/*/src services/*/src
 SHELL_SCRIPTS = tools/*.sh .ci/run
 
+# Services that have an image, each a target of deploy/images/Dockerfile, and the tag that the chart asks for by itself.
+IMAGES = api worker
+TAG := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
 # Another Python has an environment of its own, so that neither disturbs the other.
 ifeq ($(PYTHON),python3)
 ENVIRONMENT := .venv
@@ -17,7 +21,7 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows contract lock alone docs openapi bench clean
+.PHONY: help setup run demo check test fmt lint types arrows contract lock alone docs openapi chaos bench images clean
 
 help: ## Say what there is (this).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +83,9 @@ bench: setup ## Measure it beside its peers, in an hour; QUICK=1 for minutes, ON
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(WRITE),--write) $(OPTIONS)
 
+images: lock ## Build the images of the services with buildah or docker, and keep them as archives in .images; TAG=1.2.3, BASE=…
+	@BASE="$(BASE)" tools/build-images.sh .images $(TAG) $(IMAGES)
+
 clean: ## Remove environments, caches and fetched tools. The tasks of `make run` in .heavylift stay.
-	rm -rf .venv .venv-* .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench/environments
+	rm -rf .venv .venv-* .tools .images .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench/environments
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,7 +4,8 @@ PYTHON = python3
 BIN = $(ENVIRONMENT)/bin
 UV = $$(tools/find-uv.sh $(PYTHON))
 SOURCES = packages/*/src services/*/src
-SHELL_SCRIPTS = tools/*.sh .ci/run
+CHART = deploy/helm/heavylift
+SHELL_SCRIPTS = tools/*.sh .ci/run $(CHART)/files/redis/*.sh
 
 # Services that have an image, each a target of deploy/images/Dockerfile, and the tag that the chart asks for by itself.
 IMAGES = api worker
@@ -21,7 +22,7 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows contract lock alone docs openapi chaos bench images clean
+.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench images clean
 
 help: ## Say what there is (this).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +40,7 @@ demo: setup ## Prove the whole way on real input: a photograph, an e-mail, a slo
 
 check: lint types arrows lock alone contract ## Everything that is known without running the system.
 
-test: setup ## Every test that needs no cluster; T=path picks some.
+test: setup helm ## Every test that needs no cluster; T=path picks some.
 	@$(BIN)/pytest $(T)
 
 fmt: setup ## Bring the code into its form.
@@ -49,7 +50,7 @@ fmt: setup ## Bring the code into its form.
 lint: setup ## Is the code in its form, and free of what linters know?
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make fmt" >&2; exit 1; }
 	@$(BIN)/ruff check --no-cache .  # the order of imports depends on which modules exist, which its cache does not see
-	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
+	@$(BIN)/shellcheck --external-sources --source-path=SCRIPTDIR $(SHELL_SCRIPTS)
 
 types: setup ## Do the types fit?
 	@$(BIN)/mypy $(SOURCES) docs examples bench --exclude '^bench/peers/'
@@ -57,7 +58,14 @@ types: setup ## Do the types fit?
 arrows: setup ## Do the imports point where they may?
 	@$(BIN)/lint-imports --no-logo
 
-contract: setup ## Do documents, settings and code say the same?
+chart: setup helm ## Does the chart lint, render on both Helms and keep its promises? Real Redis, no cluster.
+	@for major in 3 4; do "$$(tools/find-helm.sh $$major)" lint --quiet --strict $(CHART) || exit 1; done
+	@$(BIN)/pytest --quiet tests/chart
+
+helm: # Both, before the tests look for them with a time limit.
+	@tools/find-helm.sh 3 >/dev/null && tools/find-helm.sh 4 >/dev/null
+
+contract: setup helm ## Do documents, settings and code say the same?
 	@$(BIN)/pytest --quiet tests/contract
 
 lock: setup ## Does uv.lock belong to the pyproject files?
@@ -71,6 +79,7 @@ alone: setup ## Does each service declare all that it imports?
 
 docs: setup ## Write the pages that are generated from the code.
 	@$(BIN)/python docs/configuration.py
+	@$(BIN)/python -m docs.chart
 
 openapi: setup ## Write the description of the HTTP interface, docs/openapi.json.
 	@$(BIN)/python -m heavylift_api.openapi docs/openapi.json

@@ -34,13 +34,13 @@ sentence that names the variable. Settings are read once: a change needs a resta
 
 def render() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *(_section(group) for group in _groups())])
+    return "\n".join([HEAD, *(_section(group) for group in groups())])
 
 
-def _groups() -> list[type[Settings]]:
+def groups() -> list[type[Settings]]:
     """Every class with variables of its own, once, in the order of the programs."""
     every = [group for roots in PROGRAMS.values() for root in roots for group in _walk(root)]
-    return [group for group in dict.fromkeys(every) if _variables(group)]
+    return [group for group in dict.fromkeys(every) if variables(group)]
 
 
 def _walk(settings: type[Settings]) -> Iterator[type[Settings]]:
@@ -54,11 +54,11 @@ def _section(group: type[Settings]) -> str:
     readers = [program for program, roots in PROGRAMS.items() if any(group in _walk(root) for root in roots)]
     rows = [
         f"| `{variable}` | {_type(group, name)} | {_default(field)} | {field.description} |"
-        for variable, name, field in _variables(group)
+        for variable, name, field in variables(group)
     ]
     return "\n".join(
         [
-            f"## `{_prefix(group)}…`",
+            f"## `{prefix(group)}…`",
             "",
             f"{_first_paragraph(group)} Read by {_listed(readers)}.",
             "",
@@ -70,9 +70,10 @@ def _section(group: type[Settings]) -> str:
     )
 
 
-def _variables(group: type[Settings]) -> list[tuple[str, str, FieldInfo]]:
+def variables(group: type[Settings]) -> list[tuple[str, str, FieldInfo]]:
+    """The variables of a class: name, field's name, field."""
     own = ((name, field) for name, field in group.model_fields.items() if group_of(field) is None)
-    return [(f"{_prefix(group)}{name}".upper(), name, field) for name, field in own]
+    return [(f"{prefix(group)}{name}".upper(), name, field) for name, field in own]
 
 
 def _type(group: type[Settings], name: str) -> str:
@@ -101,7 +102,8 @@ def _default(field: FieldInfo) -> str:
     return f"`{int(value) if isinstance(value, float) and value.is_integer() else value}`"
 
 
-def _prefix(group: type[Settings]) -> str:
+def prefix(group: type[Settings]) -> str:
+    """What its variables begin with."""
     return group.model_config.get("env_prefix", "")
 
 

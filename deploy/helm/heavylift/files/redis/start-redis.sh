@@ -1,0 +1,91 @@
+#!/bin/sh
+# Starts the server of this pod: as the primary or as a replica, as the sentinels say.
+#
+# A server that comes back empty must not be the primary, for its replicas would become as empty as it is. One that the sentinels
+# name while it has no data waits until they name another.
+set -eu
+. "${SCRIPTS:=/scripts}/talk.sh"
+. "$SCRIPTS/write-config.sh"
+
+# Seconds after which a server with data no longer waits for a failover that does not come.
+patience_for_failover=$((${DOWN_AFTER:?} + ${FAILOVER_TIMEOUT:?}))
+began=$(date +%s)
+
+main() {
+    mkdir -p "$DATA" "$RUN"
+    wait_because "the address of its own Service is not known yet"
+    until own=$(address_of "$(host_of "$ordinal")") && [ -n "$own" ]; do sleep 1; done
+    write_server_config "$own"
+    if [ "$servers" -gt 1 ]; then
+        decide
+        tell_own_sentinel
+    else
+        primary=$own
+    fi
+    [ "$primary" = "$own" ] || echo "replicaof $primary $REDIS_PORT" >>"$RUN/redis.conf"
+    say "starts; the primary is $primary, this is $own"
+    rm -f "$RUN/waiting"
+    exec redis-server "$RUN/redis.conf"
+}
+
+# Look until it is clear who is the primary.
+decide() {
+    while :; do
+        survey
+        if [ "$knowing" -ge "$majority" ]; then
+            ! may_be "$primary" || return 0
+        elif [ "$unknowing" -eq "$servers" ]; then
+            primary=$(address_of "$(host_of 0)")
+            [ -z "$primary" ] || return 0
+        elif [ "$unknowing" -gt 0 ] && [ "$knowing" -eq 0 ]; then
+            wait_because "no sentinel knows a primary, and the first start needs the word of all; silent:$silent"
+        else
+            wait_because "too few sentinels answer to know the primary; silent:$silent"
+        fi
+        sleep 1
+    done
+}
+
+# Whether we can start with this primary. Another is never doubted; ourselves only with data, and not while they are replacing us.
+may_be() {
+    [ "$1" = "$own" ] || return 0
+    if has_data; then
+        case $state in *down* | *failover*) ;; *) return 0 ;; esac
+        [ $(($(date +%s) - began)) -lt "$patience_for_failover" ] || return 0
+        wait_because "the sentinels hold this server for dead and are about to name another primary"
+    else
+        ! others_are_empty || return 0
+        wait_because "the sentinels name this server as the primary and it has no data; they have to name another that has"
+    fi
+    return 1
+}
+
+has_data() {
+    [ -n "$(ls -A "$DATA/appendonlydir" 2>/dev/null)" ]
+}
+
+# Whether every other server answers and holds nothing: then nothing can be lost by being empty.
+others_are_empty() {
+    for other in $HOSTS; do
+        [ "$other" = "$(host_of "$ordinal")" ] || [ "$(ask "$other" "$REDIS_PORT" DBSIZE)" = 0 ] || return 1
+    done
+}
+
+tell_own_sentinel() {
+    until ask_sentinel "$ordinal" PING | grep -q PONG; do
+        wait_because "its own sentinel does not answer"
+        sleep 1
+    done
+    if ask_sentinel "$ordinal" SENTINEL MASTER "$SERVICE" | grep -q "No such master"; then
+        sentinel_watch "$primary" | ask_sentinel "$ordinal" >"$RUN/told"
+        if grep -v '^OK$' "$RUN/told"; then exit 1; fi
+    fi
+}
+
+# What the readiness probe tells; said once.
+wait_because() {
+    [ "$(cat "$RUN/waiting" 2>/dev/null)" = "$1" ] || say "waits: $1"
+    echo "$1" >"$RUN/waiting"
+}
+
+main

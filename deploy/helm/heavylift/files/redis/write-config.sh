@@ -1,0 +1,117 @@
+# shellcheck shell=sh
+# Sourced after talk.sh: the configuration of a server and of a sentinel. Passwords are in memory only, for `run` is.
+
+# A text in quotes, as configuration files and standard input of redis-cli take it.
+quoted() {
+    printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"
+}
+
+# The hash by which a list of users knows a password.
+hashed() {
+    printf '#%s' "$(printf %s "$(password "$1")" | sha256sum | cut -d ' ' -f 1)"
+}
+
+# write_server_config ADDRESS
+write_server_config() {
+    (umask 077 && server_users >"$RUN/users.acl" && server_config "$1" >"$RUN/redis.conf")
+}
+
+server_config() {
+    cat <<END
+bind ${BIND:-* -::*}
+port $REDIS_PORT
+protected-mode no
+dir "$DATA"
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory ${MAX_MEMORY:?}
+maxmemory-policy noeviction
+min-replicas-to-write ${MIN_REPLICAS_TO_WRITE:?}
+min-replicas-max-lag ${MIN_REPLICAS_MAX_LAG:?}
+replica-announce-ip $1
+replica-announce-port $REDIS_PORT
+masteruser replica
+masterauth $(quoted "$(password replica)")
+aclfile "$RUN/users.acl"
+include "$SCRIPTS/extra.conf"
+END
+}
+
+# Those who submit and run tasks may do what scripts do to keys of their own; nobody of them can delete the rest.
+server_users() {
+    own="~${NAMESPACE:?}:* &*"
+    cat <<END
+user default off
+user api on $(hashed api) $own $CLIENT_COMMANDS
+user worker on $(hashed worker) $own $CLIENT_COMMANDS
+user replica on $(hashed replica) +psync +replconf +ping
+user sentinel on $(hashed sentinel) &* $SENTINEL_COMMANDS
+user operator on $(hashed operator) ~* &* +@all
+END
+}
+
+CLIENT_COMMANDS="+@read +@write +@pubsub +@connection +@scripting +@transaction -@admin -@dangerous -function -script"
+CLIENT_COMMANDS="$CLIENT_COMMANDS +script|load +script|exists +info +role +time +wait +client|setname +client|setinfo +client|id"
+SENTINEL_COMMANDS="+multi +exec +slaveof +replicaof +ping +info +role +publish +subscribe +config|rewrite +client|setname"
+SENTINEL_COMMANDS="$SENTINEL_COMMANDS +client|kill +script|kill"
+
+# sentinel_config ADDRESS: what it learned before is kept, what is set is set anew.
+sentinel_config() {
+    cat <<END
+bind ${BIND:-* -::*}
+port $SENTINEL_PORT
+protected-mode no
+dir "$DATA"
+aclfile "$RUN/sentinel-users.acl"
+sentinel myid $(printf %s "$POD_NAME" | sha1sum | cut -d ' ' -f 1)
+sentinel announce-ip $1
+sentinel announce-port $SENTINEL_PORT
+sentinel sentinel-user sentinel
+sentinel sentinel-pass $(quoted "$(password sentinel)")
+END
+    # shellcheck disable=SC2154  # talk.sh sets it
+    if remembered monitor | sed "s/ [0-9]*$/ $majority/" | grep .; then
+        sentinel_settings | sed 's/^/sentinel /'
+        remembered 'config-epoch|leader-epoch|known-replica|known-sentinel'
+    fi
+    remembered current-epoch
+}
+
+remembered() {
+    grep -E "^sentinel ($1) " "$DATA/sentinel.conf" 2>/dev/null || :
+}
+
+# The settings of what is watched, without the word that stands before them.
+# shellcheck disable=SC2153  # SERVICE is set outside
+sentinel_settings() {
+    cat <<END
+down-after-milliseconds $SERVICE $((${DOWN_AFTER:?} * 1000))
+failover-timeout $SERVICE $((${FAILOVER_TIMEOUT:?} * 1000))
+parallel-syncs $SERVICE 1
+auth-user $SERVICE sentinel
+auth-pass $SERVICE $(quoted "$(password sentinel)")
+END
+}
+
+# sentinel_watch ADDRESS: commands that make a sentinel watch that primary.
+sentinel_watch() {
+    echo "SENTINEL MONITOR $SERVICE $1 $REDIS_PORT $majority"
+    sentinel_settings | while read -r option service value; do
+        echo "SENTINEL SET $service $option $value"
+    done
+}
+
+sentinel_users() {
+    cat <<END
+user default off
+user api on $(hashed api) $ASKING_COMMANDS
+user worker on $(hashed worker) $ASKING_COMMANDS
+user sentinel on $(hashed sentinel) &* +ping +publish +subscribe +client|setname +sentinel|is-master-down-by-addr
+user operator on $(hashed operator) ~* &* +@all
+END
+}
+
+ASKING_COMMANDS="&* +ping +role +subscribe +psubscribe +unsubscribe +punsubscribe +client|setname +client|setinfo"
+ASKING_COMMANDS="$ASKING_COMMANDS +sentinel|get-master-addr-by-name +sentinel|master +sentinel|masters +sentinel|sentinels"
+ASKING_COMMANDS="$ASKING_COMMANDS +sentinel|replicas"

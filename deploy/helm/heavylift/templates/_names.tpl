@@ -1,0 +1,26 @@
+{{- /*
+Names of objects. Every template takes names from here, so that two never disagree. Names are cut at 40 characters, which leaves
+room for what is appended: a component, a pool, the hash of a pod.
+*/ -}}
+
+{{- define "heavylift.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "heavylift.fullname" -}}
+{{- $name := include "heavylift.name" . -}}
+{{- $both := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
+{{- .Values.fullnameOverride | default $both | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "heavylift.api.name" -}}{{ include "heavylift.fullname" . }}-api{{- end -}}
+{{- define "heavylift.redis.name" -}}{{ include "heavylift.fullname" . }}-redis{{- end -}}
+{{- define "heavylift.worker.serviceAccount" -}}{{ include "heavylift.fullname" . }}-worker{{- end -}}
+
+{{- /* The name of a pool's objects, of a dict with `root` and `pool`. */ -}}
+{{- define "heavylift.worker.name" -}}{{ include "heavylift.fullname" .root }}-worker-{{ .pool }}{{- end -}}
+
+{{- /* The Secret with the passwords of Redis' users. */ -}}
+{{- define "heavylift.redis.secret" -}}
+{{- .Values.redis.auth.existingSecret | default (include "heavylift.redis.name" .) -}}
+{{- end -}}

@@ -1,0 +1,47 @@
+{{- /* The address of one server's own Service, of a dict with `root` and `ordinal`. The short name: clients share its namespace. */ -}}
+{{- define "heavylift.redis.host" -}}
+{{ include "heavylift.redis.name" .root }}-{{ .ordinal }}
+{{- end -}}
+
+{{- define "heavylift.redis.hosts" -}}
+{{- $hosts := list -}}
+{{- range $ordinal := until (int .Values.redis.replicas) -}}
+{{- $hosts = append $hosts (include "heavylift.redis.host" (dict "root" $ "ordinal" $ordinal)) -}}
+{{- end -}}
+{{- join " " $hosts -}}
+{{- end -}}
+
+{{- define "heavylift.redis.sentinels" -}}
+{{- $hosts := list -}}
+{{- range splitList " " (include "heavylift.redis.hosts" .) -}}
+{{- $hosts = append $hosts (printf "%s:26379" .) -}}
+{{- end -}}
+{{- join "," $hosts -}}
+{{- end -}}
+
+{{- /* The passwords, as JSON: those that the cluster has, and new ones for users that it has none for. Made once in a rendering. */ -}}
+{{- define "heavylift.redis.passwords" -}}
+{{- if not (hasKey .Values.redis "passwords") -}}
+{{- $known := (lookup "v1" "Secret" .Release.Namespace (include "heavylift.redis.name" .)).data | default dict -}}
+{{- $passwords := dict -}}
+{{- range list "api" "worker" "replica" "sentinel" "operator" -}}
+{{- $_ := set $passwords . (index $known . | default (randAlphaNum 32 | b64enc)) -}}
+{{- end -}}
+{{- $_ := set .Values.redis "passwords" $passwords -}}
+{{- end -}}
+{{- .Values.redis.passwords | toJson -}}
+{{- end -}}
+
+{{- /* What the scripts need to know; they are the same in every rendering. */ -}}
+{{- define "heavylift.redis.environment" -}}
+- name: POD_NAME
+  valueFrom: {fieldRef: {fieldPath: metadata.name}}
+- {name: HOSTS, value: {{ include "heavylift.redis.hosts" . }}}
+- {name: SERVICE, value: heavylift}
+- {name: NAMESPACE, value: {{ .Values.store.settings.namespace | default "heavylift" | quote }}}
+- {name: DOWN_AFTER, value: {{ .Values.redis.downAfter | quote }}}
+- {name: FAILOVER_TIMEOUT, value: {{ .Values.redis.failoverTimeout | quote }}}
+- {name: MIN_REPLICAS_TO_WRITE, value: {{ gt (int .Values.redis.replicas) 1 | ternary .Values.redis.minReplicasToWrite 0 | quote }}}
+- {name: MIN_REPLICAS_MAX_LAG, value: {{ .Values.redis.minReplicasMaxLag | quote }}}
+- {name: MAX_MEMORY, value: {{ .Values.redis.maxMemory | quote }}}
+{{- end -}}

@@ -5,10 +5,13 @@ BIN = $(ENVIRONMENT)/bin
 UV = $$(tools/find-uv.sh $(PYTHON))
 SOURCES = packages/*/src services/*/src
 CHART = deploy/helm/heavylift
-SHELL_SCRIPTS = tools/*.sh .ci/run $(CHART)/files/redis/*.sh
+SHELL_SCRIPTS = tools/*.sh deploy/kind/run.sh deploy/kind/targets/*.sh .ci/run $(CHART)/files/redis/*.sh
 
 # Services that have an image, each a target of deploy/images/Dockerfile, and the tag that the chart asks for by itself.
 IMAGES = api worker
+# Where `make up` makes a cluster: kind, or what the program at CLUSTER starts.
+TARGET = kind
+CLUSTER = ../shared/cluster/cluster
 TAG := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 # Another Python has an environment of its own, so that neither disturbs the other.
@@ -22,7 +25,7 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench images clean
+.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench images up load deploy down settings clean
 
 help: ## Say what there is (this).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -94,6 +97,9 @@ bench: setup ## Measure it beside its peers, in an hour; QUICK=1 for minutes, ON
 
 images: lock ## Build the images of the services with buildah or docker, and keep them as archives in .images; TAG=1.2.3, BASE=…
 	@BASE="$(BASE)" tools/build-images.sh .images $(TAG) $(IMAGES)
+
+up load deploy down settings: ## A cluster to try it on, its images, Heavylift on it, its end; TARGET=kind, cluster or existing.
+	@TARGET="$(TARGET)" CLUSTER="$(CLUSTER)" TAG="$(TAG)" deploy/kind/run.sh $@
 
 clean: ## Remove environments, caches and fetched tools. The tasks of `make run` in .heavylift stay.
 	rm -rf .venv .venv-* .tools .images .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench/environments

@@ -72,6 +72,8 @@ class Traces:
 
     def _start(self, event: Started) -> None:
         self._forget(event)
+        if not (event.traceparent or records()):
+            return  # nothing to hang on and nobody to tell
         creation = _creation(event.traceparent)
         outside = _outside()
         if records():

@@ -31,7 +31,12 @@ _SIGNALS: Final = (
 
 def needs_tracer(delivery: Delivery) -> bool:
     """Whether Celery has a part in this: it was submitted by Celery, or somebody listens to its signals."""
-    return bool(delivery.headers) or delivery.form is not Form.PAYLOAD or any(signal.receivers for signal in _SIGNALS)
+    if delivery.headers or delivery.form is not Form.PAYLOAD:
+        return True
+    for signal in _SIGNALS:  # noqa: SIM110  asked for every task, and twice as fast as any()
+        if signal.receivers:
+            return True
+    return False
 
 
 def run(handler: Handler, delivery: Delivery) -> Outcome:

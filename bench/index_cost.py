@@ -83,7 +83,7 @@ def _work(store: RedisStore, tasks: int, batch: int) -> None:
     for _ in range(0, tasks, batch):
         wanted = tuple(Submission(kind="bench.work", payload='{"n": 1}', tags=("customer:7", "nightly")) for _ in range(batch))
         store.run(Submit(wanted))
-        deliveries = store.run(Claim("w", QUEUE, batch))
+        deliveries = store.run(Claim.of("w", QUEUE, batch))
         store.run(Complete(tuple(Ended(d.id, d.fence, Succeeded("null")) for d in deliveries)))
 
 

@@ -1,5 +1,6 @@
 """What a submitter and a consumer say to a blocking store, in short."""
 
+from dataclasses import replace
 from typing import Any
 
 from heavylift.record import Delivery, Submission
@@ -18,7 +19,6 @@ def register(store: RedisStore, consumer: str = "w1", lease: float = 60.0) -> No
     store.run(calls.Register(consumer, ("default",), lease, {}))
 
 
-def claim(store: RedisStore, count: int = 1, consumer: str = "w1", **fields: Any) -> list[Delivery]:
-    """Claim from the default queue."""
-    deliveries = store.run(calls.Claim(consumer, ("default",), count, **fields))
-    return list(deliveries)
+def claim(store: RedisStore, count: int = 1, consumer: str = "w1", waiting: tuple[calls.Waiting, ...] = ()) -> list[Delivery]:
+    """Claim from the default queue, in strict order."""
+    return list(store.run(replace(calls.Claim.of(consumer, ("default",), count), waiting=waiting)))

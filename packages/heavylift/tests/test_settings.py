@@ -1,5 +1,6 @@
 """What can be set, and how a wrong value is told."""
 
+import re
 from typing import Any
 
 import pytest
@@ -30,7 +31,9 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_WORKER_THREADS": ("32", 32),
         "HEAVYLIFT_WORKER_ASYNCIO_CHILDREN": ("0", 0),
         "HEAVYLIFT_WORKER_COROUTINES": ("5000", 5000),
-        "HEAVYLIFT_WORKER_QUEUES": (" mail , images,", ("mail", "images")),
+        "HEAVYLIFT_WORKER_QUEUES": (" mail = 3 , images,", ("mail = 3", "images")),
+        "HEAVYLIFT_WORKER_QUEUE_ORDER": ("strict", "strict"),
+        "HEAVYLIFT_WORKER_PRIORITY_ORDER": ("strict", "strict"),
         "HEAVYLIFT_WORKER_TASKS": ("shop.tasks", ("shop.tasks",)),
         "HEAVYLIFT_WORKER_CELERY_APP": ("shop.app:celery", "shop.app:celery"),
         "HEAVYLIFT_WORKER_LEASE": ("0.5", 0.5),
@@ -59,6 +62,8 @@ BAD = [
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_LEVEL", "loud"),
     *((WorkerSettings, "HEAVYLIFT_WORKER_CONCURRENCY", value) for value in ("-1", "1025", "many", "1.5")),
     (WorkerSettings, "HEAVYLIFT_WORKER_QUEUES", " , "),
+    (WorkerSettings, "HEAVYLIFT_WORKER_QUEUE_ORDER", "fair"),
+    (WorkerSettings, "HEAVYLIFT_WORKER_PRIORITY_ORDER", "none"),
     (WorkerSettings, "HEAVYLIFT_WORKER_LEASE", "0.4"),
     (WorkerSettings, "HEAVYLIFT_WORKER_GRACE", "-1"),
     (WorkerSettings, "HEAVYLIFT_WORKER_MAX_DELIVERIES", "0"),
@@ -176,6 +181,31 @@ def test_somebodys_variable_with_the_name_of_a_group_is_left_alone(variable: str
 def test_a_child_is_recycled_below_the_memory_at_which_it_is_ended() -> None:
     with pytest.raises(ValidationError, match="RECYCLE_ABOVE is not below MAX_MEMORY_PER_CHILD"):
         WorkerSettings(max_memory_per_child=100, recycle_above=100)
+
+
+def test_queues_have_the_weight_that_they_are_given_and_else_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEAVYLIFT_WORKER_QUEUES", "default, mail = 3,bulk=1")
+
+    assert WorkerSettings.load().queue_weights == {"default": 1, "mail": 3, "bulk": 1}
+
+
+@pytest.mark.parametrize(
+    ("queues", "sentence"),
+    [
+        ("mail=0", "the weight of the queue 'mail' is a whole number from 1 to 1000, not '0'"),
+        ("mail=1001", "from 1 to 1000, not '1001'"),
+        ("mail=", "not ''"),
+        ("mail=much", "not 'much'"),
+        ("a=1=2", "not '1=2'"),
+        ("mail,mail=2", "the queue 'mail' is named twice"),
+        ("=3", "'=3' names no queue; write it as name=weight"),
+    ],
+)
+def test_queues_that_make_no_sense_are_told_in_a_sentence(queues: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEAVYLIFT_WORKER_QUEUES", queues)
+
+    with pytest.raises(ConfigurationInvalid, match=f"^HEAVYLIFT_WORKER_QUEUES: .*{re.escape(sentence)}$"):
+        WorkerSettings.load()
 
 
 def test_a_worker_without_any_child_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

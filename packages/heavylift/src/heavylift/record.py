@@ -128,7 +128,7 @@ class Delivery:
     """A task in a worker's hand. ``fence`` is the proof of holding it that every later call must show.
 
     ``attempt`` counts tries of the function and starts at 1; ``deaths`` counts the workers that died while running it.
-    ``checkpoint`` is the JSON text that a former run left, None where there is none.
+    ``checkpoint`` is the JSON text that a former run left, None where there is none; ``stream`` is the lane that it came from.
     """
 
     id: str
@@ -146,6 +146,7 @@ class Delivery:
     traceparent: str
     headers: str
     checkpoint: str | None = None
+    stream: str = ""
 
 
 def read_json(text: str) -> Any:

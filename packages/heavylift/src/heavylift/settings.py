@@ -4,13 +4,16 @@ One class per concern, composed by each service. Every field says its unit, the 
 with; ``docs/configuration.md`` is generated from here.
 """
 
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from heavylift.errors import ConfigurationInvalid
+
+HEAVIEST: Final = 1000  #: Of a queue's weight: beyond this "weighted" would mean "strict" for the others.
 
 Words = Annotated[tuple[str, ...], NoDecode]  #: Several words in one variable, divided by commas.
 
@@ -130,7 +133,21 @@ class WorkerSettings(Settings):
     coroutines: int = Field(
         1000, ge=1, le=100_000, description="Tasks that a child of kind `asyncio` runs side by side on its event loop."
     )
-    queues: Words = Field(("default",), description="Queues to take tasks from, in the order of preference, divided by commas.")
+    queues: Words = Field(
+        ("default",),
+        description="Queues to take tasks from, divided by commas, each with its weight if that is not 1: `default,mail=3`. "
+        "`mail` then gets three turns where `default` gets one, as long as both have tasks.",
+    )
+    queue_order: Literal["weighted", "strict"] = Field(
+        "weighted",
+        description="`weighted`: queues take turns by their weights. `strict`: a queue is read when all those named before it "
+        "are empty, however long that takes.",
+    )
+    priority_order: Literal["weighted", "strict"] = Field(
+        "weighted",
+        description="`weighted`: of 21 turns of a queue, `high` gets 16, `normal` 4 and `low` 1, as long as all have tasks. "
+        "`strict`: a lower one is read when the higher ones are empty, however long that takes.",
+    )
     tasks: Words = Field(
         (),
         description="Modules with tasks to load besides the installed packages (entry points `heavylift.tasks`), "
@@ -206,7 +223,28 @@ class WorkerSettings(Settings):
     def _has_queues(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
             raise ValueError("names at least one queue")
+        queue_weights(value)
         return value
+
+    @property
+    def queue_weights(self) -> dict[str, int]:
+        """The queues by name, with their weights, in the order in which they are named."""
+        return queue_weights(self.queues)
+
+
+def queue_weights(words: Iterable[str]) -> dict[str, int]:
+    """Queues with their weights, of words such as ``mail`` and ``mail=3``. Raises ValueError with a sentence."""
+    weights: dict[str, int] = {}
+    for word in words:
+        name, separator, weight = (part.strip() for part in word.partition("="))
+        if not name:
+            raise ValueError(f"{word!r} names no queue; write it as name=weight")
+        if name in weights:
+            raise ValueError(f"the queue {name!r} is named twice")
+        if separator and not (weight.isdecimal() and 1 <= int(weight) <= HEAVIEST):
+            raise ValueError(f"the weight of the queue {name!r} is a whole number from 1 to {HEAVIEST}, not {weight!r}")
+        weights[name] = int(weight) if separator else 1
+    return weights
 
 
 class LocalSettings(Settings):

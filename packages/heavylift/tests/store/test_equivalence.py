@@ -27,11 +27,13 @@ from tests.support.eventually import eventually
 
 CONSUMERS = ("w1", "w2")
 QUEUES = ("left", "right")
+STREAMS = calls.streams(QUEUES)
 HOUR = 3600.0
 BROKEN = Failure("ValueError", "it broke", retryable=True)
 
 consumers = st.sampled_from(CONSUMERS)
 counts = st.integers(1, 4)
+batches = st.lists(st.integers(1, 5), min_size=8, max_size=8)
 which = st.integers(0, 1000)  # picks one of what there is by then
 
 
@@ -85,14 +87,15 @@ class Twins(RuleBasedStateMachine):
     def wait(self, consumer: str) -> None:
         if consumer in self.waiting or not self.client.zscore(f"{self.redis.partition}:consumers", consumer):
             return
-        here, there = (store.wait(consumer, QUEUES, 0.001) for store in (self.redis, self.memory))
-        assert [(w.line, w.lane, w.id) for w in here] == [(w.line, w.lane, w.id) for w in there]
+        here, there = (store.wait(consumer, STREAMS, 0.001) for store in (self.redis, self.memory))
+        assert [(w.stream, w.id) for w in here] == [(w.stream, w.id) for w in there]
         self.waiting[consumer] = here, there
 
-    @rule(consumer=consumers, count=counts, queues=st.permutations(QUEUES))
-    def claim(self, consumer: str, count: int, queues: list[str]) -> None:
+    @rule(consumer=consumers, count=counts, order=st.permutations(STREAMS), left_out=st.integers(0, 4), batches=batches)
+    def claim(self, consumer: str, count: int, order: list[str], left_out: int, batches: list[int]) -> None:
         here, there = self.waiting.pop(consumer, ((), ()))
-        claims = [calls.Claim(consumer, tuple(queues), count, waiting) for waiting in (here, there)]
+        sources = tuple(calls.Source(stream, batch) for stream, batch in zip(order[left_out:], batches, strict=False))
+        claims = [calls.Claim(consumer, sources, count, waiting) for waiting in (here, there)]
         deliveries = self.ask(*claims)
         if not isinstance(deliveries, LeaseLost):
             self.deliveries += deliveries

@@ -19,6 +19,7 @@ from heavylift.store.redis import AsyncRedisStore, RedisStore
 from tests.support.consumer import claim, register, submit
 from tests.support.eventually import eventually
 
+STREAMS = calls.streams(("default",))
 BROKEN = Failure("ValueError", "it broke", retryable=True)
 
 
@@ -48,7 +49,7 @@ def test_scripts_that_redis_forgot_are_brought_again_in_a_pipeline(own_server: E
         client.script_flush()
 
         committed, claimed = store.run_all(
-            [calls.Complete((Ended(held.id, held.fence, Succeeded("1")),)), calls.Claim("w1", ("default",), 1)]
+            [calls.Complete((Ended(held.id, held.fence, Succeeded("1")),)), calls.Claim.of("w1", ("default",))]
         )
 
         assert committed == (True,)
@@ -67,7 +68,7 @@ async def test_asyncio_code_brings_a_forgotten_script_again_too(own_server: Embe
 
 
 def test_an_error_in_a_pipeline_stands_in_its_place(redis_store: RedisStore) -> None:
-    lost, counted = redis_store.run_all([calls.Claim("nobody", ("default",), 1), calls.Statistics()])
+    lost, counted = redis_store.run_all([calls.Claim.of("nobody", ("default",)), calls.Statistics()])
 
     assert isinstance(lost, LeaseLost)
     assert isinstance(counted, calls.StatisticsReply)
@@ -78,7 +79,8 @@ def test_after_a_loss_of_all_data_consumers_and_groups_come_to_be_again(own_serv
         register(store)
         client.flushall()
 
-        assert store.wait("w1", ("default",), 0.01) == ()
+        with pytest.raises(LeaseLost):
+            store.wait("w1", STREAMS, 0.01)
         with pytest.raises(LeaseLost):
             claim(store)
         register(store)
@@ -99,7 +101,7 @@ def test_an_entry_that_a_wait_takes_after_the_lease_is_given_back_by_the_refused
     register(redis_store)
     redis_store.run(calls.HandOn("w1", "its lease ended", blame=True, max_deaths=3))
     ids = submit(redis_store)
-    waiting = redis_store.wait("w1", ("default",), 0.01)
+    waiting = redis_store.wait("w1", STREAMS, 0.01)
     assert [w.id for w in waiting] == ids
 
     with pytest.raises(LeaseLost):
@@ -113,7 +115,7 @@ def test_an_entry_that_a_wait_takes_after_the_lease_is_reaped_when_its_reader_di
     register(redis_store)
     redis_store.run(calls.HandOn("w1", "its lease ended", blame=True, max_deaths=3))
     ids = submit(redis_store)
-    redis_store.wait("w1", ("default",), 0.01)
+    redis_store.wait("w1", STREAMS, 0.01)
 
     # The reader dies here, and no lease speaks of it.
     assert redis_store.run(calls.Reap(max_deaths=3)) == (calls.HandedOn("w1", tuple(ids), ()),)
@@ -125,7 +127,7 @@ def test_an_entry_that_a_wait_takes_after_the_lease_is_reaped_when_its_reader_di
 def test_a_waiting_consumer_is_woken_by_the_task_that_comes(redis_server: EmbeddedRedis, redis_store: RedisStore) -> None:
     register(redis_store)
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(redis_store.wait, "w1", ("default",), 3.0)
+        waiting = pool.submit(redis_store.wait, "w1", STREAMS, 3.0)
         with redis.Redis.from_url(redis_server.url) as client:
             eventually(lambda: client.info("clients")["blocked_clients"], claim="somebody waits")
         ids = submit(redis_store)

@@ -21,7 +21,7 @@ def test_nobody_listening_is_said_at_once() -> None:
         with pytest.raises(StoreUnavailable):
             store.run_all([calls.Statistics()])
         with pytest.raises(StoreUnavailable):
-            store.wait("w1", ("default",), 0.1)
+            store.wait("w1", calls.streams(("default",)), 0.1)
         with pytest.raises(StoreUnavailable):
             store.ping()
 

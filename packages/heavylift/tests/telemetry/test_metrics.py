@@ -228,7 +228,7 @@ def test_the_queues_of_a_real_store_show_as_gauges(metrics: Metrics, redis_store
     redis_store.run(calls.Submit(tuple(Submission(kind="k", payload="{}", queue="pictures") for _ in range(3))))
     redis_store.run(calls.Submit((Submission(kind="k", payload="{}", queue="pictures", delay=60.0),)))
     redis_store.run(calls.Register("w1", ("pictures",), 60.0, {}))
-    redis_store.run(calls.Claim("w1", ("pictures",), 1))
+    redis_store.run(calls.Claim.of("w1", ("pictures",)))
 
     # When the store is asked during a scrape
     body, _ = metrics.render(OPENMETRICS, queue_metrics(redis_store.run(calls.Statistics())))

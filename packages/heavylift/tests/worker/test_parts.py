@@ -198,7 +198,7 @@ def test_upkeep_hands_on_what_the_dead_held() -> None:
     submission = Submission(kind="a.b", payload="{}")
     store.run(Submit((submission,)))
     store.run(Register("c", ("default",), 15, {}))
-    store.run(Claim("c", ("default",)))
+    store.run(Claim.of("c", ("default",)))
 
     for _ in range(32):  # the first reap in a long time takes nothing for a lease; the dead one's lease has ended by then
         clock.advance(upkeep.reap())

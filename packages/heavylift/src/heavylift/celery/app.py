@@ -74,7 +74,7 @@ def configure(app: Celery, integration: Integration) -> None:
         event_serializer="json",
         enable_utc=True,
         timezone="UTC",
-        task_default_queue=integration.worker.queues[0],
+        task_default_queue=next(iter(integration.worker.queue_weights)),
         worker_pool=POOL,
         worker_consumer=CONSUMER,
         worker_hijack_root_logger=False,  # logs are set up by heavylift.telemetry.logs, once

@@ -15,8 +15,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from heavylift.errors import ConfigurationInvalid, HeavyliftError, LeaseLost, StoreRefused, StoreUnavailable
-from heavylift.record import Executor
-from heavylift.store.calls import LANES, Call, Limits, Waiting, lines
+from heavylift.store.calls import Call, Limits, Waiting
 from heavylift.store.script import script
 
 Reply = TypeVar("Reply")
@@ -73,27 +72,24 @@ class RedisStore:
         except HeavyliftError as error:
             return error
 
-    def wait(
-        self, consumer: str, queues: Sequence[str], timeout: float, executors: Sequence[Executor] = (Executor.PROCESS,)
-    ) -> tuple[Waiting, ...]:
+    def wait(self, consumer: str, streams: Sequence[str], timeout: float) -> tuple[Waiting, ...]:
         """Sleep until a task comes in, at most ``timeout`` seconds; what came is this consumer's to claim.
 
-        Blocking commands do not block inside scripts, so the read stands alone and the claim follows it.
+        Blocking commands do not block inside scripts, so the read stands alone and the claim follows it. It may take one task of
+        each stream. Raises LeaseLost when Redis lost the streams with the rest of its data; registering makes them again.
         """
-        lanes = {f"{self.partition}:queue:{line}:{lane}": (line, lane) for line in lines(queues, executors) for lane in LANES}
+        keys = {f"{self.partition}:queue:{stream}": stream for stream in streams}
         with _errors_translated():
             try:
                 reply: Any = self._client.xreadgroup(
-                    GROUP, consumer, dict.fromkeys(lanes, ">"), count=1, block=max(1, round(timeout * 1000))
+                    GROUP, consumer, dict.fromkeys(keys, ">"), count=1, block=max(1, round(timeout * 1000))
                 )
             except ResponseError as error:
-                if "NOGROUP" in str(error):  # Redis lost its data; the claim that follows makes the groups again
-                    return ()
+                if "NOGROUP" in str(error):
+                    raise LeaseLost from error
                 raise
-        streams = reply.items() if isinstance(reply, dict) else reply or ()
-        return tuple(
-            Waiting(*lanes[stream], entry, fields["id"]) for stream, entries in streams for entry, fields in _flattened(entries)
-        )
+        found = reply.items() if isinstance(reply, dict) else reply or ()
+        return tuple(Waiting(keys[key], entry, fields["id"]) for key, entries in found for entry, fields in _flattened(entries))
 
     def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""

@@ -21,9 +21,11 @@ from heavylift.worker.desk import Desk
 from heavylift.worker.digest import Digest
 from heavylift.worker.execute import Runner
 from heavylift.worker.place import Place
+from heavylift.worker.portions import Portions
 from heavylift.worker.reports import Reports
 from heavylift.worker.serial_child import SerialChild
 from heavylift.worker.slots import Slots
+from heavylift.worker.turns import Turns
 
 SERVICE: Final = "heavylift-worker"
 
@@ -55,7 +57,8 @@ class Upbringing:
 
     def _make(self, place: Place, reporter: Reporter, digest: Digest) -> SerialChild | ConcurrentChild:
         runner = Runner(self.app, hostname=self.hostname)
-        desk = Desk(place, self.connect(), reporter, lease=self.settings.lease, after_turn=digest.send)
+        portions = Portions(self._turns(place), in_time=place.executor is Executor.PROCESS)
+        desk = Desk(place, portions, self.connect(), reporter, lease=self.settings.lease, after_turn=digest.send)
         last_task = self.settings.max_tasks_per_child or None
         match place.executor:
             case Executor.PROCESS:
@@ -67,3 +70,11 @@ class Upbringing:
                 places = self.settings.coroutines
                 crew = LoopCrew(runner, reporter)
         return ConcurrentChild(place, crew=crew, desk=desk, slots=self.slots, places=places, last_task=last_task)
+
+    def _turns(self, place: Place) -> Turns:
+        return Turns(
+            place.queues,
+            place.executors,
+            strict_queues=self.settings.queue_order == "strict",
+            strict_priorities=self.settings.priority_order == "strict",
+        )

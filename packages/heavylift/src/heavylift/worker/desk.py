@@ -14,6 +14,7 @@ from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter, StoreTrouble
 from heavylift.worker.attempt import Attempt, claimed_events, ended_event
 from heavylift.worker.place import Place
+from heavylift.worker.portions import Portions
 
 LONGEST_WAIT: Final = 2.0  # seconds of one blocking read; well below the socket's timeout, so that a dead Redis is noticed
 FIRST_PAUSE: Final = 0.05  # seconds before the next question to a Redis that does not answer; doubled each time
@@ -32,9 +33,17 @@ class Desk:
     """
 
     def __init__(
-        self, place: Place, store: RedisStore, reporter: Reporter, *, lease: float, after_turn: Callable[[], None]
+        self,
+        place: Place,
+        portions: Portions,
+        store: RedisStore,
+        reporter: Reporter,
+        *,
+        lease: float,
+        after_turn: Callable[[], None],
     ) -> None:
         self._place = place
+        self._portions = portions
         self._store = store
         self._reporter = reporter
         self._lease = lease
@@ -56,19 +65,17 @@ class Desk:
     ) -> tuple[Delivery, ...]:
         """Carry what ended to the store and claim what comes next, in one round trip. May return nothing at any time."""
         conclusions = conclusions_of([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in attempts])
-        calls: list[Call[Any]] = [*conclusions]
-        if and_claim:
-            calls.append(Claim(self._place.consumer, self._place.queues, and_claim, waiting, self._place.executors))
         with self._talking:
             for attempt in attempts:
                 self._in_hand.pop(attempt.delivery.id, None)
-            replies = self._ask(calls)
-            claimed = replies[len(conclusions)] if and_claim and len(replies) > len(conclusions) else ()
-            self._in_hand |= {delivery.id: delivery for delivery in claimed}
+            self._portions.learn(attempts)
+            claim = Claim(self._place.consumer, self._portions.ask(and_claim), and_claim, waiting) if and_claim else None
+            replies = self._ask([*conclusions, *([claim] if claim else [])])
+            claimed = self._take_in_hand(claim, replies[len(conclusions) :])
         self._report_ended(attempts, [flag for reply in replies[: len(conclusions)] for flag in reply])
         self._report_claimed(claimed)
         self._after_turn()
-        return tuple(claimed)
+        return claimed
 
     def give_back(self, deliveries: Sequence[Delivery]) -> None:
         """Put tasks that have not been started back into their queue."""
@@ -77,12 +84,20 @@ class Desk:
                 self._in_hand.pop(delivery.id, None)
             self._ask([Release(tuple((delivery.id, delivery.fence) for delivery in deliveries))])
 
+    def _take_in_hand(self, claim: Claim | None, replies: Sequence[Any]) -> tuple[Delivery, ...]:
+        if claim is None or not replies:
+            return ()
+        deliveries: tuple[Delivery, ...] = replies[0]
+        self._portions.get(deliveries, claim.sources, claim.count)
+        self._in_hand |= {delivery.id: delivery for delivery in deliveries}
+        return deliveries
+
     def _wait(self) -> tuple[Waiting, ...]:
         self.idle = True
         try:
             if self.leaving:
                 raise Leave
-            return self._store.wait(self._place.consumer, self._place.queues, LONGEST_WAIT, self._place.executors)
+            return self._store.wait(self._place.consumer, self._portions.order(), LONGEST_WAIT)
         except HeavyliftError as error:
             with self._talking:
                 self._start_over([], error)
@@ -125,7 +140,7 @@ class Desk:
 
     def _registration(self) -> Register:
         place = self._place
-        return Register(place.consumer, place.queues, self._lease, {}, tuple(self._in_hand), place.executors)
+        return Register(place.consumer, tuple(place.queues), self._lease, {}, tuple(self._in_hand), place.executors)
 
     def _sleep(self, seconds: float, *, interruptible: bool) -> None:
         self.idle = interruptible

@@ -1,6 +1,6 @@
 """What a guardian does all the time: the duties, a thread each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -36,7 +36,7 @@ class Duties:
         upbringing: Upbringing,
         *,
         seating: Seating,
-        queues: tuple[str, ...],
+        queues: Mapping[str, int],
         nursery: Nursery,
         store: RedisStore,
         reporter: Reporter,
@@ -70,7 +70,7 @@ class Duties:
 def _make_supervisor(
     upbringing: Upbringing,
     seating: Seating,
-    queues: tuple[str, ...],
+    queues: Mapping[str, int],
     nursery: Nursery,
     store: RedisStore,
     reporter: Reporter,

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from celery import Celery
@@ -36,7 +36,7 @@ class Companion(Protocol):
 class Guardian:
     """Starts the duties in their order and ends them in the reverse.
 
-    ``listeners`` hear every fact of this worker, those that children report included.
+    ``queues`` has their weights; ``listeners`` hear every fact of this worker, those that children report included.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Guardian:
         integration: Integration,
         *,
         concurrency: int,
-        queues: tuple[str, ...],
+        queues: Mapping[str, int],
         hostname: str,
         listeners: Sequence[Subscriber] = (),
         companions: Sequence[Companion] = (),

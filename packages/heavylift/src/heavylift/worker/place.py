@@ -1,6 +1,7 @@
 """Where a child stands: what it must know that its siblings know otherwise."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Self
 
@@ -9,11 +10,14 @@ from heavylift.record import Executor
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Its row in the slots, its name as a consumer, the queues it serves, and the kinds whose lines it reads, its own first."""
+    """Its row in the slots, its name as a consumer, the queues it serves, and the kinds whose lines it reads, its own first.
+
+    ``queues`` has the weight of each.
+    """
 
     slot: int
     consumer: str
-    queues: tuple[str, ...]
+    queues: Mapping[str, int]
     executors: tuple[Executor, ...]
 
     @property
@@ -29,4 +33,4 @@ class Place:
     def from_json(cls, text: str) -> Self:
         """The place of ``to_json``."""
         told = json.loads(text)
-        return cls(told["slot"], told["consumer"], tuple(told["queues"]), tuple(Executor(name) for name in told["executors"]))
+        return cls(told["slot"], told["consumer"], told["queues"], tuple(Executor(name) for name in told["executors"]))

@@ -6,7 +6,8 @@ from celery.concurrency.base import BasePool
 from celery.signals import worker_shutting_down
 
 from heavylift.celery.app import Integration
-from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+from heavylift.errors import ConfigurationInvalid
+from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings, queue_weights
 from heavylift.worker import control as _control  # noqa: F401  importing it registers the commands, as Celery's own module does
 from heavylift.worker.guardian import Guardian
 
@@ -55,10 +56,19 @@ class Pool(BasePool):
             self.app,
             self._integration(),
             concurrency=equipment.pop("processes", self.limit),
-            queues=tuple(self.app.amqp.queues.consume_from),
+            queues=self._queues(),
             hostname=self.options["initargs"][1],
             **equipment,
         )
+
+    def _queues(self) -> dict[str, int]:
+        """The queues of ``-Q`` or of the settings, with the weights that they have there or here."""
+        known = self.guardian_settings.queue_weights
+        words = [word if "=" in word else f"{word}={known.get(word, 1)}" for word in self.app.amqp.queues.consume_from]
+        try:
+            return queue_weights(words)
+        except ValueError as error:
+            raise ConfigurationInvalid(f"-Q: {error}") from error
 
     def _integration(self) -> Integration:
         integration: Integration | None = getattr(self.app, "heavylift", None)

@@ -37,7 +37,7 @@ def _make_worker(app: Celery, integration: Integration) -> Worker:
         app=app,
         quiet=True,
         concurrency=integration.worker.concurrency,
-        queues=integration.worker.queues,
+        queues=tuple(integration.worker.queue_weights),
         without_gossip=True,
         without_mingle=True,
     )

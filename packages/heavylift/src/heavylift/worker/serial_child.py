@@ -11,7 +11,7 @@ from heavylift.worker.attempt import Attempt, begun
 from heavylift.worker.desk import Desk, Leave
 from heavylift.worker.execute import Runner
 from heavylift.worker.hand import Courier, Hand
-from heavylift.worker.pace import Pace
+from heavylift.worker.pace import LARGEST
 from heavylift.worker.place import Place
 from heavylift.worker.slots import Running, Slots
 
@@ -29,7 +29,6 @@ class SerialChild:
         self._runner = runner
         self._desk = desk
         self._hand = Hand()
-        self._pace = Pace()
         self._done = 0
 
     def work(self) -> None:
@@ -53,12 +52,10 @@ class SerialChild:
             courier.finish()
 
     def _run_in_turn(self, deliveries: tuple[Delivery, ...]) -> None:
-        began, before = time.monotonic(), self._done
         self._hand.fill(deliveries)
         while self._stays and (delivery := self._hand.next()):
             self._hand.put(self._execute(delivery))
             self._done += 1
-        self._pace.learn(self._done - before, time.monotonic() - began)
         self._give_back_the_rest()
 
     def _give_back_the_rest(self) -> None:
@@ -84,7 +81,7 @@ class SerialChild:
 
     @property
     def _room(self) -> int:
-        return self._pace.batch if self._last_task is None else min(self._pace.batch, self._last_task - self._done)
+        return LARGEST if self._last_task is None else min(LARGEST, self._last_task - self._done)
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self._desk.leaving = True

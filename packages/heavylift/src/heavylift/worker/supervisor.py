@@ -3,7 +3,7 @@
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class Supervisor:
     seats: Seats
     dismissal: Dismissal
     warden: Warden
-    queues: tuple[str, ...]
+    queues: Mapping[str, int]
     seating: Seating
     lease: float
     on_collapse: Callable[[], None]
@@ -146,7 +146,7 @@ class Supervisor:
 
     def _fill(self, seat: Seat) -> None:
         place = Place(seat.slot, self.seats.new_name(seat), self.queues, self.seating.lines_of(seat.executor))
-        self.store.run(Register(place.consumer, place.queues, self.lease, {"kind": place.executor}, (), place.executors))
+        self.store.run(Register(place.consumer, tuple(place.queues), self.lease, {"kind": place.executor}, (), place.executors))
         seat.take(place.consumer)
         self.nursery.fork(seat.slot, place.to_json())
 

@@ -18,7 +18,7 @@ import redis
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failure, Outcome, Retry, Succeeded
-from heavylift.record import Accepted, Delivery, Record, Submission, from_ms
+from heavylift.record import Accepted, Delivery, Executor, Record, Submission, from_ms
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.calls import Call, Ended, Limits
@@ -36,7 +36,7 @@ class Subject:
 
     run: Callable[[Call[Any]], Any]
     run_all: Callable[[list[Call[Any]]], list[Any]]
-    wait: Callable[..., tuple[calls.Waiting, ...]]
+    read: Callable[[str, list[str], float], tuple[calls.Waiting, ...]]
     now: Callable[[], datetime]
     elapse: Callable[[float], None]
     limit: Callable[[Limits], None]
@@ -58,9 +58,25 @@ class Subject:
         self.run(calls.Register(consumer, queues or ("default",), lease, {"host": "here"}, **fields))
         return consumer
 
-    def claim(self, count: int = 1, *, by: str = "w1", queues: tuple[str, ...] = ("default",), **fields: Any) -> list[Delivery]:
-        """Claim with a consumer that is announced already."""
-        return list(self.run(calls.Claim(by, queues, count, **fields)))
+    def claim(
+        self,
+        count: int = 1,
+        *,
+        by: str = "w1",
+        queues: tuple[str, ...] = ("default",),
+        executors: tuple[Executor, ...] = (Executor.PROCESS,),
+        waiting: tuple[calls.Waiting, ...] = (),
+    ) -> list[Delivery]:
+        """Claim with a consumer that is announced already, in strict order."""
+        return list(self.run(replace(calls.Claim.of(by, queues, count, executors=executors), waiting=waiting)))
+
+    def claim_from(self, *sources: tuple[str, int], count: int = 64, by: str = "w1") -> list[Delivery]:
+        """Claim from streams in an order of one's own, each with the number of its tasks that make a whole claim."""
+        return list(self.run(calls.Claim(by, tuple(calls.Source(*source) for source in sources), count)))
+
+    def wait(self, by: str = "w1", *queues: str) -> tuple[calls.Waiting, ...]:
+        """Wait a moment for what comes in."""
+        return self.read(by, calls.streams(queues or ("default",)), 0.01)
 
     def take(self, by: str = "w1", **fields: Any) -> Delivery:
         """Submit one task and claim it with a consumer that is announced for it."""

@@ -104,7 +104,7 @@ def test_a_queue_that_the_consumer_did_not_announce_can_be_claimed_from_and_is_h
 def test_what_a_wait_has_taken_is_claimed_first(subject: Any) -> None:
     ids = subject.submit_many(3)
     subject.register()
-    waiting = subject.wait("w1", ("default",), 0.01)
+    waiting = subject.wait("w1")
 
     assert [w.id for w in waiting] == ids[:1]
     assert [d.id for d in subject.claim(2, waiting=waiting)] == ids[:2]
@@ -114,7 +114,7 @@ def test_nobody_else_gets_what_a_wait_has_taken(subject: Any) -> None:
     subject.submit()
     subject.register("w1")
     subject.register("w2")
-    subject.wait("w1", ("default",), 0.01)
+    subject.wait("w1")
 
     assert subject.claim(by="w2") == []
 
@@ -122,14 +122,14 @@ def test_nobody_else_gets_what_a_wait_has_taken(subject: Any) -> None:
 def test_a_wait_without_tasks_ends_empty(subject: Any) -> None:
     subject.register()
 
-    assert subject.wait("w1", ("default",), 0.01) == ()
+    assert subject.wait("w1") == ()
 
 
 def test_more_than_there_is_room_for_goes_back_to_the_queue(subject: Any) -> None:
     ids = {subject.submit(priority=priority).id for priority in Priority}
     subject.register("w1")
     subject.register("w2")
-    waiting = subject.wait("w1", ("default",), 0.01)
+    waiting = subject.wait("w1")
     assert len(waiting) == 3
 
     (delivery,) = subject.claim(1, by="w1", waiting=waiting)
@@ -140,9 +140,9 @@ def test_more_than_there_is_room_for_goes_back_to_the_queue(subject: Any) -> Non
 def test_a_pointer_to_a_task_that_has_moved_is_dropped(subject: Any) -> None:
     cancelled, running = subject.submit().id, subject.submit(queue="other").id
     subject.register("w1", "default", "other")
-    waiting = subject.wait("w1", ("default",), 0.01)
+    waiting = subject.wait("w1")
     subject.run(calls.Cancel(cancelled))
-    stale = Waiting("other:process", "normal", "1-1", running)
+    stale = Waiting("other:process:normal", "1-1", running)
 
     assert subject.claim(10, queues=("default",), waiting=(*waiting, stale)) == []
     assert (subject.state(cancelled), subject.state(running)) == (State.CANCELLED, State.QUEUED)
@@ -152,7 +152,7 @@ def test_a_pointer_to_a_task_that_has_moved_is_dropped(subject: Any) -> None:
 def test_a_claim_that_is_repeated_does_not_let_go_of_what_is_in_hand(subject: Any) -> None:
     subject.submit()
     subject.register()
-    waiting = subject.wait("w1", ("default",), 0.01)
+    waiting = subject.wait("w1")
     (delivery,) = subject.claim(waiting=waiting)
 
     # The answer got lost, so the consumer asks once more.
@@ -189,3 +189,64 @@ def test_what_was_in_another_line_is_handed_on_and_counted_too(subject: Any) -> 
 
     subject.register(executors=(Executor.ASYNCIO,))
     assert [d.id for d in subject.claim(executors=(Executor.ASYNCIO,))] == [id_]
+
+
+def lane(priority: str) -> str:
+    return calls.stream_of("default", Executor.PROCESS, priority)
+
+
+def test_streams_are_read_in_the_order_that_is_asked_for(subject: Any) -> None:
+    high, normal, low = (subject.submit(priority=priority).id for priority in Priority)
+    subject.register()
+
+    deliveries = subject.claim_from((lane("low"), 9), (lane("high"), 9), (lane("normal"), 9))
+
+    assert [(d.id, d.stream) for d in deliveries] == [(low, lane("low")), (high, lane("high")), (normal, lane("normal"))]
+
+
+def test_a_claim_ends_with_what_makes_a_whole_one(subject: Any) -> None:
+    ids = subject.submit_many(5, priority=Priority.LOW)
+    subject.submit_many(5, priority=Priority.HIGH)
+    subject.register()
+
+    assert [d.id for d in subject.claim_from((lane("low"), 3), (lane("high"), 64))] == ids[:3]
+
+
+def test_what_one_stream_leaves_of_a_claim_is_filled_in_proportion_by_the_next(subject: Any) -> None:
+    subject.submit_many(1, priority=Priority.HIGH)
+    subject.submit_many(9, priority=Priority.NORMAL)
+    subject.submit_many(9, priority=Priority.LOW)
+    subject.register()
+
+    deliveries = subject.claim_from((lane("high"), 4), (lane("normal"), 8), (lane("low"), 8))
+
+    # A quarter of a claim from the first, three quarters of eight from the second, and nothing is left for the third.
+    assert [d.stream for d in deliveries] == [lane("high")] + 6 * [lane("normal")]
+
+
+def test_no_stream_takes_more_than_there_is_room_for_altogether(subject: Any) -> None:
+    subject.submit_many(9)
+    subject.register()
+
+    assert len(subject.claim_from((lane("normal"), 64), count=2)) == 2
+
+
+def test_whoever_is_woken_takes_what_goes_first_and_not_what_woke_it(subject: Any) -> None:
+    low = subject.submit(priority=Priority.LOW).id
+    subject.register("w1")
+    subject.register("w2")
+    waiting = subject.wait("w1")
+    high = subject.submit(priority=Priority.HIGH).id
+
+    assert [d.id for d in subject.claim(1, by="w1", waiting=waiting)] == [high]
+    assert [d.id for d in subject.claim(1, by="w2")] == [low]
+
+
+def test_what_a_wait_has_taken_from_a_stream_that_is_not_read_goes_back_to_its_queue(subject: Any) -> None:
+    low = subject.submit(priority=Priority.LOW).id
+    subject.register("w1")
+    subject.register("w2")
+    waiting = subject.wait("w1")
+
+    assert subject.run(calls.Claim("w1", (calls.Source(lane("high"), 1),), 1, waiting)) == ()
+    assert [d.id for d in subject.claim(1, by="w2")] == [low]

@@ -95,7 +95,7 @@ def test_an_end_and_the_next_claim_ride_in_one_round_trip(subject: Any) -> None:
     second = subject.submit()
 
     (committed,), (delivery,) = subject.run_all(
-        [calls.Complete((Ended(first.id, first.fence, Succeeded("1")),)), calls.Claim("w1", ("default",), 1)]
+        [calls.Complete((Ended(first.id, first.fence, Succeeded("1")),)), calls.Claim.of("w1", ("default",))]
     )
 
     assert committed

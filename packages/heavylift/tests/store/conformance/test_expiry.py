@@ -55,7 +55,7 @@ def test_a_task_that_is_too_late_expires_when_it_would_be_claimed(subject: Any) 
 def test_a_task_that_a_wait_has_taken_too_late_expires(subject: Any) -> None:
     id_ = subject.submit(expires_at=_in(subject, SOON)).id
     subject.register()
-    waiting = subject.wait("w1", ("default",), 0.01)
+    waiting = subject.wait("w1")
     subject.elapse(SOON)
 
     assert subject.claim(waiting=waiting) == []

@@ -160,7 +160,7 @@ def test_a_task_that_was_asked_to_end_is_cancelled_when_its_worker_dies(subject:
 def test_what_a_dead_consumer_had_waited_for_is_handed_on_without_blame(subject: Any) -> None:
     id_ = subject.submit().id
     subject.register("w1")
-    subject.wait("w1", ("default",), 0.01)
+    subject.wait("w1")
 
     assert subject.hand_on("w1", max_deaths=1).requeued == (id_,)
 
@@ -172,7 +172,7 @@ def test_what_a_dead_consumer_had_waited_for_is_handed_on_without_blame(subject:
 def test_a_cancelled_task_that_a_wait_had_taken_is_not_handed_on(subject: Any) -> None:
     id_ = subject.submit().id
     subject.register("w1")
-    subject.wait("w1", ("default",), 0.01)
+    subject.wait("w1")
     subject.run(calls.Cancel(id_))
 
     assert subject.hand_on("w1") == HandedOn("w1", requeued=(), buried=())

@@ -6,11 +6,11 @@ the Celery transport (both blocking) run the very same calls, and a store is any
 
 from heavylift.store.calls.call import Call, Limits, Reply
 from heavylift.store.calls.cancel import Cancel, CancelReply
-from heavylift.store.calls.claim import Claim, Waiting
+from heavylift.store.calls.claim import Claim, Source, Waiting
 from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule, conclusions_of, split
 from heavylift.store.calls.consumers import HandedOn, HandOn, Orders, Reap, Register, Renew
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
-from heavylift.store.calls.lines import LANES, lines
+from heavylift.store.calls.lines import LANES, stream_of, streams
 from heavylift.store.calls.promote import Promote, Promoted
 from heavylift.store.calls.read import List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
@@ -47,13 +47,15 @@ __all__ = [
     "Renew",
     "Reply",
     "Reschedule",
+    "Source",
     "Statistics",
     "StatisticsReply",
     "Submit",
     "Waiting",
     "conclusions_of",
     "effect_field",
-    "lines",
     "record_from",
     "split",
+    "stream_of",
+    "streams",
 ]

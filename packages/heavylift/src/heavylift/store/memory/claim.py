@@ -1,62 +1,86 @@
 """A consumer takes tasks in hand."""
 
-import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from heavylift.errors import LeaseLost
-from heavylift.record import Delivery, Executor
+from heavylift.record import Delivery
 from heavylift.state import State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Waiting, lines
+from heavylift.store.calls import Source, Waiting
 from heavylift.store.memory.tables import Consumer, Entry, Tables
 
 
 @dataclass(slots=True)
 class _Claiming:
-    """One claim under way."""
+    """One claim under way. ``room``: how many deliveries there may be until the next stream is read."""
 
+    tables: Tables
     name: str
     consumer: Consumer
     wanted: int
+    waiting: list[Waiting]
+    room: int = 0
+    part: float = 1.0
     deliveries: list[Delivery] = field(default_factory=list)
 
     @property
-    def room(self) -> int:
-        return self.wanted - len(self.deliveries)
+    def full(self) -> bool:
+        return len(self.deliveries) >= self.wanted or self.part < 1e-6
+
+    def read(self, source: Source) -> None:
+        before = len(self.deliveries)
+        self.room = min(self.wanted, before + math.ceil(self.part * source.batch - 1e-6))
+        self.take_waiting(source.stream)
+        entries = self.tables.stream(source.stream)
+        while entries and len(self.deliveries) < self.room:
+            entry, id_ = entries.popleft()
+            self.take(id_, entry)
+        self.part -= (len(self.deliveries) - before) / source.batch
+
+    def take_rest(self) -> None:
+        self.room = len(self.deliveries)
+        for stream in [waiting.stream for waiting in self.waiting]:
+            self.take_waiting(stream)
+
+    def take_waiting(self, stream: str) -> None:
+        for waiting in [waiting for waiting in self.waiting if waiting.stream == stream]:
+            self.waiting.remove(waiting)
+            self.take(waiting.id, waiting.entry)
+
+    def take(self, id_: str, entry: str) -> None:
+        kept = self.tables.tasks.get(id_)
+        if kept is None or kept.record.state is not State.QUEUED or kept.entry != entry:
+            return
+        self.consumer.held.discard(id_)
+        if self.tables.too_late(kept.record):
+            self.tables.end(kept, State.EXPIRED)
+        elif len(self.deliveries) >= self.room or (kept.suspect and self.deliveries):
+            self.wanted = self.room = len(self.deliveries)
+            self.tables.enqueue(kept, "returned")
+        else:
+            self.deliver(kept)
+
+    def deliver(self, kept: Entry) -> None:
+        if kept.suspect:
+            self.wanted = self.room = 1
+        now = self.tables.now()
+        self.tables.move(kept, State.RUNNING, fence=kept.record.fence + 1, worker=self.name, started_at=now)
+        self.consumer.held.add(kept.record.id)
+        self.deliveries.append(_delivery(kept))
 
 
 def claim(tables: Tables, call: calls.Claim) -> tuple[Delivery, ...]:
     consumer = tables.consumers.get(call.consumer)
     if consumer is None:
         raise LeaseLost
-    claiming = _Claiming(call.consumer, consumer, call.count)
-    for waiting in call.waiting:
-        _take(tables, claiming, waiting.id, waiting.entry)
-    for lane in (tables.lane(line, lane) for line in lines(call.queues, call.executors) for lane in LANES):
-        while lane and claiming.room:
-            for entry, id_ in [lane.popleft() for _ in range(min(claiming.room, len(lane)))]:
-                _take(tables, claiming, id_, entry)
+    claiming = _Claiming(tables, call.consumer, consumer, call.count, list(call.waiting))
+    for source in call.sources:
+        if not claiming.full:
+            claiming.read(source)
+    claiming.take_rest()
     return tuple(claiming.deliveries)
-
-
-def _take(tables: Tables, claiming: "_Claiming", id_: str, entry: str) -> None:
-    kept = tables.tasks.get(id_)
-    if kept is None or kept.record.state is not State.QUEUED or kept.entry != entry:
-        return
-    claiming.consumer.held.discard(id_)
-    if tables.too_late(kept.record):
-        tables.end(kept, State.EXPIRED)
-        return
-    if not claiming.room or (kept.suspect and claiming.deliveries):
-        claiming.wanted = len(claiming.deliveries)
-        tables.enqueue(kept, "returned")
-        return
-    if kept.suspect:
-        claiming.wanted = 1
-    tables.move(kept, State.RUNNING, fence=kept.record.fence + 1, worker=claiming.name, started_at=tables.now())
-    claiming.consumer.held.add(id_)
-    claiming.deliveries.append(_delivery(kept))
 
 
 def _delivery(kept: Entry) -> Delivery:
@@ -79,16 +103,17 @@ def _delivery(kept: Entry) -> Delivery:
         traceparent=record.traceparent,
         headers=kept.headers,
         checkpoint=kept.memos.get("checkpoint"),
+        stream=kept.stream,
     )
 
 
-def wait(tables: Tables, consumer: str, queues: Sequence[str], executors: Sequence[Executor]) -> tuple[Waiting, ...]:
-    """Take the first entry of each lane for this consumer."""
+def wait(tables: Tables, consumer: str, streams: Sequence[str]) -> tuple[Waiting, ...]:
+    """Take the first entry of each stream for this consumer."""
     taken = []
-    for line, lane in itertools.product(lines(queues, executors), LANES) if consumer in tables.consumers else ():
-        entries = tables.lane(line, lane)
+    for stream in streams if consumer in tables.consumers else ():
+        entries = tables.stream(stream)
         if entries:
             entry, id_ = entries.popleft()
             tables.consumers[consumer].held.add(id_)
-            taken.append(Waiting(line, lane, entry, id_))
+            taken.append(Waiting(stream, entry, id_))
     return tuple(taken)

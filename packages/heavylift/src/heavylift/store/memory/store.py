@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
 from heavylift.errors import HeavyliftError
-from heavylift.record import Executor
 from heavylift.store import calls
 from heavylift.store.calls import Call, Limits, Waiting
 from heavylift.store.memory.cancel import cancel
@@ -78,16 +77,10 @@ class MemoryStore:
                 replies.append(error)
         return replies
 
-    def wait(
-        self,
-        consumer: str,
-        queues: Sequence[str],
-        timeout: float,  # noqa: ARG002
-        executors: Sequence[Executor] = (Executor.PROCESS,),
-    ) -> tuple[Waiting, ...]:
-        """Take the first entry of each lane for this consumer, without waiting: here nobody else could bring one."""
+    def wait(self, consumer: str, streams: Sequence[str], timeout: float) -> tuple[Waiting, ...]:  # noqa: ARG002
+        """Take the first entry of each stream for this consumer, without waiting: here nobody else could bring one."""
         with self._lock:
-            return wait(self._tables, consumer, queues, executors)
+            return wait(self._tables, consumer, streams)
 
 
 class AsyncMemoryStore:

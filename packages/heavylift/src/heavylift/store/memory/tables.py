@@ -12,7 +12,7 @@ from heavylift.catalogue import Kind
 from heavylift.outcome import Failure
 from heavylift.record import Record
 from heavylift.state import TRANSITIONS, State
-from heavylift.store.calls import LANES, Limits, lines
+from heavylift.store.calls import LANES, Limits, stream_of
 
 
 @dataclass(slots=True)
@@ -33,9 +33,9 @@ class Entry:
         return self.doubts >= 2
 
     @property
-    def line(self) -> str:
-        """The line that it waits in."""
-        return lines([self.record.queue], [self.record.executor])[0]
+    def stream(self) -> str:
+        """The lane that it is in, by its whole name."""
+        return stream_of(self.record.queue, self.record.executor, self.lane)
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -62,7 +62,7 @@ class Tables:
     last_reap: datetime | None = None
     tasks: dict[str, Entry] = field(default_factory=dict)
     order: list[tuple[int, str]] = field(default_factory=list)
-    lanes: dict[tuple[str, str], deque[tuple[str, str]]] = field(default_factory=dict)
+    streams: dict[str, deque[tuple[str, str]]] = field(default_factory=dict)
     consumers: dict[str, Consumer] = field(default_factory=dict)
     counters: dict[str, Counter[str]] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
@@ -109,17 +109,17 @@ class Tables:
     def enqueue(self, kept: Entry, lane: str) -> None:
         """Put a task into a lane."""
         kept.lane, kept.entry = lane, str(next(self.entries))
-        self.lane(kept.line, lane).append((kept.entry, kept.record.id))
+        self.stream(kept.stream).append((kept.entry, kept.record.id))
 
     def dequeue(self, kept: Entry) -> None:
         """Take a task out of its lane, if it is in one."""
-        lane = self.lane(kept.line, kept.lane)
-        if (kept.entry, kept.record.id) in lane:
-            lane.remove((kept.entry, kept.record.id))
+        stream = self.stream(kept.stream)
+        if (kept.entry, kept.record.id) in stream:
+            stream.remove((kept.entry, kept.record.id))
 
-    def lane(self, line: str, lane: str) -> deque[tuple[str, str]]:
+    def stream(self, name: str) -> deque[tuple[str, str]]:
         """The entries of a lane, as pairs of entry and id."""
-        return self.lanes.setdefault((line, lane), deque())
+        return self.streams.setdefault(name, deque())
 
     def count(self, queue: str, what: str) -> None:
         """Count one more."""

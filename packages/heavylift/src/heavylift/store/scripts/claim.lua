@@ -1,6 +1,8 @@
--- queued → running. ARGV: consumer, how many at most, how much is kept, the lines in the order of reading as JSON,
--- entries that a blocking read has already taken out of their streams for this consumer as JSON [[line, lane, entry, id], …].
--- Each claim raises the fence. Returns the deliveries; a consumer whose lease was ended gets the error LEASELOST.
+-- queued → running. ARGV: consumer, how many at most, how much is kept, entries that a blocking read has already taken out of
+-- their streams for this consumer as JSON [[stream, entry, id], …], then two values for each stream in the order of
+-- reading: "queue:executor:lane" and how many of its tasks make a whole claim. Each claim raises the fence.
+-- Returns {started_at, {how many from each stream that was read}, deliveries in their order …}, or {} when there were none; a
+-- consumer whose lease was ended gets the error LEASELOST.
 -- Needs: hands.
 local consumer, wanted, keep = ARGV[1], tonumber(ARGV[2]), keeping(3)
 local now = now_ms()
@@ -10,48 +12,78 @@ if not redis.call('ZSCORE', CONSUMERS, consumer) then
   return redis.error_reply('LEASELOST ' .. consumer)
 end
 
-local CLAIMED = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'attempt', 'deaths', 'expires_at', 'doubts', 'watchers',
-  'kind', 'payload', 'form', 'max_attempts', 'submitted_at', 'queued_at', 'traceparent', 'headers'}
+local CLAIMED = {'state', 'seq', 'entry', 'fence', 'attempt', 'deaths', 'expires_at', 'doubts', 'kind', 'payload', 'form',
+  'max_attempts', 'submitted_at', 'queued_at', 'traceparent', 'headers'}
 local started_at = int(now)
-local deliveries = {}
+local numbers, taken = {}, 0
+local reply = {started_at, numbers}
+local room = 0  -- how many may be taken until the next stream is read
 
-local function take(line, lane, entry, id)
+local function take(stream, entry, id)
   local r = read(id, CLAIMED)
-  if not r or r.entry ~= entry then return dequeue(line, lane, entry) end
+  if not r or r.entry ~= entry then return drop(stream_key(stream), entry) end
   if r.state ~= 'queued' then return end  -- a repeated claim: the entry is the lease of what is in hand, or gone
-  if too_late(r, now) then return expire(id, r, now, keep) end
+  if too_late(r, now) then return expire(id, read(id), now, keep) end
   -- The blocking read may take more than there is room for; and one that is suspected of killing its worker is claimed alone.
-  if #deliveries >= wanted or (is_suspect(r) and #deliveries > 0) then
-    wanted = #deliveries
-    return put_back({line = line, lane = lane, entry = entry, id = id})
+  if taken >= room or (is_suspect(r) and taken > 0) then
+    wanted, room = taken, taken
+    r = read(id)
+    return put_back({line = r.line, lane = r.lane, entry = entry, id = id})
   end
-  if is_suspect(r) then wanted = 1 end
+  if is_suspect(r) then wanted, room = 1, 1 end
   if r.expires_at then defer('ZREM', EXPIRING, id) end
   local fence = tonumber(r.fence) + 1
   move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', started_at)
   local checkpoint = fence > 1 and redis.call('HGET', task_key(id), 'checkpoint') or nil  -- a first run finds none
-  deliveries[#deliveries + 1] = {id, r.kind, r.payload, r.form, r.queue, fence, r.attempt, r.max_attempts, r.deaths,
-    r.submitted_at, r.queued_at, started_at, r.traceparent or '', r.headers or '', checkpoint}
+  taken = taken + 1
+  reply[2 + taken] = {id, r.kind, r.payload, r.form, fence, r.attempt, r.max_attempts, r.deaths, r.submitted_at, r.queued_at,
+    r.traceparent or '', r.headers or '', checkpoint}
 end
 
-for _, read_before in ipairs(cjson.decode(ARGV[6])) do take(unpack(read_before)) end
-
-for _, line in ipairs(cjson.decode(ARGV[5])) do
-  for _, lane in ipairs(LANES) do
-    while #deliveries < wanted do
-      local reply = redis.pcall('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', wanted - #deliveries, 'STREAMS',
-        lane_key(line, lane), '>')
-      if not reply then break end
-      if reply.err then
-        if string.find(reply.err, 'NOGROUP', 1, true) then
-          redis.call('XGROUP', 'CREATE', lane_key(line, lane), GROUP, '0', 'MKSTREAM')
-        else
-          return reply
-        end
-      else
-        for _, message in ipairs(reply[1][2]) do take(line, lane, message[1], message[2][2]) end
-      end
+-- Take from one stream until there is no more room or it is empty. Returns an error of Redis, if there was one.
+local function drain(stream, key)
+  while taken < room do
+    local asked = room - taken
+    local found = redis.pcall('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', asked, 'STREAMS', key, '>')
+    if not found then return end
+    if not found.err then
+      local messages = found[1][2]
+      for _, message in ipairs(messages) do take(stream, message[1], message[2][2]) end
+      if #messages < asked then return end
+    elseif string.find(found.err, 'NOGROUP', 1, true) then
+      redis.call('XGROUP', 'CREATE', key, GROUP, '0', 'MKSTREAM')
+    else
+      return found
     end
   end
 end
-return deliveries
+
+local waiting = ARGV[5] ~= '[]' and cjson.decode(ARGV[5])
+local function take_waiting(stream)
+  for _, w in ipairs(waiting or {}) do
+    if not w.taken and (not stream or w[1] == stream) then
+      w.taken = true
+      take(unpack(w))
+    end
+  end
+end
+
+local part = 1  -- of this claim that is still to be filled
+for i = 6, #ARGV, 2 do
+  local stream, before = ARGV[i], taken
+  local key = stream_key(stream)
+  -- Most lanes are empty most of the time, and to ask for the length is the cheapest way to see it.
+  if waiting or redis.call('XLEN', key) > 0 then
+    local batch = tonumber(ARGV[i + 1])
+    room = math.min(wanted, before + math.ceil(part * batch - 1e-6))
+    take_waiting(stream)
+    local failed = drain(stream, key)
+    if failed then return failed end
+    part = part - (taken - before) / batch
+  end
+  numbers[#numbers + 1] = taken - before
+  if taken >= wanted or part < 1e-6 then break end
+end
+room = taken
+take_waiting()
+return taken == 0 and {} or reply

@@ -12,6 +12,7 @@ local function int(n) return string.format('%.0f', n) end
 
 local function task_key(id) return P .. ':task:' .. id end
 local function line_of(queue, executor) return queue .. ':' .. executor end
+local function stream_key(stream) return P .. ':queue:' .. stream end
 local function lane_key(line, lane) return P .. ':queue:' .. line .. ':' .. lane end
 local function index_key(by, value) return P .. ':index:' .. by .. ':' .. value end
 local function consumer_key(name) return P .. ':consumer:' .. name end
@@ -25,5 +26,5 @@ local GROUP = 'workers'
 -- A queue has a line for each kind of child, and a line has four lanes.
 local EXECUTORS = {'process', 'threads', 'asyncio'}
 
--- A line's streams in the order in which they are read. What came back from a dead or stopping worker waited longest: it goes first.
+-- What came back from a dead or stopping worker waited longest; then the three priorities.
 local LANES = {'returned', 'high', 'normal', 'low'}

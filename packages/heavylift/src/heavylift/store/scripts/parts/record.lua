@@ -11,7 +11,7 @@ local function read(id, names)
   if not values[1] then return nil end
   local r = {}
   for i = 1, #names do r[names[i]] = values[i] or nil end
-  r.line = line_of(r.queue, r.executor)
+  if r.executor then r.line = line_of(r.queue, r.executor) end
   return r
 end
 
@@ -30,8 +30,9 @@ local function enqueue(id, line, lane)
   return redis.call('XADD', lane_key(line, lane), '*', 'id', id)
 end
 
-local function dequeue(line, lane, entry)
-  local stream = lane_key(line, lane)
-  defer('XACK', stream, entry)
-  defer('XDEL', stream, entry)
+local function drop(key, entry)
+  defer('XACK', key, entry)
+  defer('XDEL', key, entry)
 end
+
+local function dequeue(line, lane, entry) drop(lane_key(line, lane), entry) end

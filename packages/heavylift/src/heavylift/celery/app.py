@@ -7,6 +7,7 @@ from celery import Celery
 from celery.utils.imports import symbol_by_name
 
 from heavylift.celery.tasks import add_handler
+from heavylift.celery.transport import Broker
 from heavylift.errors import ConfigurationInvalid
 from heavylift.record import new_task_id
 from heavylift.registry import Registry
@@ -53,14 +54,10 @@ def configure(app: Celery, integration: Integration) -> None:
     """Put a Celery app on our transport, backend and worker, with the settings that those need."""
     app.heavylift = integration
     app.conf.update(
-        broker_url=integration.store.url.get_secret_value(),
+        broker_url="heavylift://",  # where Redis is stands in the options: Celery shows URLs, and cannot read all of ours
         broker_transport="heavylift.celery.transport:Transport",
         broker_transport_options={
-            "namespace": integration.store.namespace,
-            "index_limit": integration.store.index_limit,
-            "socket_timeout": 5.0,
-            "socket_connect_timeout": 2.0,
-            "socket_keepalive": True,
+            "store": Broker(integration.store),
             "global_keyprefix": f"{integration.store.namespace}:celery:",
         },
         broker_connection_retry_on_startup=True,

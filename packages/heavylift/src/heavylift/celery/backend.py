@@ -35,8 +35,7 @@ class Backend(BaseBackend):
 
     def __init__(self, app: Any, url: str | None = None, **kwargs: Any) -> None:
         super().__init__(app, url=url, **kwargs)
-        settings = app.heavylift.store
-        self._store = RedisStore.from_url(settings.url.get_secret_value(), namespace=settings.namespace)
+        self._store = RedisStore.of(app.heavylift.store)
 
     def store_result(self, task_id: str, result: Any, state: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         """Return ``result`` and keep nothing: the worker commits the outcome."""

@@ -5,8 +5,8 @@ Only ``_put`` of task messages is ours. Control commands, their replies and even
 """
 
 import os
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import redis
 from celery import current_task
@@ -17,9 +17,12 @@ from heavylift.celery.messages import is_task, submission_of
 from heavylift.errors import PermanentError, StoreUnavailable
 from heavylift.record import Form, Submission
 from heavylift.settings import StoreSettings
-from heavylift.store.calls import Limits, Submit
+from heavylift.store.calls import Submit
+from heavylift.store.endpoint import Endpoint
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry.traces import sending
+
+TIMEOUT: Final = 2.0  # seconds for an answer to kombu; longer than its blocking reads, which take one
 
 
 class Channel(kombu_redis.Channel):
@@ -49,29 +52,60 @@ class Channel(kombu_redis.Channel):
         return self._store[1]
 
     def _connect_store(self) -> RedisStore:
-        parameters = self._connparams()
-        connection = parameters.pop("connection_class", redis.Connection)
-        pool = redis.ConnectionPool(connection_class=connection, **(parameters | {"decode_responses": True}))
-        options = self.connection.client.transport_options
-        limits = Limits(index_limit=options.get("index_limit", Limits().index_limit))
-        return RedisStore(
-            redis.Redis(connection_pool=pool), namespace=options.get("namespace", _default_namespace()), limits=limits
-        )
+        return RedisStore.of(self._settings)
+
+    def _get_pool(self, asynchronous: bool = False) -> redis.ConnectionPool:
+        """Kombu's own connections, made as those of the store are, so that they find a primary in the same way."""
+        self.keyprefix_fanout = self.keyprefix_fanout.format(db=self._settings.address.db)
+        endpoint = Endpoint.of(self._settings)
+        connection = _told_apart(self, endpoint.connection_class) if asynchronous else endpoint.connection_class
+        return endpoint.pool(endpoint.route(), timeout=TIMEOUT, decode=False, connection=connection)
+
+    @property
+    def _settings(self) -> StoreSettings:
+        broker: Broker = self.connection.client.transport_options["store"]
+        return broker.settings
+
+
+def _told_apart(channel: Channel, kind: type[Any]) -> type[Any]:
+    """Connections of this kind that tell the channel, which polls their sockets, when they let go of them."""
+
+    class Polled(kind):
+        def disconnect(self, *args: Any, **kwargs: Any) -> None:
+            super().disconnect(*args, **kwargs)
+            if channel._registered:
+                channel._on_connection_disconnect(self)
+
+    return Polled
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The transport option ``store``: where Redis is. Celery shows options to people, so it shows no password."""
+
+    settings: StoreSettings
+
+    def __json__(self) -> str:
+        """What ``celery inspect stats`` says of it."""
+        return str(self.settings.address)
 
 
 class Transport(kombu_redis.Transport):
     """Kombu's Redis transport with our channel. Blocking: the guardian reads control commands in a plain loop."""
 
     Channel = Channel
+    client: Any
+    can_parse_url = True  # else kombu takes the URL apart and says that it names no host
     connection_errors = (
         *kombu_redis.Transport.connection_errors,
         StoreUnavailable,
     )  # so that Celery's retries of publishing apply
     implements = kombu_redis.Transport.implements.extend(asynchronous=False, batch_publish=False)
 
-
-def _default_namespace() -> str:
-    return str(StoreSettings.model_fields["namespace"].default)
+    def as_uri(self, uri: str, include_password: bool = False, mask: str = "**") -> str:  # noqa: ARG002  kombu's signature
+        """What people are told that they are connected to: never a password."""
+        broker: Broker = self.client.transport_options["store"]
+        return str(broker.settings.address)
 
 
 def _is_of_the_running_task(submission: Submission) -> bool:

@@ -7,42 +7,54 @@ from typing import Any, Final, Self, TypeVar
 
 import redis
 import redis.asyncio
-from redis.asyncio.retry import Retry as AsyncRetry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
 
-from heavylift.errors import ConfigurationInvalid, HeavyliftError, LeaseLost, StoreRefused, StoreUnavailable
+from heavylift.errors import HeavyliftError, LeaseLost
+from heavylift.settings import StoreSettings
 from heavylift.store.calls import Call, Limits, Waiting
+from heavylift.store.endpoint import Endpoint
+from heavylift.store.route import Route
 from heavylift.store.script import script
+from heavylift.store.troubles import is_elsewhere, translated
 
 Reply = TypeVar("Reply")
 
 GROUP: Final = "workers"
 PARTITION: Final = "{p0}"
+TIMEOUT: Final = 3.0  #: Seconds for an answer to blocking code, unless its caller says otherwise.
+ASYNC_TIMEOUT: Final = 1.5  #: Seconds for an answer to asyncio code.
+CONNECTIONS: Final = 64  #: As many are open at once from asyncio code; further calls wait for one, as long as for an answer.
+
+#: Redis lost its data, and the stream or its group with them; registering makes them again.
+_LOST_STREAM: Final = ("NOGROUP", "UNBLOCKED the stream key no longer exists")
 
 
 class RedisStore:
     """A store on Redis for blocking code. Safe to use from several threads; not across a fork."""
 
-    def __init__(self, client: "redis.Redis", *, namespace: str = "heavylift", limits: Limits | None = None) -> None:
-        self._client = client
+    def __init__(
+        self, endpoint: Endpoint, *, timeout: float = TIMEOUT, namespace: str = "heavylift", limits: Limits | None = None
+    ) -> None:
+        self._route = endpoint.route()
+        self._client = redis.Redis.from_pool(endpoint.pool(self._route, timeout=timeout))
         self.partition = f"{namespace}:{PARTITION}"
         self.limits = limits or Limits()
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = 5.0, namespace: str = "heavylift", limits: Limits | None = None) -> Self:
-        """A store at a ``redis://``, ``rediss://`` or ``unix://`` URL; ``timeout`` in seconds bounds each answer."""
-        client = redis.Redis.from_url(_checked(url), retry=Retry(NoBackoff(), 0), **_options(timeout))
-        return cls(client, namespace=namespace, limits=limits)
+    def of(cls, settings: StoreSettings, *, timeout: float = TIMEOUT) -> Self:
+        """The store of these settings; ``timeout`` in seconds bounds each answer."""
+        return cls(Endpoint.of(settings), timeout=timeout, namespace=settings.namespace, limits=_limits(settings))
+
+    @classmethod
+    def from_url(cls, url: str, *, timeout: float = TIMEOUT, namespace: str = "heavylift", limits: Limits | None = None) -> Self:
+        """A store at a URL as ``heavylift.address`` reads it. Raises ConfigurationInvalid."""
+        return cls(Endpoint.at(url), timeout=timeout, namespace=namespace, limits=limits)
 
     def run(self, call: Call[Reply]) -> Reply:
         """Ask one thing. Raises StoreUnavailable, StoreRefused, LeaseLost."""
         arguments = call.arguments(self.limits)
         source = script(call.script)
-        with _errors_translated():
+        with _errors_translated(self._route):
             try:
                 reply = self._client.evalsha(source.sha, 1, self.partition, *arguments)
             except NoScriptError:
@@ -54,7 +66,7 @@ class RedisStore:
 
         They must not depend on each other's order: one whose script Redis does not have is asked again after the others.
         """
-        with _errors_translated():
+        with _errors_translated(self._route):
             pipeline = self._client.pipeline(transaction=False)
             for call in calls:
                 pipeline.evalsha(script(call.script).sha, 1, self.partition, *call.arguments(self.limits))
@@ -65,7 +77,7 @@ class RedisStore:
         try:
             if isinstance(reply, NoScriptError):
                 return self.run(call)
-            with _errors_translated():
+            with _errors_translated(self._route):
                 if isinstance(reply, Exception):
                     raise reply
             return call.parse(reply)
@@ -79,13 +91,13 @@ class RedisStore:
         each stream. Raises LeaseLost when Redis lost the streams with the rest of its data; registering makes them again.
         """
         keys = {f"{self.partition}:queue:{stream}": stream for stream in streams}
-        with _errors_translated():
+        with _errors_translated(self._route):
             try:
                 reply: Any = self._client.xreadgroup(
                     GROUP, consumer, dict.fromkeys(keys, ">"), count=1, block=max(1, round(timeout * 1000))
                 )
             except ResponseError as error:
-                if "NOGROUP" in str(error):
+                if any(sign in str(error) for sign in _LOST_STREAM):
                     raise LeaseLost from error
                 raise
         found = reply.items() if isinstance(reply, dict) else reply or ()
@@ -93,7 +105,7 @@ class RedisStore:
 
     def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""
-        with _errors_translated():
+        with _errors_translated(self._route):
             self._client.ping()
 
     def close(self) -> None:
@@ -110,34 +122,31 @@ class RedisStore:
 class AsyncRedisStore:
     """A store on Redis for asyncio code, with the same calls."""
 
-    def __init__(self, client: "redis.asyncio.Redis", *, namespace: str = "heavylift", limits: Limits | None = None) -> None:
-        self.client = client
-        self.namespace = namespace
+    def __init__(
+        self, endpoint: Endpoint, *, timeout: float = ASYNC_TIMEOUT, namespace: str = "heavylift", limits: Limits | None = None
+    ) -> None:
+        self._route = endpoint.route()
+        self.client = redis.asyncio.Redis.from_pool(endpoint.asyncio_pool(self._route, timeout=timeout, size=CONNECTIONS))
         self.partition = f"{namespace}:{PARTITION}"
         self.limits = limits or Limits()
 
     @classmethod
+    def of(cls, settings: StoreSettings, *, timeout: float = ASYNC_TIMEOUT) -> Self:
+        """The store of these settings; ``timeout`` in seconds bounds each answer."""
+        return cls(Endpoint.of(settings), timeout=timeout, namespace=settings.namespace, limits=_limits(settings))
+
+    @classmethod
     def from_url(
-        cls,
-        url: str,
-        *,
-        timeout: float = 1.5,
-        namespace: str = "heavylift",
-        limits: Limits | None = None,
-        max_connections: int = 64,
+        cls, url: str, *, timeout: float = ASYNC_TIMEOUT, namespace: str = "heavylift", limits: Limits | None = None
     ) -> Self:
-        """As for RedisStore. At most ``max_connections`` are open; further calls wait for one, at most ``timeout``."""
-        pool = redis.asyncio.BlockingConnectionPool.from_url(
-            _checked(url), max_connections=max_connections, retry=AsyncRetry(NoBackoff(), 0), **_options(timeout)
-        )
-        pool.timeout = timeout  # from_url would take a keyword of this name for the connections
-        return cls(redis.asyncio.Redis.from_pool(pool), namespace=namespace, limits=limits)
+        """A store at a URL as ``heavylift.address`` reads it. Raises ConfigurationInvalid."""
+        return cls(Endpoint.at(url), timeout=timeout, namespace=namespace, limits=limits)
 
     async def run(self, call: Call[Reply]) -> Reply:
         """Ask one thing. Raises StoreUnavailable, StoreRefused, LeaseLost."""
         arguments = call.arguments(self.limits)
         source = script(call.script)
-        with _errors_translated():
+        with _errors_translated(self._route):
             try:
                 reply = await self.client.evalsha(source.sha, 1, self.partition, *arguments)
             except NoScriptError:
@@ -146,7 +155,7 @@ class AsyncRedisStore:
 
     async def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""
-        with _errors_translated():
+        with _errors_translated(self._route):
             await self.client.ping()
 
     async def close(self) -> None:
@@ -155,17 +164,17 @@ class AsyncRedisStore:
 
 
 @contextmanager
-def _errors_translated() -> Iterator[None]:
+def _errors_translated(route: Route) -> Iterator[None]:
     try:
         yield
-    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
-        raise StoreUnavailable(f"Redis cannot be reached or does not answer: {error}") from error
-    except ResponseError as error:
-        if str(error).startswith("LEASELOST"):
-            raise LeaseLost from error
-        raise StoreRefused(f"Redis refused the call: {error}") from error
-    except RedisError as error:
-        raise StoreUnavailable(f"Redis answered with an error: {error}") from error
+    except (RedisError, OSError) as error:
+        if is_elsewhere(error):
+            route.doubt()
+        raise translated(error) from error
+
+
+def _limits(settings: StoreSettings) -> Limits:
+    return Limits(retention=settings.retention, index_limit=settings.index_limit)
 
 
 def _flattened(entries: Any) -> Iterator[tuple[str, dict[str, str]]]:
@@ -175,20 +184,3 @@ def _flattened(entries: Any) -> Iterator[tuple[str, dict[str, str]]]:
             yield from _flattened(entry)
         else:
             yield entry[0], entry[1]
-
-
-def _options(timeout: float) -> dict[str, Any]:
-    return {
-        "decode_responses": True,
-        "socket_timeout": timeout,
-        "socket_connect_timeout": timeout,
-        "socket_keepalive": True,
-        "health_check_interval": 0,
-    }
-
-
-def _checked(url: str) -> str:
-    if not url.startswith(("redis://", "rediss://", "unix://")):
-        scheme = url.split("://", 1)[0]
-        raise ConfigurationInvalid(f"a Redis URL begins with redis://, rediss:// or unix://, not with {scheme!r}")
-    return url

@@ -1,5 +1,6 @@
 """Under Celery's worker: the Consumer that reads control commands and leaves tasks to the children."""
 
+import contextlib
 import logging
 import time
 from typing import Any, Final
@@ -16,6 +17,9 @@ from celery.worker.heartbeat import Heart as CeleryBeat
 logger = logging.getLogger(__name__)
 
 LISTEN: Final = 0.1  # seconds of one wait for control commands; a warm shutdown is noticed after this
+LOOK: Final = (
+    1.0  # seconds between looks at whether Redis is there: a subscription to one that hangs is silent, as one in peace is
+)
 PAUSE: Final = 0.5  # seconds before the next connection after one was lost
 
 
@@ -57,12 +61,14 @@ class Listen(bootsteps.StartStopStep):
     def start(self, consumer: "Consumer") -> None:
         """Answer control commands until the worker stops or the connection breaks."""
         consumer.on_ready()
+        looked = time.monotonic()
         while consumer.blueprint.state == bootsteps.RUN and consumer.connection:
             state.maybe_shutdown()
-            try:
+            with contextlib.suppress(TimeoutError):
                 consumer.connection.drain_events(timeout=LISTEN)
-            except TimeoutError:
-                continue
+            if time.monotonic() - looked > LOOK:
+                consumer.connection.default_channel.client.ping()
+                looked = time.monotonic()
 
 
 class Consumer(CeleryConsumer):

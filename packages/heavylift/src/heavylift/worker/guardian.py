@@ -9,7 +9,6 @@ from typing import Any, Final, Protocol
 from celery import Celery
 
 from heavylift.celery.app import Integration
-from heavylift.store.calls import Limits
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Event, Reporter, Subscriber
 from heavylift.telemetry.logs import Logs
@@ -23,7 +22,7 @@ from heavylift.worker.reports import Reports
 from heavylift.worker.seating import Seating
 from heavylift.worker.slots import Running, Slots
 
-STORE_TIMEOUT: Final = 5.0  # seconds; longer than a child's blocking read
+STORE_TIMEOUT: Final = 3.0  # seconds; longer than a child's blocking read
 
 
 class Companion(Protocol):
@@ -129,13 +128,7 @@ class Guardian:
         return {"children": self._duties.supervisor.living, "queues": list(self.queues), "running": len(self.running())}
 
     def _connect(self) -> RedisStore:
-        store = self._integration.store
-        return RedisStore.from_url(
-            store.url.get_secret_value(),
-            timeout=STORE_TIMEOUT,
-            namespace=store.namespace,
-            limits=Limits(store.retention, store.index_limit),
-        )
+        return RedisStore.of(self._integration.store, timeout=STORE_TIMEOUT)
 
     def _make_upbringing(self) -> Upbringing:
         return Upbringing(

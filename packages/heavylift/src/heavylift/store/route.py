@@ -1,0 +1,40 @@
+"""The way to the primary, which all connections of a client share."""
+
+from heavylift.store.sentinels import Host, Sentinels
+
+
+class Route:
+    """It is the same until somebody doubts it or the sentinels name another primary.
+
+    ``turn`` counts up with each of these: a connection that was made in an earlier turn is made anew when it is next used.
+    """
+
+    def __init__(self, sentinels: Sentinels | None = None) -> None:
+        self._sentinels = sentinels
+        self._primary: Host | None = None
+        self.turn = 0
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether sentinels know where it leads."""
+        return self._sentinels is not None
+
+    def doubt(self) -> None:
+        """Where the connections lead is not the primary, or not any more."""
+        self.turn += 1
+
+    def find(self) -> Host:
+        """Ask the sentinels, for blocking code. Raises redis-py's ConnectionError."""
+        assert self._sentinels is not None  # noqa: S101  asked only where sentinels watch
+        return self._take(self._sentinels.find())
+
+    async def find_async(self) -> Host:
+        """Ask the sentinels, for asyncio code. Raises redis-py's ConnectionError."""
+        assert self._sentinels is not None  # noqa: S101
+        return self._take(await self._sentinels.find_async())
+
+    def _take(self, primary: Host) -> Host:
+        if primary != self._primary:
+            self._primary = primary
+            self.turn += 1
+        return primary

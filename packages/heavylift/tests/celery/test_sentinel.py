@@ -1,0 +1,75 @@
+"""Celery over a Redis that sentinels watch: submits, results, control commands and events, before and after a failover."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from celery import Celery
+
+from heavylift.celery.app import Integration, configure
+from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+from tests.support.eventually import eventually
+from tests.support.watched_redis import WatchedRedis
+from tests.support.worker import WorkerProcess
+
+
+@contextmanager
+def planned(redis_: WatchedRedis) -> Iterator[None]:
+    redis_.fail_over()
+    yield
+
+
+@contextmanager
+def hanging(redis_: WatchedRedis) -> Iterator[None]:
+    with redis_.hanging_primary():
+        redis_.primary()
+        yield
+
+
+@pytest.mark.parametrize("failover", [planned, hanging])
+def test_everything_of_celery_goes_on_after_a_failover(failover: Callable[[WatchedRedis], AbstractContextManager[None]]) -> None:
+    namespace = f"test-{uuid.uuid4().hex[:12]}"
+    settings = {"HEAVYLIFT_WORKER_CELERY_APP": "tests.support.sample_celery:app"}
+    with WatchedRedis() as redis_, WorkerProcess(redis_.url, namespace, **settings), _app(redis_, namespace) as app:
+        _tasks_and_commands_work(app)
+        with failover(redis_):
+            assert _tried(lambda: _result(app)) or _result(app) == 3
+            with _app(redis_, namespace) as newcomer:
+                _tasks_and_commands_work(newcomer)
+                _events_are_heard(newcomer)
+
+
+@contextmanager
+def _app(redis_: WatchedRedis, namespace: str) -> Iterator[Celery]:
+    app = Celery("mine", set_as_current=False)
+    configure(app, Integration(StoreSettings(url=redis_.url, namespace=namespace), TelemetrySettings(), WorkerSettings()))
+    yield app
+    app.close()
+
+
+def _tasks_and_commands_work(app: Celery) -> None:
+    assert _result(app) == 3
+    inspect = app.control.inspect(timeout=1, limit=1)
+    assert eventually(lambda: _tried(inspect.ping), within=15, claim="an answer to a control command")
+
+
+def _result(app: Celery) -> Any:
+    return app.signature("proj.add", (1, 2)).delay().get(timeout=10)
+
+
+def _events_are_heard(app: Celery) -> None:
+    heard: list[str] = []
+    with app.connection_for_read() as connection:
+        receiver = app.events.Receiver(connection, handlers={"*": lambda event: heard.append(event["type"])})
+        eventually(lambda: _tried(lambda: receiver.capture(limit=1, timeout=1)) or heard, within=15, claim="an event")
+    assert heard[0] == "worker-heartbeat"
+
+
+def _tried(ask: Callable[[], Any]) -> Any:
+    """The answer; None where Redis is not back yet."""
+    try:
+        return ask()
+    except Exception:
+        return None

@@ -20,7 +20,7 @@ from heavylift.worker.limits import PATIENCE, Limit, alarm, thread_alarm
 from tests.support.eventually import eventually
 from tests.support.worker import WorkerProcess
 
-SOON = Limit(0.1, None, TaskTimeout)
+SOON = Limit(0.1, None, lambda _: TaskTimeout())
 
 
 @pytest.fixture(scope="module")

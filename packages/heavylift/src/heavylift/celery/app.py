@@ -1,30 +1,25 @@
 """The Celery app: ours, or one that somebody has already, put on our transport, backend and worker."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from celery import Celery
 from celery.utils.imports import symbol_by_name
 
+from heavylift.celery.integration import Integration
 from heavylift.celery.tasks import add_handler
-from heavylift.celery.transport import Broker
+from heavylift.celery.transport import SCHEME, Broker, register_scheme
 from heavylift.errors import ConfigurationInvalid
 from heavylift.record import new_task_id
 from heavylift.registry import Registry
-from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+
+__all__ = ["Integration", "configure", "create_app"]
 
 #: The two settings that put our worker under Celery's.
 POOL: Final = "heavylift.worker.pool:Pool"
 CONSUMER: Final = "heavylift.worker.consumer:Consumer"
-
-
-@dataclass(frozen=True, slots=True)
-class Integration:
-    """What our parts inside Celery need of our settings; an app carries it as ``app.heavylift``."""
-
-    store: StoreSettings
-    telemetry: TelemetrySettings
-    worker: WorkerSettings
+#: Those that send tasks to the store and read results from there.
+TRANSPORT: Final = "heavylift.celery.transport:Transport"
+BACKEND: Final = "heavylift.celery.backend:Backend"
 
 
 class HeavyliftCelery(Celery):
@@ -50,12 +45,17 @@ def create_app(integration: Integration, registry: Registry) -> Celery:
     return app
 
 
-def configure(app: Celery, integration: Integration) -> None:
-    """Put a Celery app on our transport, backend and worker, with the settings that those need."""
+def configure(app: Celery, integration: Integration | None = None) -> None:
+    """Put a Celery app on our transport, backend and worker, with the settings that those need: the environment's by default.
+
+    Raises ConfigurationInvalid.
+    """
+    integration = integration or Integration.load()
     app.heavylift = integration
+    register_scheme()
     app.conf.update(
-        broker_url="heavylift://",  # where Redis is stands in the options: Celery shows URLs, and cannot read all of ours
-        broker_transport="heavylift.celery.transport:Transport",
+        broker_url=f"{SCHEME}://",  # where Redis is stands in the options: Celery shows URLs, and cannot read all of ours
+        broker_transport=TRANSPORT,
         broker_transport_options={
             "store": Broker(integration.store),
             "global_keyprefix": f"{integration.store.namespace}:celery:",
@@ -63,7 +63,7 @@ def configure(app: Celery, integration: Integration) -> None:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # the worker never gives up on Redis, and never exits because of it
         broker_channel_error_retry=True,
-        result_backend="heavylift.celery.backend:Backend",
+        result_backend=BACKEND,
         accept_content=["json"],
         task_protocol=2,  # a message of protocol 1 looks like no task to us, and nobody would read it
         task_serializer="json",

@@ -12,6 +12,7 @@ from celery.backends.base import BaseBackend
 from celery.exceptions import TaskRevokedError
 from kombu.utils.json import loads
 
+from heavylift.celery.integration import integration_of
 from heavylift.record import Form, Record
 from heavylift.state import State
 from heavylift.store.calls import Read
@@ -35,7 +36,7 @@ class Backend(BaseBackend):
 
     def __init__(self, app: Any, url: str | None = None, **kwargs: Any) -> None:
         super().__init__(app, url=url, **kwargs)
-        self._store = RedisStore.of(app.heavylift.store)
+        self._store = RedisStore.of(integration_of(app).store)
 
     def store_result(self, task_id: str, result: Any, state: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         """Return ``result`` and keep nothing: the worker commits the outcome."""

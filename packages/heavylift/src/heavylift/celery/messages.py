@@ -18,6 +18,8 @@ _SAID_ELSEWHERE = frozenset(
     {"task", "id", "eta", "expires", "form", "executor", "max_attempts", "lang", "argsrepr", "kwargsrepr", "traceparent"}
 )
 
+_NOTHING = (None, [None, None])  #: The second is how Celery says that a call has no time limits of its own.
+
 
 def is_task(message: Mapping[str, Any]) -> bool:
     """Whether a message carries a task of Celery's protocol 2, and not a control command, a reply or an event."""
@@ -44,7 +46,9 @@ def submission_of(queue: str, message: Mapping[str, Any]) -> Submission:
         traceparent=headers.get("traceparent") or "",
         headers=json.dumps(
             {
-                "request": {name: value for name, value in headers.items() if name not in _SAID_ELSEWHERE and value is not None}
+                "request": {
+                    name: value for name, value in headers.items() if name not in _SAID_ELSEWHERE and value not in _NOTHING
+                }
                 | {name: properties.get(name) for name in ("correlation_id", "reply_to") if properties.get(name)},
                 "embed": {name: value for name, value in embed.items() if value},
             },

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import redis
 from celery import current_task
+from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
 from kombu.utils.json import dumps, loads
 
@@ -23,6 +24,7 @@ from heavylift.store.redis import RedisStore
 from heavylift.telemetry.traces import sending
 
 TIMEOUT: Final = 2.0  # seconds for an answer to kombu; longer than its blocking reads, which take one
+SCHEME: Final = "heavylift"  # of the URL that names our transport to Celery, and no place
 
 
 class Channel(kombu_redis.Channel):
@@ -63,8 +65,7 @@ class Channel(kombu_redis.Channel):
 
     @property
     def _settings(self) -> StoreSettings:
-        broker: Broker = self.connection.client.transport_options["store"]
-        return broker.settings
+        return _broker(self.connection.client).settings
 
 
 def _told_apart(channel: Channel, kind: type[Any]) -> type[Any]:
@@ -104,8 +105,19 @@ class Transport(kombu_redis.Transport):
 
     def as_uri(self, uri: str, include_password: bool = False, mask: str = "**") -> str:  # noqa: ARG002  kombu's signature
         """What people are told that they are connected to: never a password."""
-        broker: Broker = self.client.transport_options["store"]
-        return str(broker.settings.address)
+        found: Broker | None = self.client.transport_options.get("store")
+        return uri if found is None else str(found.settings.address)
+
+
+def register_scheme() -> None:
+    """Tell kombu of ``heavylift://``: to show the URL in its settings, Celery opens it without the transport named beside it."""
+    TRANSPORT_ALIASES[SCHEME] = f"{Transport.__module__}:{Transport.__qualname__}"
+
+
+def _broker(client: Any) -> Broker:
+    """Where the app says that Redis is; where the environment does, for an app that was not configured by us."""
+    found: Broker = client.transport_options.get("store") or Broker(StoreSettings.load())
+    return found
 
 
 def _is_of_the_running_task(submission: Submission) -> bool:

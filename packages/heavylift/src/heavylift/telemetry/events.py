@@ -70,7 +70,10 @@ class TasksClaimed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Event):
-    """A function is about to run. ``queued_at``, ``started_at``: seconds since the epoch by the store's clock."""
+    """A function is about to run. ``queued_at``, ``started_at``: seconds since the epoch by the store's clock.
+
+    ``payload`` is the beginning of its payload, for those who follow events; it is never logged.
+    """
 
     name = "task.started"
     task_id: str
@@ -80,6 +83,7 @@ class Started(Event):
     queued_at: float
     started_at: float
     traceparent: str = ""
+    payload: str = ""
 
     @property
     def wait(self) -> float:
@@ -102,7 +106,8 @@ class Progressed(Event):
 class AttemptEnded(Event):
     """An attempt is over. ``duration``: seconds of run; ``delay``: seconds until the next attempt, with ``Result.RETRY``.
 
-    ``committed`` is False when the store refused the end because another worker holds the task by now.
+    ``committed`` is False when the store refused the end because another worker holds the task by now. ``returned`` is the
+    beginning of its result, for those who follow events; it is never logged.
     """
 
     name = "task.ended"
@@ -118,6 +123,7 @@ class AttemptEnded(Event):
     error_message: str | None = None
     delay: float | None = None
     traceparent: str = ""
+    returned: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

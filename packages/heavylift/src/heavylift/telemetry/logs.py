@@ -112,9 +112,9 @@ def _told(event: Event) -> dict[str, Any]:
         case TasksClaimed():
             return fields | {"waits": None, "tasks": len(event.waits), "redelivered": "yes" if event.redelivered else None}
         case Started():
-            return fields | {"queued_at": None, "started_at": None, "wait": event.wait}
+            return fields | {"queued_at": None, "started_at": None, "wait": event.wait, "payload": None}
         case AttemptEnded():
-            return fields | {"committed": None if event.committed else "no"}
+            return fields | {"committed": None if event.committed else "no", "returned": None}
         case StoreTrouble() | ForkFailed():
             return fields | {"message": _sentence(event), "error_message": event.message}
     return fields

@@ -13,6 +13,7 @@ from heavylift.telemetry import AttemptEnded, Reporter, Result, Started, TasksCl
 from heavylift.telemetry.logs import bind_task
 
 LONGEST_MESSAGE: Final = 300  # characters in the fact; the record has all of it
+LONGEST_VALUE: Final = 300  # characters of a payload or a result in a fact
 _RESULTS: Final = {Succeeded: Result.SUCCESS, Failed: Result.FAILURE, Retry: Result.RETRY, Cancelled: Result.CANCELLATION}
 
 
@@ -42,6 +43,7 @@ def _started_event(delivery: Delivery) -> Started:
         queued_at=delivery.queued_at.timestamp(),
         started_at=delivery.started_at.timestamp(),
         traceparent=delivery.traceparent,
+        payload=delivery.payload[:LONGEST_VALUE],
     )
 
 
@@ -81,4 +83,5 @@ def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:
         error_message=failure.message[:LONGEST_MESSAGE] if failure else None,
         delay=outcome.delay if isinstance(outcome, Retry) else None,
         traceparent=delivery.traceparent,
+        returned=outcome.result[:LONGEST_VALUE] if isinstance(outcome, Succeeded) else "",
     )

@@ -20,6 +20,7 @@ from heavylift.worker.crews import LoopCrew, ThreadCrew
 from heavylift.worker.desk import Desk
 from heavylift.worker.digest import Digest
 from heavylift.worker.execute import Runner
+from heavylift.worker.limits import DefaultLimits
 from heavylift.worker.place import Place
 from heavylift.worker.portions import Portions
 from heavylift.worker.reports import Reports
@@ -39,6 +40,7 @@ class Upbringing:
     slots: Slots
     reports: Reports
     settings: WorkerSettings
+    default_limits: DefaultLimits
     telemetry: TelemetrySettings
     connect: Callable[[], RedisStore]
 
@@ -56,7 +58,7 @@ class Upbringing:
             digest.send()
 
     def _make(self, place: Place, reporter: Reporter, digest: Digest) -> SerialChild | ConcurrentChild:
-        runner = Runner(self.app, hostname=self.hostname)
+        runner = Runner(self.app, hostname=self.hostname, default_limits=self.default_limits)
         portions = Portions(self._turns(place), in_time=place.executor is Executor.PROCESS)
         desk = Desk(place, portions, self.connect(), reporter, lease=self.settings.lease, after_turn=digest.send)
         last_task = self.settings.max_tasks_per_child or None

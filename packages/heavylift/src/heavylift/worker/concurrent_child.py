@@ -72,10 +72,12 @@ class ConcurrentChild:
             deliveries = self._desk.conclude(attempts, and_claim=0 if self._desk.leaving else again)
             self._begin(deliveries)
             self._places.leave(len(attempts), successors=len(deliveries), expected=again)
+            self._slots.hold(self._slot, self._places.seated)
         self._crew.stop()
 
     def _begin(self, deliveries: Sequence[Delivery]) -> None:
         if deliveries and self._places.sit(len(deliveries)):
+            self._slots.hold(self._slot, self._places.seated)
             self._crew.start(deliveries, self._ended.put)
         if self._places.spent:
             self._slots.leave(self._slot)  # so that the guardian finds a successor before the last task has ended

@@ -3,16 +3,21 @@
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from celery import bootsteps
 from celery.exceptions import WorkerShutdown, WorkerTerminate
+from celery.signals import heartbeat_sent
+from celery.utils.sysinfo import load_average
 from celery.worker import state
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.consumer.connection import Connection
 from celery.worker.consumer.control import Control as CeleryControl
 from celery.worker.consumer.heart import Heart as CeleryHeart
 from celery.worker.heartbeat import Heart as CeleryBeat
+
+from heavylift.worker.refusal import check_companions
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +35,23 @@ class Beat(CeleryBeat):
     stopping worker from ending.
     """
 
+    active: Callable[[], int]  #: How many tasks run.
+
     def _send(self, event: str, retry: bool = False) -> Any:  # noqa: ARG002  Celery's signature
+        heartbeat_sent.send(sender=self)  # where people hang probes of liveness
         try:
-            return super()._send(event, retry=False)
+            return self.eventer.send(event, **self.facts())
         except Exception:
             logger.debug("a heartbeat was lost", exc_info=True)
+
+    def beat(self) -> None:
+        """Send a heartbeat now."""
+        self._send("worker-heartbeat")
+
+    def facts(self) -> dict[str, Any]:
+        """What a heartbeat tells."""
+        about = {"freq": self.interval, "active": self.active(), "processed": state.all_total_count[0]}
+        return {**about, "loadavg": load_average(), **state.SOFTWARE_INFO}
 
 
 class Heart(CeleryHeart):
@@ -43,6 +60,7 @@ class Heart(CeleryHeart):
     def start(self, consumer: "Consumer") -> None:
         """Begin to beat."""
         consumer.heart = Beat(consumer.timer, consumer.event_dispatcher, self.heartbeat_interval)
+        consumer.heart.active = lambda: consumer.pool.guardian.census.active()
         consumer.heart.start()
 
 
@@ -95,8 +113,14 @@ class Consumer(CeleryConsumer):
 
     connection: Any
     heart: Any
+    gossip = None  # control commands look for it
     _broken = False  # whether the loss of the connection has been told
     task_consumer = None  # control commands such as `stats` look for it
+
+    def __init__(self, *args: Any, controller: Any = None, pool: Any = None, **options: Any) -> None:
+        check_companions(controller, pool)
+        super().__init__(*args, controller=controller, pool=pool, **options)
+        self._task_events = bool(options.get("task_events"))
 
     def start(self) -> None:
         """Run the blueprint, anew after every error: the children need no connection of ours to go on."""
@@ -119,6 +143,9 @@ class Consumer(CeleryConsumer):
     def on_ready(self) -> None:
         """The connection stands."""
         self._broken = False
+        if self._task_events:  # `celery worker -E`; from then on remote control says
+            self.pool.guardian.events.enable()
+            self._task_events = False
         super().on_ready()
 
     def _tell_once(self, error: Exception) -> None:

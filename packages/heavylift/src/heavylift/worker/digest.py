@@ -40,6 +40,9 @@ class Digest:
                 self._sum(event)
             case Started() if not self._reports.in_detail:
                 pass  # how long it waited was told when it was claimed
+            case Started():
+                self._reports.gather(event)
+                self._reports.send()  # it may run for hours until the next turn
             case _:
                 self._reports.gather(event)
 

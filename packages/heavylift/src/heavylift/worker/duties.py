@@ -18,6 +18,7 @@ from heavylift.worker.nursery import Nursery
 from heavylift.worker.oom import OomWatch
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seats
+from heavylift.worker.staff import Staff
 from heavylift.worker.supervisor import Supervisor
 from heavylift.worker.upkeep import Upkeep
 from heavylift.worker.warden import Bounds, Warden
@@ -41,12 +42,17 @@ class Duties:
         store: RedisStore,
         reporter: Reporter,
         hear: Subscriber,
+        send_events: Callable[[], float],
         on_collapse: Callable[[], None],
     ) -> Self:
-        """The duties of a guardian whose children have this upbringing. ``hear`` gets the facts that children report."""
+        """The duties of a guardian whose children have this upbringing. ``hear`` gets the facts that children report.
+
+        ``send_events`` is the body of a duty.
+        """
         supervisor = _make_supervisor(upbringing, seating, queues, nursery, store, reporter, on_collapse)
         upkeep = _make_upkeep(upbringing, store, reporter)
         bodies = {
+            "events": send_events,
             "reports": lambda: upbringing.reports.receive(hear, within=0.5),
             "publish": upkeep.publish,
             "promote": upkeep.promote,
@@ -87,6 +93,7 @@ def _make_supervisor(
         oom=OomWatch.of_this_process(),
         seats=seats,
         dismissal=dismissal,
+        staff=Staff(seats, upbringing.slots, dismissal),
         warden=Warden(seats, upbringing.slots, dismissal, _bounds(upbringing.settings)),
         queues=queues,
         seating=seating,

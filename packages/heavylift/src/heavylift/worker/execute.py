@@ -20,7 +20,7 @@ from heavylift.state import FailureReason
 from heavylift.worker import direct
 from heavylift.worker.attempt import Attempt
 from heavylift.worker.direct import needs_tracer
-from heavylift.worker.limits import NO_LIMIT, Limit, alarm, in_time, limit_of, thread_alarm
+from heavylift.worker.limits import NO_DEFAULTS, DefaultLimits, Limit, alarm, for_call, in_time, limit_of, thread_alarm
 from heavylift.worker.outcomes import decide, describe, failed, written
 
 Tracer = Callable[..., Any]
@@ -30,8 +30,9 @@ Watch = Callable[[Limit], AbstractContextManager[None]]
 class Runner:
     """Runs deliveries in one process. Threads may share it."""
 
-    def __init__(self, app: Celery, *, hostname: str) -> None:
+    def __init__(self, app: Celery, *, hostname: str, default_limits: DefaultLimits = NO_DEFAULTS) -> None:
         self._app = app
+        self._default_limits = default_limits
         self._hostname = hostname
         self._tracers: dict[str, Tracer] = {}
         self._limits: dict[str, Limit] = {}
@@ -57,17 +58,17 @@ class Runner:
         """The same, under the limit of its kind as far as a thread can be held to it."""
         return self._run_under(thread_alarm, delivery)
 
-    def limit(self, kind: str) -> Limit:
-        """How long a task of this kind may run."""
+    def limit(self, delivery: Delivery) -> Limit:
+        """How long a task may run."""
+        kind = delivery.kind
         if kind not in self._limits:
-            task = self._app.tasks.get(kind)
-            self._limits[kind] = NO_LIMIT if task is None else limit_of(task)
-        return self._limits[kind]
+            self._limits[kind] = limit_of(self._app.tasks.get(kind), self._default_limits)
+        return for_call(self._limits[kind], delivery.headers)
 
     def _run_under(self, watch: Watch, delivery: Delivery) -> Attempt:
         started = time.monotonic()
         try:
-            with watch(self.limit(delivery.kind)):
+            with watch(self.limit(delivery)):
                 return self.run(delivery)
         except (TaskTimeout, SoftTimeLimitExceeded) as error:  # it rang in the moment between the end and our taking note
             return Attempt(delivery, failed(error), time.monotonic() - started)
@@ -77,7 +78,7 @@ class Runner:
         task = self._app.tasks.get(delivery.kind)
         if not isinstance(task, HandlerTask) or not task.handler.is_async:
             return await asyncio.to_thread(self.run_in_thread, delivery)
-        started, limit = time.monotonic(), self.limit(delivery.kind)
+        started, limit = time.monotonic(), self.limit(delivery)
         if needs_tracer(delivery):
             with settled(
                 await _settle(task, delivery, limit)

@@ -4,23 +4,28 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from celery import Celery
 
 from heavylift.celery.app import Integration
+from heavylift.record import Executor
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Event, Reporter, Subscriber
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.traces import Traces
 from heavylift.telemetry.traces import configure as configure_traces
+from heavylift.worker.census import Census
 from heavylift.worker.child import SERVICE, Upbringing
 from heavylift.worker.duties import Duties
 from heavylift.worker.health import Health, examine
+from heavylift.worker.limits import NO_DEFAULTS, DefaultLimits
 from heavylift.worker.nursery import Nursery
 from heavylift.worker.reports import Reports
 from heavylift.worker.seating import Seating
-from heavylift.worker.slots import Running, Slots
+from heavylift.worker.slots import Slots
+from heavylift.worker.tally import tally
+from heavylift.worker.task_events import TaskEvents
 
 STORE_TIMEOUT: Final = 3.0  # seconds; longer than a child's blocking read
 
@@ -46,6 +51,7 @@ class Guardian:
         concurrency: int,
         queues: Mapping[str, int],
         hostname: str,
+        default_limits: DefaultLimits = NO_DEFAULTS,
         listeners: Sequence[Subscriber] = (),
         companions: Sequence[Companion] = (),
     ) -> None:
@@ -53,9 +59,12 @@ class Guardian:
         self._integration = integration
         self._settings = integration.worker
         self._seating = Seating.of(integration.worker, processes=concurrency)
-        self.queues = queues
+        self._queues = queues
         self._hostname = hostname
-        self._listeners = tuple(listeners)
+        self._default_limits = default_limits
+        self._reports = Reports()
+        self.events = TaskEvents(app, hostname=hostname, want_detail=self._reports.set_detail)
+        self._listeners: tuple[Subscriber, ...] = (*listeners, tally, self.events)
         self._companions = tuple(companions)
         self._reporter = Reporter(Logs(), Traces(), *self._listeners)
         self._collapsed = False
@@ -64,7 +73,6 @@ class Guardian:
     def start(self) -> None:
         """Fork the nursery, then begin the duties. To be called before the process has threads."""
         self._slots = Slots()
-        self._reports = Reports()
         upbringing = self._make_upbringing()
         self._nursery = Nursery(upbringing.live)
         self._nursery.start()
@@ -73,11 +81,12 @@ class Guardian:
         self._duties = Duties.of(
             upbringing,
             seating=self._seating,
-            queues=self.queues,
+            queues=self._queues,
             nursery=self._nursery,
             store=self._store,
             reporter=self._reporter,
             hear=self._hear_child,
+            send_events=self.events.send,
             on_collapse=self._collapse,
         )
         self._duties.start()
@@ -100,6 +109,7 @@ class Guardian:
         self._duties.stop()
         self._nursery.close()
         self._reports.close()
+        self.events.close()
         self._store.close()
         self._tracing.close()
 
@@ -114,18 +124,38 @@ class Guardian:
         """The guardian's own connection to the store."""
         return self._store
 
-    def consumers(self) -> list[str]:
-        """The names under which the children claim."""
-        return self._duties.supervisor.seats.consumers()
+    @property
+    def queues(self) -> Mapping[str, int]:
+        """The queues from which the children take tasks, with their weights."""
+        return self._duties.supervisor.queues
 
-    def running(self) -> list[Running]:
-        """What the children run at this moment."""
-        rows = (self._slots.read(seat.slot) for seat in self._duties.supervisor.seats)
-        return [row for row in rows if row is not None]
+    @property
+    def census(self) -> Census:
+        """What the children are and do at this moment."""
+        return Census(self._duties.supervisor.seats, self._slots, self._settings)
 
-    def describe(self) -> dict[str, Any]:
-        """For ``celery inspect stats``."""
-        return {"children": self._duties.supervisor.living, "queues": list(self.queues), "running": len(self.running())}
+    @property
+    def first_kind(self) -> Executor:
+        """The kind of child that also runs what no other child here wants."""
+        return self._seating[0]
+
+    def grow(self, number: int) -> None:
+        """Have this many more children of the first kind."""
+        staff = self._duties.supervisor.staff
+        self._duties.supervisor.ask(lambda: staff.grow(self.first_kind, number))
+
+    def shrink(self, number: int) -> None:
+        """Let this many children of the first kind go, when what they run has ended."""
+        staff = self._duties.supervisor.staff
+        self._duties.supervisor.ask(lambda: staff.shrink(self.first_kind, number))
+
+    def replace_children(self) -> None:
+        """Let every child finish what it runs, and replace it."""
+        self._duties.supervisor.ask(self._duties.supervisor.staff.replace_all)
+
+    def serve(self, queues: Mapping[str, int]) -> None:
+        """Take tasks from these queues, with these weights, from now on."""
+        self._duties.supervisor.ask(lambda: self._duties.supervisor.serve(queues))
 
     def _connect(self) -> RedisStore:
         return RedisStore.of(self._integration.store, timeout=STORE_TIMEOUT)
@@ -137,6 +167,7 @@ class Guardian:
             slots=self._slots,
             reports=self._reports,
             settings=self._settings,
+            default_limits=self._default_limits,
             telemetry=self._integration.telemetry,
             connect=self._connect,
         )

@@ -7,6 +7,7 @@ if that child runs nothing else: a thread or a coroutine can only be told. The r
 
 import asyncio
 import ctypes
+import json
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,27 +23,53 @@ from heavylift.errors import TaskTimeout
 
 PATIENCE: Final = 5.0  # seconds between the exception and the end of the child
 
-Raises = Callable[[], Exception]
-
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``soft``: seconds until ``error`` is raised in the task. ``hard``: seconds until its child is ended. None: never."""
+    """``soft``: seconds until ``error(soft)`` is raised in the task. ``hard``: seconds until its child is ended. None: never."""
 
     soft: float | None
     hard: float | None
-    error: Raises
+    error: Callable[[float], Exception]
+
+    @property
+    def in_company(self) -> float | None:
+        """Seconds until the error is raised where the child runs other tasks, too, and so is not ended."""
+        return self.soft if self.soft is not None else self.hard
+
+    def raised(self) -> Exception:
+        """The error that is raised in the task."""
+        return self.error(self.in_company or 0.0)
 
 
-NO_LIMIT: Final = Limit(None, None, TaskTimeout)
+@dataclass(frozen=True, slots=True)
+class DefaultLimits:
+    """Seconds that hold for a task which says nothing itself: Celery's ``task_soft_time_limit`` and ``task_time_limit``."""
+
+    soft: float | None = None
+    hard: float | None = None
 
 
-def limit_of(task: Any) -> Limit:
-    """The limit of a handler (``timeout``), or of a Celery task (``soft_time_limit`` and ``time_limit``)."""
+NO_DEFAULTS: Final = DefaultLimits()
+
+
+def limit_of(task: Any, defaults: DefaultLimits = NO_DEFAULTS) -> Limit:
+    """The limit of a handler (``timeout``), or of a Celery task (``soft_time_limit`` and ``time_limit``). None has none."""
+    if task is None:
+        return Limit(None, None, _timeout)
     if isinstance(task, HandlerTask):
         timeout = task.handler.kind.timeout
-        return NO_LIMIT if timeout is None else Limit(timeout, timeout + PATIENCE, lambda: TaskTimeout(_sentence(timeout)))
-    return Limit(task.soft_time_limit, task.time_limit, SoftTimeLimitExceeded)
+        soft, hard = (defaults.soft, defaults.hard) if timeout is None else (timeout, timeout + PATIENCE)
+        return Limit(soft, hard, _timeout)
+    return Limit(_first(task.soft_time_limit, defaults.soft), _first(task.time_limit, defaults.hard), SoftTimeLimitExceeded)
+
+
+def for_call(limit: Limit, headers: str) -> Limit:
+    """The limit of one call: what ``apply_async(time_limit=…, soft_time_limit=…)`` asked for goes before that of its kind."""
+    if '"timelimit"' not in headers:  # nearly always; reading all headers to find that out would cost more than the rest
+        return limit
+    hard, soft = json.loads(headers).get("request", {}).get("timelimit") or (None, None)
+    return Limit(_first(soft, limit.soft), _first(hard, limit.hard), limit.error)
 
 
 @contextmanager
@@ -53,7 +80,7 @@ def alarm(limit: Limit) -> Iterator[None]:
         return
 
     def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        raise limit.error()
+        raise limit.raised()
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, limit.soft)
@@ -70,11 +97,11 @@ def thread_alarm(limit: Limit) -> Iterator[None]:
 
     A thread cannot be ended from outside, so there is no hard limit here.
     """
-    if limit.soft is None:
+    if limit.in_company is None:
         yield
         return
     watch = _ThreadWatch(threading.get_ident(), limit)
-    timer = threading.Timer(limit.soft, watch.ring)
+    timer = threading.Timer(limit.in_company, watch.ring)
     timer.daemon = True
     timer.start()
     try:
@@ -87,11 +114,11 @@ def thread_alarm(limit: Limit) -> Iterator[None]:
 async def in_time(awaitable: Awaitable[Any], limit: Limit) -> Any:
     """On an event loop: what is awaited, or the limit's error in it when it has taken too long."""
     try:
-        async with asyncio.timeout(limit.soft) as clock:
+        async with asyncio.timeout(limit.in_company) as clock:
             return await awaitable
     except TimeoutError:
         if clock.expired():  # else it is the function's own
-            raise limit.error() from None
+            raise limit.raised() from None
         raise
 
 
@@ -100,7 +127,7 @@ class _ThreadWatch:
 
     def __init__(self, thread: int, limit: Limit) -> None:
         self._thread = thread
-        self._error = type(limit.error())
+        self._error = type(limit.raised())
         self._lock = threading.Lock()
         self._over = False
 
@@ -114,5 +141,9 @@ class _ThreadWatch:
             self._over = True
 
 
-def _sentence(timeout: float) -> str:
-    return f"the task ran longer than its timeout of {timeout:g} s"
+def _timeout(seconds: float) -> TaskTimeout:
+    return TaskTimeout(f"the task ran longer than its timeout of {seconds:g} s")
+
+
+def _first(*seconds: float | None) -> float | None:
+    return next((given for given in seconds if given is not None), None)

@@ -64,6 +64,11 @@ class Places:
             self._changed.notify_all()
 
     @property
+    def seated(self) -> int:
+        """How many places somebody sits in."""
+        return self._seated
+
+    @property
     def spent(self) -> bool:
         """Whether the last task that may be begun has begun."""
         with self._changed:

@@ -1,15 +1,19 @@
 """Under Celery's worker: the Pool whose children claim for themselves."""
 
+import os
+from dataclasses import replace
 from typing import Any
 
 from celery.concurrency.base import BasePool
 from celery.signals import worker_shutting_down
 
-from heavylift.celery.app import Integration
-from heavylift.errors import ConfigurationInvalid
-from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings, queue_weights
+from heavylift.celery.integration import integration_of
+from heavylift.settings import WorkerSettings, queue_weights
 from heavylift.worker import control as _control  # noqa: F401  importing it registers the commands, as Celery's own module does
 from heavylift.worker.guardian import Guardian
+from heavylift.worker.limits import DefaultLimits
+from heavylift.worker.memory import resident
+from heavylift.worker.refusal import Refusal, check_app, check_weight
 
 
 class Pool(BasePool):
@@ -19,6 +23,13 @@ class Pool(BasePool):
     """
 
     signal_safe = False  # a stop waits for tasks, which a signal handler must not do
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Raises Refusal for an app with which this worker would have nothing to do, and for settings that nobody could keep."""
+        super().__init__(*args, **options)
+        check_app(self.app)
+        check_weight(self.guardian_settings, resident(os.getpid()))
+        self._queues = self._read_queues()
 
     def on_start(self) -> None:
         """Celery starts its pool before its consumer, and before it has threads."""
@@ -34,14 +45,17 @@ class Pool(BasePool):
         """Cold: running tasks go back to their queues."""
         self._stop(0.0)
 
-    def on_apply(self, *args: Any, **kwargs: Any) -> None:
-        """Children claim for themselves; nothing is ever handed to this pool."""
-        raise NotImplementedError("with heavylift.worker.pool:Pool set worker_consumer to 'heavylift.worker.consumer:Consumer'")
-
     @property
     def guardian_settings(self) -> WorkerSettings:
-        """The settings of this worker."""
-        return self._integration().worker
+        """The settings of this worker: ours, and where they say nothing those that Celery has for the same."""
+        settings = integration_of(self.app).worker
+        kibibytes, tasks = self.options.get("max_memory_per_child"), self.options.get("maxtasksperchild")
+        return settings.model_copy(
+            update={
+                "max_tasks_per_child": settings.max_tasks_per_child or tasks or 0,
+                "recycle_above": settings.recycle_above or (kibibytes or 0) // 1024,
+            }
+        )
 
     def _stop(self, grace: float) -> None:
         worker_shutting_down.disconnect(self._on_shutting_down)
@@ -54,28 +68,23 @@ class Pool(BasePool):
         equipment = dict(getattr(self.app, "guardian_equipment", {}))
         return Guardian(
             self.app,
-            self._integration(),
+            replace(integration_of(self.app), worker=self.guardian_settings),
             concurrency=equipment.pop("processes", self.limit),
-            queues=self._queues(),
+            queues=self._queues,
             hostname=self.options["initargs"][1],
+            default_limits=DefaultLimits(self.options.get("soft_timeout"), self.options.get("timeout")),
             **equipment,
         )
 
-    def _queues(self) -> dict[str, int]:
+    def _read_queues(self) -> dict[str, int]:
         """The queues of ``-Q`` or of the settings, with the weights that they have there or here."""
         known = self.guardian_settings.queue_weights
         words = [word if "=" in word else f"{word}={known.get(word, 1)}" for word in self.app.amqp.queues.consume_from]
         try:
             return queue_weights(words)
         except ValueError as error:
-            raise ConfigurationInvalid(f"-Q: {error}") from error
-
-    def _integration(self) -> Integration:
-        integration: Integration | None = getattr(self.app, "heavylift", None)
-        if integration is None:
-            integration = Integration(StoreSettings.load(), TelemetrySettings.load(), WorkerSettings.load())
-            self.app.heavylift = integration
-        return integration
+            raise Refusal(f"-Q: {error}") from error
 
     def _get_info(self) -> dict[str, Any]:
-        return {**super()._get_info(), **self.guardian.describe()}
+        timeouts = [self.options.get("soft_timeout") or 0, self.options.get("timeout") or 0]
+        return {**super()._get_info(), "timeouts": timeouts, **self.guardian.census.describe()}

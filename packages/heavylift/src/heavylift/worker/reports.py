@@ -29,8 +29,8 @@ class Reports:
         """Whether the guardian wants a fact for each start and each end; it may say so at any time."""
         return self._detail[0] == 1
 
-    @in_detail.setter
-    def in_detail(self, wanted: bool) -> None:
+    def set_detail(self, wanted: bool) -> None:
+        """In the guardian: say so."""
         self._detail[0] = int(wanted)
 
     def gather(self, event: Event) -> None:

@@ -66,7 +66,7 @@ class SerialChild:
             self._desk.give_back(rest)
 
     def _execute(self, delivery: Delivery) -> Attempt:
-        now, hard = time.monotonic(), self._runner.limit(delivery.kind).hard
+        now, hard = time.monotonic(), self._runner.limit(delivery).hard
         deadline = math.inf if hard is None else now + hard
         self._slots.begin(self._slot, Running(delivery.id, delivery.fence, now, deadline))
         try:

@@ -5,6 +5,7 @@ import select
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any, Final
 
 from heavylift.errors import HeavyliftError
@@ -22,6 +23,7 @@ from heavylift.worker.place import Place
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seat, Seats
 from heavylift.worker.slots import Slots
+from heavylift.worker.staff import Staff
 from heavylift.worker.warden import Warden
 
 TICK: Final = 0.5  # seconds between looks at what could not be done at once
@@ -42,11 +44,13 @@ class Supervisor:
     oom: OomWatch
     seats: Seats
     dismissal: Dismissal
+    staff: Staff
     warden: Warden
     queues: Mapping[str, int]
     seating: Seating
     lease: float
     on_collapse: Callable[[], None]
+    _asked: SimpleQueue[Callable[[], None]] = field(init=False, default_factory=SimpleQueue)
     _draining: bool = field(init=False, default=False)
     _killing: bool = field(init=False, default=False)
     _bell: tuple[int, int] = field(init=False)
@@ -74,10 +78,21 @@ class Supervisor:
         self._draining = self._killing = True
         os.write(self._bell[1], b"k")
 
+    def ask(self, change: Callable[[], None]) -> None:
+        """Have a change made in the supervisor's thread, soon. From any thread; nothing comes of it once the worker drains."""
+        self._asked.put(change)
+        os.write(self._bell[1], b"a")
+
+    def serve(self, queues: Mapping[str, int]) -> None:
+        """Let children take tasks from these queues from now on: each is replaced. In the supervisor's thread."""
+        self.queues = queues
+        self.staff.replace_all()
+
     def attend(self) -> float:
         """One round: what the nursery says, then what follows from it. Returns at once when there is news."""
         try:
             self._listen()
+            self._do_what_was_asked()
             self._pass_on_orders()
             self._look_around()
             self.handover.run()
@@ -106,11 +121,17 @@ class Supervisor:
                     self._bury(news)
             ready, _, _ = select.select(watched[:1], [], [], 0)
 
+    def _do_what_was_asked(self) -> None:
+        while not self._asked.empty():
+            change = self._asked.get()
+            if not self._draining:
+                change()
+
     def _pass_on_orders(self) -> None:
         for seat, pid in self.seats.living():  # also one of whose fork the news came after the order
             if self._killing:
                 self.dismissal.end(seat, pid, STOPPED)
-            elif self._draining:
+            elif self._draining or seat.closing:
                 self.dismissal.ask(seat, pid)
 
     def _look_around(self) -> None:

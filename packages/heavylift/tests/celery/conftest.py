@@ -1,0 +1,37 @@
+"""A real worker with somebody's own Celery application, and an application that sends to it, for each module of tests."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from celery import Celery
+
+from heavylift.celery.app import Integration, create_app
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.registry import Registry
+from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+from tests.support import sample_tasks
+from tests.support.worker import WorkerProcess
+
+
+@pytest.fixture(scope="module")
+def namespace() -> str:
+    """One for the whole file: every test looks at its own tasks only."""
+    return f"test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def client(redis_server: EmbeddedRedis, namespace: str) -> Iterator[Celery]:
+    """It knows our handlers, and of the worker's application the names of its tasks."""
+    registry = Registry()
+    registry.collect(sample_tasks)
+    store = StoreSettings(url=redis_server.url, namespace=namespace)
+    with create_app(Integration(store, TelemetrySettings(), WorkerSettings()), registry) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting_worker(redis_server: EmbeddedRedis, namespace: str) -> Iterator[WorkerProcess]:
+    settings = {"HEAVYLIFT_WORKER_CELERY_APP": "tests.support.sample_celery:app"}
+    with WorkerProcess(redis_server.url, namespace, **settings) as running:
+        yield running

@@ -91,11 +91,19 @@ class Twins(RuleBasedStateMachine):
         assert [(w.stream, w.id) for w in here] == [(w.stream, w.id) for w in there]
         self.waiting[consumer] = here, there
 
-    @rule(consumer=consumers, count=counts, order=st.permutations(STREAMS), left_out=st.integers(0, 4), batches=batches)
-    def claim(self, consumer: str, count: int, order: list[str], left_out: int, batches: list[int]) -> None:
+    @rule(
+        consumer=consumers,
+        count=counts,
+        order=st.permutations(STREAMS),
+        left_out=st.integers(0, 4),
+        batches=batches,
+        own=st.booleans(),
+    )
+    def claim(self, consumer: str, count: int, order: list[str], left_out: int, batches: list[int], *, own: bool) -> None:
         here, there = self.waiting.pop(consumer, ((), ()))
+        own = own and not left_out  # a claim of one's own reads what the wait has read
         sources = tuple(calls.Source(stream, batch) for stream, batch in zip(order[left_out:], batches, strict=False))
-        claims = [calls.Claim(consumer, sources, count, waiting) for waiting in (here, there)]
+        claims = [calls.Claim(consumer, sources, count, () if own else waiting, own) for waiting in (here, there)]
         deliveries = self.ask(*claims)
         if not isinstance(deliveries, LeaseLost):
             self.deliveries += deliveries

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from heavylift.catalogue import Kind
 from heavylift.errors import LeaseLost, StoreRefused
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failed, Failure, Retry, Succeeded
-from heavylift.record import from_ms
+from heavylift.record import Submission, from_ms
 from heavylift.store import calls
 from heavylift.store.calls import Ended, Limits
 from heavylift.store.redis import AsyncRedisStore, RedisStore
@@ -209,3 +210,39 @@ def test_what_redis_refuses_is_told_as_refused(redis_store: RedisStore, client: 
 
     with pytest.raises(StoreRefused, match="WRONGTYPE"):
         submit(redis_store)
+
+
+def test_a_consumer_that_waits_gets_its_task_with_the_end_of_the_wait(redis_store: RedisStore) -> None:
+    redis_store.run(calls.Register("w1", ("default",), 60.0, {}))
+    claim = replace(calls.Claim.of("w1", ("default",)), own=True)
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(redis_store.wait_and_claim, claim, 30.0)
+        eventually(lambda: redis_store._client.info("clients")["blocked_clients"] == 1, within=5)
+        (accepted,) = redis_store.run(calls.Submit((Submission(kind="demo.work", payload="{}"),)))
+
+        (delivery,) = waiting.result(timeout=2)
+
+    assert (delivery.id, delivery.fence) == (accepted.id, 1)
+
+
+def test_a_wait_that_nothing_ends_claims_nothing(redis_store: RedisStore) -> None:
+    redis_store.run(calls.Register("w1", ("default",), 60.0, {}))
+
+    assert redis_store.wait_and_claim(replace(calls.Claim.of("w1", ("default",)), own=True), 0.01) == ()
+
+
+def test_a_redis_that_has_forgotten_the_scripts_is_told_them_behind_the_wait(redis_store: RedisStore) -> None:
+    redis_store.run(calls.Register("w1", ("default",), 60.0, {}))
+    redis_store.run(calls.Submit((Submission(kind="demo.work", payload="{}"),)))
+    redis_store._client.script_flush()
+
+    assert len(redis_store.wait_and_claim(replace(calls.Claim.of("w1", ("default",)), own=True), 1.0)) == 1
+
+
+def test_a_consumer_whose_lease_ended_while_it_waited_hears_of_it(redis_store: RedisStore) -> None:
+    redis_store.run(calls.Register("w1", ("default",), 60.0, {}))
+    redis_store.run(calls.HandOn("w1", "it left", blame=False, max_deaths=3))
+    redis_store.run(calls.Submit((Submission(kind="demo.work", payload="{}"),)))
+
+    with pytest.raises(LeaseLost):
+        redis_store.wait_and_claim(replace(calls.Claim.of("w1", ("default",)), own=True), 1.0)

@@ -10,8 +10,9 @@ import redis.asyncio
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from heavylift.errors import HeavyliftError, LeaseLost
+from heavylift.record import Delivery
 from heavylift.settings import StoreSettings
-from heavylift.store.calls import Call, Limits, Waiting
+from heavylift.store.calls import Call, Claim, Limits, Waiting
 from heavylift.store.endpoint import Endpoint
 from heavylift.store.route import Route
 from heavylift.store.script import script
@@ -90,18 +91,36 @@ class RedisStore:
         Blocking commands do not block inside scripts, so the read stands alone and the claim follows it. It may take one task of
         each stream. Raises LeaseLost when Redis lost the streams with the rest of its data; registering makes them again.
         """
-        keys = {f"{self.partition}:queue:{stream}": stream for stream in streams}
-        with _errors_translated(self._route):
-            try:
-                reply: Any = self._client.xreadgroup(
-                    GROUP, consumer, dict.fromkeys(keys, ">"), count=1, block=max(1, round(timeout * 1000))
-                )
-            except ResponseError as error:
-                if any(sign in str(error) for sign in _LOST_STREAM):
-                    raise LeaseLost from error
-                raise
+        keys = {self._stream_key(stream): stream for stream in streams}
+        with _errors_translated(self._route), _lost_streams_noticed():
+            reply: Any = self._client.xreadgroup(
+                GROUP, consumer, dict.fromkeys(keys, ">"), count=1, block=max(1, round(timeout * 1000))
+            )
         found = reply.items() if isinstance(reply, dict) else reply or ()
         return tuple(Waiting(keys[key], entry, fields["id"]) for key, entries in found for entry, fields in _flattened(entries))
+
+    def wait_and_claim(self, claim: Claim, timeout: float) -> tuple[Delivery, ...]:
+        """The same for a consumer with nothing in hand, and the claim with it: Redis does it as soon as the read is over.
+
+        So an idle worker has a task one way and not three after it was submitted. ``claim`` is to look for its ``own``.
+        """
+        streams: Any = {self._stream_key(source.stream): ">" for source in claim.sources}
+        with _errors_translated(self._route):
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.xreadgroup(GROUP, claim.consumer, streams, count=1, block=max(1, round(timeout * 1000)))
+            pipeline.evalsha(script(claim.script).sha, 1, self.partition, *claim.arguments(self.limits))
+            read, claimed = pipeline.execute(raise_on_error=False)
+        if isinstance(read, ResponseError):
+            with _errors_translated(self._route), _lost_streams_noticed():
+                raise read
+        reply = self._settle(claim, claimed)
+        if isinstance(reply, HeavyliftError):
+            raise reply
+        deliveries: tuple[Delivery, ...] = reply
+        return deliveries
+
+    def _stream_key(self, stream: str) -> str:
+        return f"{self.partition}:queue:{stream}"
 
     def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""
@@ -171,6 +190,16 @@ def _errors_translated(route: Route) -> Iterator[None]:
         if is_elsewhere(error):
             route.doubt()
         raise translated(error) from error
+
+
+@contextmanager
+def _lost_streams_noticed() -> Iterator[None]:
+    try:
+        yield
+    except ResponseError as error:
+        if any(sign in str(error) for sign in _LOST_STREAM):
+            raise LeaseLost from error
+        raise
 
 
 def _limits(settings: StoreSettings) -> Limits:

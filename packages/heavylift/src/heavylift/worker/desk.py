@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from heavylift.errors import HeavyliftError, LeaseLost
 from heavylift.outcome import Retry
@@ -15,6 +15,8 @@ from heavylift.telemetry import Reporter, StoreTrouble
 from heavylift.worker.attempt import Attempt, claimed_events, ended_event
 from heavylift.worker.place import Place
 from heavylift.worker.portions import Portions
+
+Found = TypeVar("Found")
 
 LONGEST_WAIT: Final = 2.0  # seconds of one blocking read; well below the socket's timeout, so that a dead Redis is noticed
 FIRST_PAUSE: Final = 0.05  # seconds before the next question to a Redis that does not answer; doubled each time
@@ -57,7 +59,7 @@ class Desk:
         """Sleep until at least one task is in hand. Raises Leave."""
         deliveries = self.conclude((), and_claim=count)
         while not deliveries:
-            deliveries = self.conclude((), and_claim=count, waiting=self._wait())
+            deliveries = self._wait_and_claim(count)
         return deliveries
 
     def conclude(
@@ -92,12 +94,27 @@ class Desk:
         self._in_hand |= {delivery.id: delivery for delivery in deliveries}
         return deliveries
 
-    def _wait(self) -> tuple[Waiting, ...]:
+    def _wait_and_claim(self, count: int) -> tuple[Delivery, ...]:
+        """In one trip with nothing in hand: then nobody else registers meanwhile, which would give back what the trip brings."""
+        with self._talking:
+            empty_handed = not self._in_hand
+            claim = Claim(self._place.consumer, self._portions.ask(count), count, own=True)
+        if not empty_handed:
+            waiting = self._asleep(lambda: self._store.wait(self._place.consumer, self._portions.order(), LONGEST_WAIT))
+            return self.conclude((), and_claim=count, waiting=waiting)
+        deliveries = self._asleep(lambda: self._store.wait_and_claim(claim, LONGEST_WAIT))
+        with self._talking:
+            claimed = self._take_in_hand(claim, [deliveries])
+        self._report_claimed(claimed)
+        self._after_turn()
+        return claimed
+
+    def _asleep(self, wait: Callable[[], tuple[Found, ...]]) -> tuple[Found, ...]:
         self.idle = True
         try:
             if self.leaving:
                 raise Leave
-            return self._store.wait(self._place.consumer, self._portions.order(), LONGEST_WAIT)
+            return wait()
         except HeavyliftError as error:
             with self._talking:
                 self._start_over([], error)

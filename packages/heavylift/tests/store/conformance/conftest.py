@@ -66,9 +66,11 @@ class Subject:
         queues: tuple[str, ...] = ("default",),
         executors: tuple[Executor, ...] = (Executor.PROCESS,),
         waiting: tuple[calls.Waiting, ...] = (),
+        own: bool = False,
     ) -> list[Delivery]:
         """Claim with a consumer that is announced already, in strict order."""
-        return list(self.run(replace(calls.Claim.of(by, queues, count, executors=executors), waiting=waiting)))
+        claim = calls.Claim.of(by, queues, count, executors=executors)
+        return list(self.run(replace(claim, waiting=waiting, own=own)))
 
     def claim_from(self, *sources: tuple[str, int], count: int = 64, by: str = "w1") -> list[Delivery]:
         """Claim from streams in an order of one's own, each with the number of its tasks that make a whole claim."""

@@ -110,6 +110,26 @@ def test_what_a_wait_has_taken_is_claimed_first(subject: Any) -> None:
     assert [d.id for d in subject.claim(2, waiting=waiting)] == ids[:2]
 
 
+def test_a_claim_may_look_itself_for_what_a_wait_has_taken(subject: Any) -> None:
+    ids = subject.submit_many(3)
+    subject.register()
+    subject.wait("w1")
+
+    assert [d.id for d in subject.claim(2, own=True)] == ids[:2]
+    assert [d.id for d in subject.claim(2, own=True)] == ids[2:]
+
+
+def test_what_such_a_claim_has_no_room_for_goes_back_to_the_queue(subject: Any) -> None:
+    ids = {subject.submit(priority=priority).id for priority in Priority}
+    subject.register("w1")
+    subject.register("w2")
+    subject.wait("w1")
+
+    (delivery,) = subject.claim(1, by="w1", own=True)
+
+    assert {d.id for d in subject.claim(10, by="w2")} == ids - {delivery.id}
+
+
 def test_nobody_else_gets_what_a_wait_has_taken(subject: Any) -> None:
     subject.submit()
     subject.register("w1")

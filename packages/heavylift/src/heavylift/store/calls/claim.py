@@ -32,7 +32,8 @@ class Source:
 class Claim(Call[tuple[Delivery, ...]]):
     """queued → running for at most ``count`` tasks, from ``sources`` in their order. Raises LeaseLost.
 
-    What is ``waiting`` is first in its stream; what there is no room for goes back to its queue.
+    What is ``waiting`` is first in its stream; what there is no room for goes back to its queue. With ``own`` it is looked for in
+    the store: for a claim that is sent together with its blocking read, by a consumer that has nothing in hand.
     """
 
     script = "claim"
@@ -40,6 +41,7 @@ class Claim(Call[tuple[Delivery, ...]]):
     sources: tuple[Source, ...]
     count: int = 1
     waiting: tuple[Waiting, ...] = ()
+    own: bool = False
 
     @classmethod
     def of(
@@ -50,6 +52,7 @@ class Claim(Call[tuple[Delivery, ...]]):
 
     def arguments(self, limits: Limits) -> list[str]:
         waiting = json.dumps([(w.stream, w.entry, w.id) for w in self.waiting]) if self.waiting else "[]"
+        waiting = "own" if self.own else waiting
         arguments = [self.consumer, str(self.count), *keeping(limits), waiting]
         for source in self.sources:
             arguments += (source.stream, str(source.batch))

@@ -1,7 +1,7 @@
 """A consumer takes tasks in hand."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from heavylift.errors import LeaseLost
@@ -75,12 +75,19 @@ def claim(tables: Tables, call: calls.Claim) -> tuple[Delivery, ...]:
     consumer = tables.consumers.get(call.consumer)
     if consumer is None:
         raise LeaseLost
-    claiming = _Claiming(tables, call.consumer, consumer, call.count, list(call.waiting))
+    waiting = list(_own(tables, consumer) if call.own else call.waiting)
+    claiming = _Claiming(tables, call.consumer, consumer, call.count, waiting)
     for source in call.sources:
         if not claiming.full:
             claiming.read(source)
     claiming.take_rest()
     return tuple(claiming.deliveries)
+
+
+def _own(tables: Tables, consumer: Consumer) -> Iterator[Waiting]:
+    for kept in sorted((tables.tasks[id_] for id_ in consumer.held), key=lambda kept: kept.place):
+        if kept.record.state is State.QUEUED:
+            yield Waiting(kept.stream, kept.entry, kept.record.id)
 
 
 def _delivery(kept: Entry) -> Delivery:

@@ -1,5 +1,5 @@
 -- queued → running. ARGV: consumer, how many at most, how much is kept, entries that a blocking read has already taken out of
--- their streams for this consumer as JSON [[stream, entry, id], …], then two values for each stream in the order of
+-- their streams for this consumer as JSON [[stream, entry, id], …] or 'own' to look for them, then two values for each stream in the order of
 -- reading: "queue:executor:lane" and how many of its tasks make a whole claim. Each claim raises the fence.
 -- Returns {started_at, {how many from each stream that was read}, deliveries in their order …}, or {} when there were none; a
 -- consumer whose lease was ended gets the error LEASELOST.
@@ -58,7 +58,21 @@ local function drain(stream, key)
   end
 end
 
-local waiting = ARGV[5] ~= '[]' and cjson.decode(ARGV[5])
+-- What a blocking read that was sent together with this claim has taken. Its consumer had nothing in hand, so its list is short.
+local function find_waiting()
+  local found = {}
+  for i = 6, #ARGV, 2 do
+    local key = stream_key(ARGV[i])
+    local pending = redis.call('XLEN', key) > 0 and redis.pcall('XPENDING', key, GROUP, '-', '+', 1000, consumer) or {}
+    for _, p in ipairs(pending) do
+      local entry = redis.call('XRANGE', key, p[1], p[1])[1]
+      if entry then found[#found + 1] = {ARGV[i], p[1], entry[2][2]} end
+    end
+  end
+  return #found > 0 and found
+end
+
+local waiting = ARGV[5] == 'own' and find_waiting() or ARGV[5] ~= 'own' and ARGV[5] ~= '[]' and cjson.decode(ARGV[5])
 local function take_waiting(stream)
   for _, w in ipairs(waiting or {}) do
     if not w.taken and (not stream or w[1] == stream) then

@@ -11,6 +11,7 @@ from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.registry import Registry
 from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
 from tests.support import sample_tasks
+from tests.support.eventually import eventually
 from tests.support.worker import WorkerProcess
 
 
@@ -31,7 +32,9 @@ def client(redis_server: EmbeddedRedis, namespace: str) -> Iterator[Celery]:
 
 
 @pytest.fixture(scope="module")
-def lasting_worker(redis_server: EmbeddedRedis, namespace: str) -> Iterator[WorkerProcess]:
+def lasting_worker(redis_server: EmbeddedRedis, namespace: str, client: Celery) -> Iterator[WorkerProcess]:
+    """It answers control commands, too, which it may do a moment after it is ready for tasks."""
     settings = {"HEAVYLIFT_WORKER_CELERY_APP": "tests.support.sample_celery:app"}
     with WorkerProcess(redis_server.url, namespace, **settings) as running:
+        eventually(lambda: client.control.ping(timeout=1, limit=1), claim="an answer to a ping")
         yield running

@@ -208,6 +208,7 @@ def test_no_answer_shows_the_password_of_redis() -> None:
         url = server.url.replace("redis://", "redis://default:open-sesame@")
         with WorkerProcess(url, namespace), Celery("asks", set_as_current=False) as asks:
             configure(asks, Integration(StoreSettings(url=url, namespace=namespace), TelemetrySettings(), WorkerSettings()))
+            eventually(lambda: asks.control.ping(timeout=1, limit=1), claim="an answer to a ping")
             said = [inspect(asks, command) for command in ("stats", "conf", "report")]
 
     assert "redis" in repr(said)

@@ -13,7 +13,7 @@ from heavylift.worker import control as _control  # noqa: F401  importing it reg
 from heavylift.worker.guardian import Guardian
 from heavylift.worker.limits import DefaultLimits
 from heavylift.worker.memory import resident
-from heavylift.worker.refusal import Refusal, check_app, check_weight
+from heavylift.worker.refusal import Refusal, check_app, check_weight, in_one_sentence
 
 
 class Pool(BasePool):
@@ -27,9 +27,10 @@ class Pool(BasePool):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Raises Refusal for an app with which this worker would have nothing to do, and for settings that nobody could keep."""
         super().__init__(*args, **options)
-        check_app(self.app)
-        check_weight(self.guardian_settings, resident(os.getpid()))
-        self._queues = self._read_queues()
+        with in_one_sentence():
+            check_app(self.app)
+            check_weight(self.guardian_settings, resident(os.getpid()))
+            self._queues = self._read_queues()
 
     def on_start(self) -> None:
         """Celery starts its pool before its consumer, and before it has threads."""

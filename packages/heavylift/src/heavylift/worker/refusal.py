@@ -1,5 +1,7 @@
 """Says in one sentence why a Celery worker cannot run with these settings, before it has begun."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from celery import Celery
@@ -15,6 +17,15 @@ _BOTH: Final = f"worker_pool to {POOL!r} and worker_consumer to {CONSUMER!r}"
 
 class Refusal(ClickException, ConfigurationInvalid):
     """This worker cannot run so. Under the command ``celery`` it is one line and no traceback."""
+
+
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """Whatever is invalid in the body becomes a Refusal."""
+    try:
+        yield
+    except ConfigurationInvalid as error:
+        raise error if isinstance(error, Refusal) else Refusal(str(error)) from error
 
 
 def check_app(app: Celery) -> None:

@@ -44,3 +44,9 @@ def slow_add(x: int, gate: str) -> int:
     while not Path(f"{gate}.open").exists():
         time.sleep(0.01)
     return x
+
+
+@app.task(name="proj.sleep")
+def sleep(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds

@@ -5,14 +5,28 @@ What an application needs to write tasks is here; everything else is imported fr
 
 from typing import TYPE_CHECKING, Any
 
-from heavylift.errors import PermanentError, TemporaryError
+from heavylift.context import AsyncContext, Context, current_async_context, current_context
+from heavylift.errors import PermanentError, TaskCancelled, TaskLost, TemporaryError
 from heavylift.record import Priority
 from heavylift.retry import NEVER, RetryPolicy
 
 if TYPE_CHECKING:
     from heavylift.registry import task
 
-__all__ = ["NEVER", "PermanentError", "Priority", "RetryPolicy", "TemporaryError", "task"]
+__all__ = [
+    "NEVER",
+    "AsyncContext",
+    "Context",
+    "PermanentError",
+    "Priority",
+    "RetryPolicy",
+    "TaskCancelled",
+    "TaskLost",
+    "TemporaryError",
+    "current_async_context",
+    "current_context",
+    "task",
+]
 
 
 def __getattr__(name: str) -> Any:

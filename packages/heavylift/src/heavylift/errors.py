@@ -70,6 +70,25 @@ class TaskTimeout(HeavyliftError):
     retryable = True
 
 
+class TaskCancelled(HeavyliftError):
+    """The task gives way to a request to cancel it.
+
+    Raise it from a task that is to stop; it then ends as cancelled. From one that nobody called off it is a failure.
+    """
+
+
+class TaskLost(TaskCancelled):
+    """This worker has lost the task: another runs it by now, and nothing of this run counts."""
+
+
+class CheckpointInvalid(HeavyliftError):
+    """The checkpoint cannot be kept: it is no JSON, or too much of it."""
+
+
+class OutsideTask(HeavyliftError):
+    """No task runs here, so there is no context: in a test, call the function with one of heavylift.testing."""
+
+
 class PermanentError(HeavyliftError):
     """The task failed in a way that another attempt cannot mend.
 

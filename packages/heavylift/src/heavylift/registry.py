@@ -2,24 +2,22 @@
 
 import importlib
 import inspect
-import typing
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, overload
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError
+from pydantic import BaseModel, ValidationError
 
 from heavylift.catalogue import Kind
-from heavylift.errors import ConfigurationInvalid, HandlerInvalid, KindConflict, PayloadInvalid, ResultInvalid
+from heavylift.context import AsyncContext, current_async_context, current_context
+from heavylift.errors import ConfigurationInvalid, KindConflict, PayloadInvalid, ResultInvalid
 from heavylift.record import Executor, Priority
 from heavylift.retry import RetryPolicy
+from heavylift.signature import Function, Signature, payload_schema, read_signature, result_schema, where
 
 ENTRY_POINT_GROUP = "heavylift.tasks"
-
-Function = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +26,7 @@ class Handler:
 
     kind: Kind
     function: Function
-    payload_type: type[BaseModel] | None
-    result_adapter: TypeAdapter[Any] = field(repr=False)
+    signature: Signature = field(repr=False)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -45,15 +42,24 @@ class Handler:
         return self.function.__module__
 
     def arguments(self, payload: Any) -> tuple[Any, ...]:
-        """The function's arguments for a JSON value, validated. Raises PayloadInvalid, which names each field."""
-        if self.payload_type is None:
+        """The function's arguments for a JSON value, validated, and the context of the task that runs here where it takes one.
+
+        Raises PayloadInvalid, which names each field, and OutsideTask.
+        """
+        model, context = self.signature.payload, self.signature.context
+        if context is None:
+            return self._payload(model, payload)
+        return *self._payload(model, payload), current_async_context() if context is AsyncContext else current_context()
+
+    def _payload(self, model: type[BaseModel] | None, payload: Any) -> tuple[Any, ...]:
+        if model is None:
             if payload not in (None, {}):
                 raise PayloadInvalid(f"{self.kind.name} takes no payload")
             return ()
-        if isinstance(payload, self.payload_type):
+        if isinstance(payload, model):
             return (payload,)
         try:
-            return (self.payload_type.model_validate(payload, strict=None),)
+            return (model.model_validate(payload, strict=None),)
         except ValidationError as error:
             faults = "; ".join(
                 f"{'.'.join(str(part) for part in fault['loc']) or 'payload'}: {fault['msg']}" for fault in error.errors()
@@ -63,7 +69,7 @@ class Handler:
     def result_value(self, value: Any) -> Any:
         """What the function returned as a JSON value. Raises ResultInvalid."""
         try:
-            return self.result_adapter.dump_python(value, mode="json", warnings="error")
+            return self.signature.result.dump_python(value, mode="json", warnings="error")
         except ValueError as error:
             fault = str(error).splitlines()[-1].strip()
             raise ResultInvalid(
@@ -82,7 +88,7 @@ class Registry:
         known = self.handlers.get(handler.kind.name)
         if known is not None and known.function is not handler.function:
             raise KindConflict(
-                f"the kind {handler.kind.name!r} is claimed by {_where(known.function)} and by {_where(handler.function)}"
+                f"the kind {handler.kind.name!r} is claimed by {where(known.function)} and by {where(handler.function)}"
             )
         self.handlers[handler.kind.name] = handler
 
@@ -127,7 +133,8 @@ def task(
 ) -> Handler | Callable[[Function], Handler]:
     """Make a kind of task of a plain function, ``def`` or ``async def``.
 
-    The function takes one pydantic model, its payload, or nothing; its return annotation describes the result. The kind is
+    The function takes one pydantic model, its payload, or nothing; its return annotation describes the result. After the payload
+    it may take a ``Context``, or an ``AsyncContext`` if it is ``async def``: progress, checkpoints, cancellation. The kind is
     called ``name``, or ``module.function`` with the module's last part. ``executor`` is the kind of child that runs it: by
     default ``asyncio`` for ``async def`` and ``process`` for ``def``. After ``timeout`` seconds TaskTimeout is raised inside the
     function; one that does not end then is ended with its process a few
@@ -144,7 +151,7 @@ def task(
     """
 
     def register(plain: Function) -> Handler:
-        payload_type, result_adapter = _read_signature(plain)
+        signature = read_signature(plain)
         kind = Kind(
             name=name or f"{plain.__module__.rsplit('.', 1)[-1]}.{plain.__name__}",
             description=inspect.getdoc(plain) or "",
@@ -153,10 +160,10 @@ def task(
             priority=priority,
             timeout=timeout,
             retry=retry or RetryPolicy(),
-            payload_schema=_payload_schema(plain, payload_type),
-            result_schema=_result_schema(plain, result_adapter),
+            payload_schema=payload_schema(plain, signature.payload),
+            result_schema=result_schema(plain, signature.result),
         )
-        return Handler(kind, plain, payload_type, result_adapter)
+        return Handler(kind, plain, signature)
 
     return register(function) if function is not None else register
 
@@ -179,50 +186,3 @@ def _import(module: str, named_by: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ConfigurationInvalid(f"{named_by} names the module {module!r}, which cannot be imported: {error}") from error
-
-
-def _read_signature(function: Function) -> tuple[type[BaseModel] | None, TypeAdapter[Any]]:
-    parameters = list(inspect.signature(function).parameters.values())
-    try:
-        hints = typing.get_type_hints(function)
-    except NameError as error:
-        raise HandlerInvalid(f"{_where(function)}: an annotation names something that is not defined: {error}") from error
-    if len(parameters) > 1:
-        raise HandlerInvalid(f"{_where(function)} takes {len(parameters)} arguments; a task takes one pydantic model or nothing")
-    payload_type = None
-    if parameters:
-        if parameters[0].kind not in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD):
-            raise HandlerInvalid(f"{_where(function)}: {parameters[0].name!r} is given by its place, so write it without *")
-        payload_type = hints.get(parameters[0].name)
-        if not (isinstance(payload_type, type) and issubclass(payload_type, BaseModel)):
-            raise HandlerInvalid(f"{_where(function)}: annotate {parameters[0].name!r} with a pydantic model")
-    if "return" not in hints:
-        raise HandlerInvalid(f"{_where(function)}: annotate what it returns (None is fine), so that callers know the result")
-    try:
-        return payload_type, TypeAdapter(_awaited(hints["return"]))
-    except PydanticSchemaGenerationError as error:
-        raise HandlerInvalid(f"{_where(function)}: pydantic cannot describe the return type: {error}") from error
-
-
-def _awaited(hint: Any) -> Any:
-    return typing.get_args(hint)[0] if typing.get_origin(hint) is Awaitable else hint
-
-
-def _payload_schema(function: Function, payload_type: type[BaseModel] | None) -> dict[str, Any]:
-    if payload_type is None:
-        return {"type": "object", "additionalProperties": False, "maxProperties": 0}
-    try:
-        return payload_type.model_json_schema(mode="validation")
-    except PydanticInvalidForJsonSchema as error:
-        raise HandlerInvalid(f"{_where(function)}: pydantic cannot describe the payload as JSON: {error}") from error
-
-
-def _result_schema(function: Function, adapter: TypeAdapter[Any]) -> dict[str, Any]:
-    try:
-        return adapter.json_schema(mode="serialization")
-    except PydanticInvalidForJsonSchema as error:
-        raise HandlerInvalid(f"{_where(function)}: pydantic cannot describe the return type as JSON: {error}") from error
-
-
-def _where(function: Function) -> str:
-    return f"{function.__module__}.{function.__qualname__}"

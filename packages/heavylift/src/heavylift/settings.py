@@ -220,6 +220,12 @@ class WorkerSettings(Settings):
         description="Seconds that running tasks have left after SIGTERM; then they are handed on. Less than the pod's "
         "`terminationGracePeriodSeconds`.",
     )
+    cancel_grace: float = Field(
+        5.0,
+        ge=0,
+        description="Seconds that a task of kind `process` has to stop after it was called off, or lost to another worker; then "
+        "its process is ended. Long enough to tidy up.",
+    )
     max_deliveries: int = Field(
         3, ge=1, description="Deaths of workers while running the same task after which it is quarantined."
     )

@@ -19,7 +19,11 @@ from heavylift.outcome import Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Form
 from heavylift.registry import Handler
 from heavylift.state import FailureReason
+from heavylift.store.memory import MemoryStore
+from heavylift.telemetry import Reporter
 from heavylift.worker.execute import Runner
+from heavylift.worker.running import Runs
+from heavylift.worker.scribe import Scribe
 
 Run = Callable[[Delivery], Outcome]
 
@@ -62,7 +66,7 @@ def runner() -> Runner:
     app = Celery("direct", set_as_current=False)
     for handler in (plain, awaited):
         add_handler(app, handler)
-    return Runner(app, hostname="here")
+    return Runner(app, hostname="here", runs=Runs(Scribe(MemoryStore(), Reporter())))  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=["directly", "traced"])

@@ -10,6 +10,7 @@ from heavylift.worker.dismissal import Dismissal
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seat, Seats
 from heavylift.worker.slots import Running, Slots
+from heavylift.worker.stops import Stops
 from heavylift.worker.warden import EVERY, Bounds, Warden
 
 TWO_OF_EACH = Seating((Executor.PROCESS, Executor.PROCESS, Executor.ASYNCIO, Executor.ASYNCIO))
@@ -38,7 +39,7 @@ class Scene:
             self.settle(seat)
         dismissal = Dismissal(self.nursery, self.seats)  # type: ignore[arg-type]
         weigh = lambda pid: self.weights.get(pid, 10.0)  # noqa: E731
-        self.warden = Warden(self.seats, self.slots, dismissal, bounds, weigh=weigh, clock=lambda: self.now)
+        self.warden = Warden(self.seats, self.slots, dismissal, Stops(grace=5.0), bounds, weigh=weigh, clock=lambda: self.now)
 
     def settle(self, seat: Seat) -> None:
         seat.consumer, seat.pid, seat.since = self.seats.new_name(seat), 1000 + seat.slot, self.now

@@ -7,16 +7,19 @@ from collections.abc import Coroutine, Iterable
 from functools import cache
 from typing import Any
 
+from heavylift.context.awaited import giving_way
+
 
 def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine to its end and return its result.
 
     The loop is kept, so clients and pools that a task opens on it can be used by the next one. The context of the caller is
-    the context of the coroutine, so log fields and the current span go with it.
+    the context of the coroutine, so log fields and the current span go with it. When the task is to stop the coroutine gets a
+    CancelledError.
     """
     runner = _runner(os.getpid())
     try:
-        return runner.run(coroutine, context=contextvars.copy_context())
+        return runner.run(giving_way(coroutine), context=contextvars.copy_context())
     except BaseException:
         _end_what_is_left(runner.get_loop())
         raise

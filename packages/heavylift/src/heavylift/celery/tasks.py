@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from celery import Celery, Task
-from celery.exceptions import Retry
+from celery.exceptions import Ignore, Retry
 from pydantic import BaseModel
 
 from heavylift.catalogue import Kind
 from heavylift.celery.coroutines import run_to_end
+from heavylift.errors import TaskCancelled, TaskLost
 from heavylift.record import Form, new_task_id
 from heavylift.registry import Handler
 from heavylift.retry import NEVER, pause_before_retry
@@ -22,6 +23,15 @@ CALL_SCHEMA: Final = {
     "properties": {"args": {"type": "array"}, "kwargs": {"type": "object"}},
     "additionalProperties": False,
 }
+
+
+# What Celery ignores has no errback, no task_failure, and rings no alarm with those who listen to it.
+class GaveWay(TaskCancelled, Ignore):
+    """The task gives way to a request to cancel it."""
+
+
+class GaveWayLost(TaskLost, Ignore):
+    """This worker has lost the task: another runs it by now, and nothing of this run counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class HandlerTask(Task):
         """Validate, run, write the result as JSON; an error that may be retried becomes Celery's Retry."""
         try:
             return self.handler.result_value(self._value(args, kwargs))
+        except TaskCancelled as error:
+            raise (error if isinstance(error, Ignore) else GaveWay(str(error))) from error
         except Exception as error:
             self._retry_or_raise(error)
 

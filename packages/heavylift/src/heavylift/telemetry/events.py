@@ -186,6 +186,14 @@ class ForkFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseEnded(Event):
+    """The lease of a living child was over: its worker, or Redis, was away for too long, and others may have what it runs."""
+
+    name = "lease.ended"
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreTrouble(Event):
     """Redis could not be asked; ``component`` is who asked."""
 
@@ -218,6 +226,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         Promoted,
         Lost,
         ForkFailed,
+        LeaseEnded,
         StoreTrouble,
         SpansDropped,
     )

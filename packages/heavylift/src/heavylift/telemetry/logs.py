@@ -12,6 +12,7 @@ from heavylift.telemetry.events import (
     AttemptEnded,
     Event,
     ForkFailed,
+    LeaseEnded,
     Lost,
     Progressed,
     Promoted,
@@ -95,7 +96,7 @@ def _level(event: Event) -> int:
             return logging.ERROR
         case AttemptEnded() if event.result in _FAILURES or event.error_type or not event.committed:
             return logging.WARNING
-        case StoreTrouble() | SpansDropped() | ForkFailed():
+        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed():
             return logging.WARNING
     return logging.DEBUG if isinstance(event, _QUIET) else logging.INFO
 
@@ -144,6 +145,8 @@ def _sentence(event: Event) -> str:
             return "The system gave no process for a child; it is tried again."
         case TasksHandedOn() if event.buried:
             return f"{len(event.buried)} tasks ended as failed, because workers keep dying of them."
+        case LeaseEnded():
+            return "A child's lease was over before it was renewed; what it ran is handed on, and it stops."
         case StoreTrouble():
             return f"Redis could not be asked by {event.component}; it is tried again."
         case SpansDropped():

@@ -137,6 +137,15 @@ FORK_FAILURES: Final = MetricSpec(
     (),
     "Child processes that the system refused to start, for want of memory or of processes. Each is tried again.",
 )
+LEASES_ENDED: Final = MetricSpec(
+    "task.worker.leases.ended",
+    "task_worker_leases_ended_total",
+    "counter",
+    "{lease}",
+    (),
+    "Leases of living children that were over before they were renewed: their worker was suspended, or starved. What they ran is "
+    "run twice.",
+)
 DISRUPTIONS: Final = MetricSpec(
     "task.broker.disruptions",
     "task_broker_disruptions_total",
@@ -210,6 +219,7 @@ CATALOGUE: Final = (
     PROMOTED,
     LOST,
     FORK_FAILURES,
+    LEASES_ENDED,
     DISRUPTIONS,
     SPANS_DROPPED,
     LABELS_FOLDED,

@@ -14,6 +14,7 @@ from heavylift.telemetry.events import (
     AttemptEnded,
     Event,
     ForkFailed,
+    LeaseEnded,
     Lost,
     Promoted,
     Refused,
@@ -54,6 +55,7 @@ class Metrics:
         self._promoted = _counter(specs.PROMOTED, self.registry)
         self._lost = _counter(specs.LOST, self.registry)
         self._fork_failures = _counter(specs.FORK_FAILURES, self.registry)
+        self._leases_ended = _counter(specs.LEASES_ENDED, self.registry)
         self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
@@ -66,6 +68,7 @@ class Metrics:
             Promoted: self._promote,
             Lost: self._lose,
             ForkFailed: self._fail_to_fork,
+            LeaseEnded: lambda _: self._leases_ended.inc(),
             StoreTrouble: self._disrupt,
             SpansDropped: self._drop_spans,
         }

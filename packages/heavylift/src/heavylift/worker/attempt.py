@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery
 from heavylift.state import FailureReason
+from heavylift.store.calls import Memo
 from heavylift.telemetry import AttemptEnded, Reporter, Result, Started, TasksClaimed
 from heavylift.telemetry.logs import bind_task
+from heavylift.worker.running import Run
 
 LONGEST_MESSAGE: Final = 300  # characters in the fact; the record has all of it
 LONGEST_VALUE: Final = 300  # characters of a payload or a result in a fact
@@ -19,11 +21,21 @@ _RESULTS: Final = {Succeeded: Result.SUCCESS, Failed: Result.FAILURE, Retry: Res
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How a run ended, and its seconds."""
+    """How a run ended, and its seconds.
+
+    ``called_off``: it knew that somebody wanted it to stop. ``last_words``: what it said of its progress and nobody has told yet.
+    """
 
     delivery: Delivery
     outcome: Outcome
     duration: float
+    called_off: bool = False
+    last_words: Memo | None = None
+
+
+def parted(attempt: Attempt, run: Run) -> Attempt:
+    """The attempt, with what its run leaves behind."""
+    return replace(attempt, called_off=run.cancelled, last_words=run.last_words)
 
 
 @contextmanager
@@ -61,11 +73,6 @@ def claimed_events(deliveries: Sequence[Delivery]) -> list[TasksClaimed]:
     ]
 
 
-def _result(outcome: Outcome) -> Result:
-    timed_out = isinstance(outcome, Failed) and outcome.reason is FailureReason.TIMED_OUT
-    return Result.TIMEOUT if timed_out else _RESULTS[type(outcome)]
-
-
 def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:
     """The fact that an attempt is over. ``committed`` says whether the store took its end."""
     delivery, outcome = attempt.delivery, attempt.outcome
@@ -75,13 +82,21 @@ def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:
         kind=delivery.kind,
         queue=delivery.queue,
         attempt=delivery.attempt,
-        result=_result(outcome),
+        result=_result(attempt),
         duration=attempt.duration,
         since_submit=max(0.0, (delivery.started_at - delivery.submitted_at).total_seconds()) + attempt.duration,
         committed=committed,
         error_type=failure.type if failure else None,
         error_message=failure.message[:LONGEST_MESSAGE] if failure else None,
-        delay=outcome.delay if isinstance(outcome, Retry) else None,
+        delay=outcome.delay if isinstance(outcome, Retry) and not attempt.called_off else None,
         traceparent=delivery.traceparent,
         returned=outcome.result[:LONGEST_VALUE] if isinstance(outcome, Succeeded) else "",
     )
+
+
+def _result(attempt: Attempt) -> Result:
+    outcome = attempt.outcome
+    if attempt.called_off and isinstance(outcome, Failed | Retry):
+        return Result.CANCELLATION  # the store ends it as cancelled, whatever its error
+    timed_out = isinstance(outcome, Failed) and outcome.reason is FailureReason.TIMED_OUT
+    return Result.TIMEOUT if timed_out else _RESULTS[type(outcome)]

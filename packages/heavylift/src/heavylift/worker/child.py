@@ -19,11 +19,15 @@ from heavylift.worker.concurrent_child import ConcurrentChild, Crew
 from heavylift.worker.crews import LoopCrew, ThreadCrew
 from heavylift.worker.desk import Desk
 from heavylift.worker.digest import Digest
+from heavylift.worker.ear import Ear
 from heavylift.worker.execute import Runner
 from heavylift.worker.limits import DefaultLimits
+from heavylift.worker.orders import Switchboard
 from heavylift.worker.place import Place
 from heavylift.worker.portions import Portions
 from heavylift.worker.reports import Reports
+from heavylift.worker.running import Runs
+from heavylift.worker.scribe import Scribe
 from heavylift.worker.serial_child import SerialChild
 from heavylift.worker.slots import Slots
 from heavylift.worker.turns import Turns
@@ -39,6 +43,7 @@ class Upbringing:
     hostname: str
     slots: Slots
     reports: Reports
+    switchboard: Switchboard
     settings: WorkerSettings
     default_limits: DefaultLimits
     telemetry: TelemetrySettings
@@ -58,9 +63,12 @@ class Upbringing:
             digest.send()
 
     def _make(self, place: Place, reporter: Reporter, digest: Digest) -> SerialChild | ConcurrentChild:
-        runner = Runner(self.app, hostname=self.hostname, default_limits=self.default_limits)
+        store = self.connect()
+        runs = Runs(Scribe(store, reporter, after_turn=digest.send), on_lost=lambda: self.slots.lose(place.slot))
+        runner = Runner(self.app, hostname=self.hostname, runs=runs, default_limits=self.default_limits)
         portions = Portions(self._turns(place), in_time=place.executor is Executor.PROCESS)
-        desk = Desk(place, portions, self.connect(), reporter, lease=self.settings.lease, after_turn=digest.send)
+        desk = Desk(place, portions, store, reporter, lease=self.settings.lease, after_turn=digest.send, on_lost=runs.lose)
+        Ear(self.switchboard, place.consumer, runs=runs, desk=desk).open()
         last_task = self.settings.max_tasks_per_child or None
         match place.executor:
             case Executor.PROCESS:

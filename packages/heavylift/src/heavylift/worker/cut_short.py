@@ -22,13 +22,21 @@ def timed_out(record: Record, outcome: Failed | Retry, *, duration: float) -> At
 
 def worker_lost(record: Record, words: str) -> AttemptEnded:
     """Its child died, as ``words`` say. ``record`` is from after its tasks were handed on."""
+    return _ended(record, result=Result.ERROR, duration=_seconds(record), error_type="WorkerLost", error_message=words)
+
+
+def called_off(record: Record, words: str) -> AttemptEnded:
+    """It was cancelled at the end of its child. ``record`` is from after that."""
+    return _ended(record, result=Result.CANCELLATION, duration=_seconds(record), error_type=None, error_message=words)
+
+
+def _seconds(record: Record) -> float:
     now = record.ended_at or record.queued_at or record.submitted_at
-    duration = max(0.0, (now - (record.started_at or now)).total_seconds())
-    return _ended(record, result=Result.ERROR, duration=duration, error_type="WorkerLost", error_message=words)
+    return max(0.0, (now - (record.started_at or now)).total_seconds())
 
 
 def _ended(
-    record: Record, *, result: Result, duration: float, error_type: str, error_message: str, delay: float | None = None
+    record: Record, *, result: Result, duration: float, error_type: str | None, error_message: str, delay: float | None = None
 ) -> AttemptEnded:
     waited = (record.started_at - record.submitted_at).total_seconds() if record.started_at else 0.0
     return AttemptEnded(

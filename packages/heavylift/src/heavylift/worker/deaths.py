@@ -17,10 +17,12 @@ class Reason(StrEnum):
     OOM = "oom"  #: The kernel ended it because its cgroup had no memory left.
     MEMORY_LIMIT = "memory_limit"  #: It grew beyond its memory limit, and its guardian ended it.
     TIME_LIMIT = "time_limit"  #: Its task did not end within its time limit, and its guardian ended it.
+    CANCELLED = "cancelled"  #: Its task was called off and did not stop, and its guardian ended it.
+    STALE = "stale"  #: It had lost its task, which did not stop, and its guardian ended it.
     NURSERY = "nursery"  #: The process that forks children died, and its children with it.
 
 
-_ORDERLY: Final = frozenset({Reason.LEFT, Reason.STOPPED})
+_ORDERLY: Final = frozenset({Reason.LEFT, Reason.STOPPED, Reason.CANCELLED, Reason.STALE})
 _BLAMING: Final = frozenset({Reason.SIGNAL, Reason.EXIT, Reason.OOM, Reason.MEMORY_LIMIT})
 
 
@@ -45,6 +47,8 @@ class Death:
 LEFT: Final = Death(Reason.LEFT, "the child left")
 UNBORN: Final = Death(Reason.LEFT, "the child could not be started")
 STOPPED: Final = Death(Reason.STOPPED, "the worker was stopped")
+CALLED_OFF: Final = Death(Reason.CANCELLED, "the task was called off and did not stop; the child that ran it was ended")
+STALE: Final = Death(Reason.STALE, "the child ran a task that it had lost, and was ended")
 OUT_OF_MEMORY: Final = Death(Reason.OOM, "the child was killed by the kernel because the memory of its cgroup was used up")
 ORPHANED: Final = Death(Reason.NURSERY, "the process that forks children died, and its children with it")
 

@@ -3,13 +3,14 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from heavylift.errors import HeavyliftError, LeaseLost
 from heavylift.outcome import Retry
 from heavylift.record import Delivery
-from heavylift.store.calls import Call, Claim, Ended, Register, Release, Waiting, conclusions_of
+from heavylift.store.calls import Call, Claim, Ended, Register, Release, Remember, Waiting, conclusions_of
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter, StoreTrouble
 from heavylift.worker.attempt import Attempt, claimed_events, ended_event
@@ -31,7 +32,8 @@ class Desk:
     """Speaks with the store for one consumer. Several threads may use it; what it does with the store is done one at a time.
 
     It knows what its child has in hand, so after trouble it can tell what a lost answer may have brought from what is running.
-    ``after_turn`` is called when a turn has been reported: then is the moment to send what was gathered.
+    ``after_turn`` is called when a turn has been reported: then is the moment to send what was gathered. ``on_lost`` hears the
+    ids of tasks that others have by now.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Desk:
         *,
         lease: float,
         after_turn: Callable[[], None],
+        on_lost: Callable[[Collection[str]], None],
     ) -> None:
         self._place = place
         self._portions = portions
@@ -50,6 +53,7 @@ class Desk:
         self._reporter = reporter
         self._lease = lease
         self._after_turn = after_turn
+        self._on_lost = on_lost
         self._in_hand: dict[str, Delivery] = {}
         self._talking = threading.RLock()
         self.leaving = False
@@ -66,10 +70,10 @@ class Desk:
         self, attempts: Sequence[Attempt], *, and_claim: int = 0, waiting: tuple[Waiting, ...] = ()
     ) -> tuple[Delivery, ...]:
         """Carry what ended to the store and claim what comes next, in one round trip. May return nothing at any time."""
+        self._pass_on_last_words(attempts)
         conclusions = conclusions_of([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in attempts])
         with self._talking:
-            for attempt in attempts:
-                self._in_hand.pop(attempt.delivery.id, None)
+            self._let_go([attempt.delivery for attempt in attempts])
             self._portions.learn(attempts)
             claim = Claim(self._place.consumer, self._portions.ask(and_claim), and_claim, waiting) if and_claim else None
             replies = self._ask([*conclusions, *([claim] if claim else [])])
@@ -82,8 +86,7 @@ class Desk:
     def give_back(self, deliveries: Sequence[Delivery]) -> None:
         """Put tasks that have not been started back into their queue."""
         with self._talking:
-            for delivery in deliveries:
-                self._in_hand.pop(delivery.id, None)
+            self._let_go(deliveries)
             self._ask([Release(tuple((delivery.id, delivery.fence) for delivery in deliveries))])
 
     def _take_in_hand(self, claim: Claim | None, replies: Sequence[Any]) -> tuple[Delivery, ...]:
@@ -108,6 +111,22 @@ class Desk:
         self._report_claimed(claimed)
         self._after_turn()
         return claimed
+
+    def find_out_what_is_lost(self) -> None:
+        """The guardian says that the lease was over. Trouble is left to the next time that it says so."""
+        with self._talking, suppress(HeavyliftError):
+            if self._in_hand:  # else there is nothing to lose, and the next claim finds it out
+                self._register()
+
+    def _pass_on_last_words(self, attempts: Sequence[Attempt]) -> None:
+        """What runs said of their progress in their last moment; before their ends, as nobody can say anything after them.
+
+        Tried once: it is no reason to hold up an end.
+        """
+        memos = tuple(attempt.last_words for attempt in attempts if attempt.last_words is not None)
+        if memos:
+            with suppress(HeavyliftError):
+                self._store.run(Remember(memos))
 
     def _asleep(self, wait: Callable[[], tuple[Found, ...]]) -> tuple[Found, ...]:
         self.idle = True
@@ -148,16 +167,26 @@ class Desk:
             try:
                 # One by one: registering before the conclusions have arrived would take away what they conclude.
                 replies = [self._store.run(call) for call in conclusions]
-                self._store.run(self._registration())
+                self._register()
             except HeavyliftError as again:
                 error = again
                 pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, pause * 2)) * random.uniform(0.8, 1.2)  # noqa: S311
             else:
                 return replies
 
-    def _registration(self) -> Register:
+    def _register(self) -> None:
         place = self._place
-        return Register(place.consumer, tuple(place.queues), self._lease, {}, tuple(self._in_hand), place.executors)
+        call = Register(place.consumer, tuple(place.queues), self._lease, {}, tuple(self._in_hand), place.executors)
+        lost = self._store.run(call)
+        for id_ in lost:
+            self._in_hand.pop(id_, None)
+        if lost:
+            self._on_lost(lost)
+
+    def _let_go(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            if self._in_hand.get(delivery.id) is delivery:  # it may have been lost, and taken in hand anew under another fence
+                del self._in_hand[delivery.id]
 
     def _sleep(self, seconds: float, *, interruptible: bool) -> None:
         self.idle = interruptible

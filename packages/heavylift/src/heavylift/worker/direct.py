@@ -15,7 +15,7 @@ from heavylift.outcome import Outcome, Succeeded
 from heavylift.record import Delivery, Form
 from heavylift.registry import Handler
 from heavylift.worker.limits import Limit, in_time
-from heavylift.worker.outcomes import after_error, failed, written
+from heavylift.worker.outcomes import after_error, final, written
 
 _SIGNALS: Final = (
     signals.task_prerun,
@@ -56,7 +56,7 @@ async def run_async(handler: Handler, delivery: Delivery, limit: Limit) -> Outco
     except Exception as error:
         return after_error(handler, delivery, error)
     except BaseException as error:
-        return failed(error, handler.home)
+        return final(error, handler.home)
 
 
 def _call(handler: Handler, delivery: Delivery) -> Any:

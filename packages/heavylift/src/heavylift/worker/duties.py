@@ -19,6 +19,7 @@ from heavylift.worker.oom import OomWatch
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seats
 from heavylift.worker.staff import Staff
+from heavylift.worker.stops import Stops
 from heavylift.worker.supervisor import Supervisor
 from heavylift.worker.upkeep import Upkeep
 from heavylift.worker.warden import Bounds, Warden
@@ -57,7 +58,7 @@ class Duties:
             "publish": upkeep.publish,
             "promote": upkeep.promote,
             "reap": upkeep.reap,
-            "leases": LeaseKeeper(store, supervisor.seats.consumers, lease=upbringing.settings.lease).renew,
+            "leases": _make_lease_keeper(upbringing, supervisor).keep,
             "supervisor": supervisor.attend,
         }
         return cls(supervisor, tuple(Loop(name, body, reporter) for name, body in bodies.items()))
@@ -84,6 +85,7 @@ def _make_supervisor(
 ) -> Supervisor:
     seats = Seats(seating, hostname=upbringing.hostname)
     dismissal = Dismissal(nursery, seats)
+    stops = Stops(grace=upbringing.settings.cancel_grace)
     return Supervisor(
         nursery=nursery,
         slots=upbringing.slots,
@@ -94,11 +96,24 @@ def _make_supervisor(
         seats=seats,
         dismissal=dismissal,
         staff=Staff(seats, upbringing.slots, dismissal),
-        warden=Warden(seats, upbringing.slots, dismissal, _bounds(upbringing.settings)),
+        stops=stops,
+        warden=Warden(seats, upbringing.slots, dismissal, stops, _bounds(upbringing.settings)),
         queues=queues,
         seating=seating,
         lease=upbringing.settings.lease,
         on_collapse=on_collapse,
+    )
+
+
+def _make_lease_keeper(upbringing: Upbringing, supervisor: Supervisor) -> LeaseKeeper:
+    return LeaseKeeper(
+        store=supervisor.store,
+        reporter=supervisor.reporter,
+        seats=supervisor.seats,
+        slots=supervisor.slots,
+        switchboard=upbringing.switchboard,
+        stops=supervisor.stops,
+        lease=supervisor.lease,
     )
 
 

@@ -18,10 +18,11 @@ from heavylift.outcome import Failed, Outcome, Succeeded
 from heavylift.record import Delivery
 from heavylift.state import FailureReason
 from heavylift.worker import direct
-from heavylift.worker.attempt import Attempt
+from heavylift.worker.attempt import Attempt, parted
 from heavylift.worker.direct import needs_tracer
 from heavylift.worker.limits import NO_DEFAULTS, DefaultLimits, Limit, alarm, for_call, in_time, limit_of, thread_alarm
-from heavylift.worker.outcomes import decide, describe, failed, written
+from heavylift.worker.outcomes import decide, describe, failed, final, written
+from heavylift.worker.running import Run, Runs
 
 Tracer = Callable[..., Any]
 Watch = Callable[[Limit], AbstractContextManager[None]]
@@ -30,8 +31,9 @@ Watch = Callable[[Limit], AbstractContextManager[None]]
 class Runner:
     """Runs deliveries in one process. Threads may share it."""
 
-    def __init__(self, app: Celery, *, hostname: str, default_limits: DefaultLimits = NO_DEFAULTS) -> None:
+    def __init__(self, app: Celery, *, hostname: str, runs: Runs, default_limits: DefaultLimits = NO_DEFAULTS) -> None:
         self._app = app
+        self._runs = runs
         self._default_limits = default_limits
         self._hostname = hostname
         self._tracers: dict[str, Tracer] = {}
@@ -47,7 +49,7 @@ class Runner:
         except UnknownKind as error:
             outcome = Failed(describe(error), FailureReason.UNKNOWN_KIND)
         except BaseException as error:
-            outcome = failed(error, self._home(delivery.kind))
+            outcome = final(error, self._home(delivery.kind))
         return Attempt(delivery, outcome, time.monotonic() - started)
 
     def run_in_main_thread(self, delivery: Delivery) -> Attempt:
@@ -66,9 +68,16 @@ class Runner:
         return for_call(self._limits[kind], delivery.headers)
 
     def _run_under(self, watch: Watch, delivery: Delivery) -> Attempt:
+        limit = self.limit(delivery)
+        timeout = limit.in_company
+        with Run(delivery, timeout, self._runs) as run:
+            attempt = self.run(delivery) if timeout is None else self._run_in_time(watch(limit), delivery)
+        return parted(attempt, run) if run.spoke or run.cancelled else attempt
+
+    def _run_in_time(self, watched: AbstractContextManager[None], delivery: Delivery) -> Attempt:
         started = time.monotonic()
         try:
-            with watch(self.limit(delivery)):
+            with watched:
                 return self.run(delivery)
         except (TaskTimeout, SoftTimeLimitExceeded) as error:  # it rang in the moment between the end and our taking note
             return Attempt(delivery, failed(error), time.monotonic() - started)
@@ -79,14 +88,15 @@ class Runner:
         if not isinstance(task, HandlerTask) or not task.handler.is_async:
             return await asyncio.to_thread(self.run_in_thread, delivery)
         started, limit = time.monotonic(), self.limit(delivery)
-        if needs_tracer(delivery):
-            with settled(
-                await _settle(task, delivery, limit)
-            ):  # the tracer is not asynchronous: it gets what has happened already
-                outcome = self.run(delivery).outcome
-        else:
-            outcome = await direct.run_async(task.handler, delivery, limit)
-        return Attempt(delivery, outcome, time.monotonic() - started)
+        with Run(delivery, limit.in_company, self._runs) as run:
+            if needs_tracer(delivery):
+                # The tracer is not asynchronous: it gets what has happened already.
+                with settled(await _settle(task, delivery, limit)):
+                    outcome = self.run(delivery).outcome
+            else:
+                outcome = await direct.run_async(task.handler, delivery, limit)
+        attempt = Attempt(delivery, outcome, time.monotonic() - started)
+        return parted(attempt, run) if run.spoke or run.cancelled else attempt
 
     def _outcome(self, delivery: Delivery) -> Outcome:
         task = self._app.tasks.get(delivery.kind)

@@ -21,6 +21,7 @@ from heavylift.worker.duties import Duties
 from heavylift.worker.health import Health, examine
 from heavylift.worker.limits import NO_DEFAULTS, DefaultLimits
 from heavylift.worker.nursery import Nursery
+from heavylift.worker.orders import Switchboard
 from heavylift.worker.reports import Reports
 from heavylift.worker.seating import Seating
 from heavylift.worker.slots import Slots
@@ -73,6 +74,7 @@ class Guardian:
     def start(self) -> None:
         """Fork the nursery, then begin the duties. To be called before the process has threads."""
         self._slots = Slots()
+        self._switchboard = Switchboard()
         upbringing = self._make_upbringing()
         self._nursery = Nursery(upbringing.live)
         self._nursery.start()
@@ -109,6 +111,7 @@ class Guardian:
         self._duties.stop()
         self._nursery.close()
         self._reports.close()
+        self._switchboard.close()
         self.events.close()
         self._store.close()
         self._tracing.close()
@@ -166,6 +169,7 @@ class Guardian:
             hostname=self._hostname,
             slots=self._slots,
             reports=self._reports,
+            switchboard=self._switchboard,
             settings=self._settings,
             default_limits=self._default_limits,
             telemetry=self._integration.telemetry,

@@ -13,9 +13,9 @@ from heavylift.retry import RetryPolicy, pause_before_retry
 from heavylift.state import FailureReason
 from heavylift.store.calls import Ended, HandedOn, HandOn, Read, conclusions_of
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Reporter, StoreTrouble
+from heavylift.telemetry import AttemptEnded, Reporter, StoreTrouble
 from heavylift.worker.burial import Dead
-from heavylift.worker.cut_short import handed_on, timed_out, worker_lost
+from heavylift.worker.cut_short import called_off, handed_on, timed_out, worker_lost
 from heavylift.worker.slots import Running
 
 FIRST_PAUSE: Final = 0.5  # seconds before a death that Redis refused is told again; doubled each time
@@ -101,9 +101,14 @@ class Handover:
 
     def _report(self, dead: Dead, handed: HandedOn) -> None:
         words = dead.death.words
+        if dead.ran is not None and dead.ran.task_id in handed.cancelled:
+            self._report_of(dead.ran.task_id, lambda record: called_off(record, words))
         self._reporter.report(handed_on(handed, words))
         if dead.blame:
             for task_id in [dead.ran.task_id] if dead.ran else (*handed.requeued, *handed.buried):
-                record = self._store.run(Read(task_id))
-                if record is not None:
-                    self._reporter.report(worker_lost(record, words))
+                self._report_of(task_id, lambda record: worker_lost(record, words))
+
+    def _report_of(self, task_id: str, event_of: Callable[[Record], AttemptEnded]) -> None:
+        record = self._store.run(Read(task_id))
+        if record is not None:
+            self._reporter.report(event_of(record))

@@ -19,6 +19,7 @@ from typing import Any, Final
 from celery.exceptions import SoftTimeLimitExceeded
 
 from heavylift.celery.tasks import HandlerTask
+from heavylift.context.awaited import giving_way
 from heavylift.errors import TaskTimeout
 
 PATIENCE: Final = 5.0  # seconds between the exception and the end of the child
@@ -112,10 +113,15 @@ def thread_alarm(limit: Limit) -> Iterator[None]:
 
 
 async def in_time(awaitable: Awaitable[Any], limit: Limit) -> Any:
-    """On an event loop: what is awaited, or the limit's error in it when it has taken too long."""
+    """On an event loop: what is awaited, with the limit's error raised in it when it takes too long.
+
+    When the task is to stop it gets a CancelledError.
+    """
+    if limit.in_company is None:
+        return await giving_way(awaitable)
     try:
         async with asyncio.timeout(limit.in_company) as clock:
-            return await awaitable
+            return await giving_way(awaitable)
     except TimeoutError:
         if clock.expired():  # else it is the function's own
             raise limit.raised() from None

@@ -2,6 +2,7 @@
 
 import json
 import traceback
+from asyncio import CancelledError
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ from celery import states
 from celery.exceptions import Reject, SoftTimeLimitExceeded
 from kombu.utils.json import dumps
 
-from heavylift.errors import HeavyliftError, ResultInvalid, TaskTimeout, Undecodable
+from heavylift.context import current_link
+from heavylift.errors import HeavyliftError, ResultInvalid, TaskCancelled, TaskTimeout, Undecodable
 from heavylift.fingerprint import fingerprint
-from heavylift.outcome import Failed, Failure, Outcome, Retry, Succeeded
+from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Form
 from heavylift.registry import Handler
 from heavylift.retry import is_retryable, pause_before_retry
@@ -24,7 +26,17 @@ def after_error(handler: Handler, delivery: Delivery, error: BaseException) -> O
     """The outcome of an attempt of a handler that raised, by its retry policy."""
     policy = handler.kind.retry
     pause = pause_before_retry(policy, error, attempt=delivery.attempt, max_attempts=delivery.max_attempts)
-    return failed(error, handler.home) if pause is None else Retry(pause, describe(error, handler.home))
+    return final(error, handler.home) if pause is None else Retry(pause, describe(error, handler.home))
+
+
+def final(error: BaseException, home: str = "") -> Outcome:
+    """The outcome of an attempt that is the last because it raised this: a failure, or the way in which a task gives way.
+
+    Only one that was asked to; else whatever a task waits for could cancel it.
+    """
+    run = current_link()
+    asked = run is not None and run.cancelled
+    return Cancelled() if asked and isinstance(error, TaskCancelled | CancelledError) else failed(error, home)
 
 
 def decide(state: str, error: Any, home: str = "") -> Outcome:
@@ -32,12 +44,12 @@ def decide(state: str, error: Any, home: str = "") -> Outcome:
     match state:
         case states.RETRY:
             return Retry(_pause(error.when), describe(error.exc or error, home))
-        case states.IGNORED:
+        case states.IGNORED if not isinstance(error, TaskCancelled):
             return Succeeded("null")
         case states.REJECTED if isinstance(error, Reject) and error.requeue:
             return Retry(0.0, describe(error, home))
         case _:
-            return failed(error, home)
+            return final(error, home)
 
 
 def failed(error: BaseException, home: str = "") -> Failed:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _HEAD: Final = struct.Struct("<BBI")  # whether and which row is valid, whether the child leaves, how many tasks it runs
-_ROW: Final = struct.Struct("<H255sQdd")  # length of the id, id, fence, start and deadline
+_ROW: Final = struct.Struct("<H255sQdd?")  # length of the id, id, fence, start and deadline, whether it is lost
 _HELD: Final = struct.Struct("<I")
 _SIZE: Final = _HEAD.size + _ROW.size
+_LOST: Final = _SIZE - 1
 _TURNS: Final = 255
 
 CAPACITY: Final = 4096  # rows; a page that nobody writes to costs nothing
@@ -17,12 +18,16 @@ CAPACITY: Final = 4096  # rows; a page that nobody writes to costs nothing
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One child's work. ``since`` and ``deadline``: seconds of ``time.monotonic``, which all processes of a machine share."""
+    """One child's work. ``since`` and ``deadline``: seconds of ``time.monotonic``, which all processes of a machine share.
+
+    ``lost``: the child has found out that another worker has the task by now.
+    """
 
     task_id: str
     fence: int
     since: float
     deadline: float = math.inf
+    lost: bool = False
 
 
 class Slots:
@@ -35,9 +40,14 @@ class Slots:
     def begin(self, slot: int, running: Running) -> None:
         """Say what the child of ``slot`` runs from now on."""
         start, task_id = slot * _SIZE, running.task_id.encode()
-        _ROW.pack_into(self._memory, start + _HEAD.size, len(task_id), task_id, running.fence, running.since, running.deadline)
+        row = (len(task_id), task_id, running.fence, running.since, running.deadline, running.lost)
+        _ROW.pack_into(self._memory, start + _HEAD.size, *row)
         self._turn = self._turn % _TURNS + 1
         self._memory[start] = self._turn  # last, and another than before, so that nobody takes half of two rows for one
+
+    def lose(self, slot: int) -> None:
+        """Say that what the child of ``slot`` runs is not its own any more."""
+        self._memory[slot * _SIZE + _LOST] = 1
 
     def end(self, slot: int) -> None:
         """Say that the child of ``slot`` runs nothing."""
@@ -69,7 +79,7 @@ class Slots:
         """What the child of ``slot`` runs, None when it runs nothing."""
         start = slot * _SIZE
         turn = self._memory[start]
-        length, task_id, fence, since, deadline = _ROW.unpack_from(self._memory, start + _HEAD.size)
+        length, task_id, fence, since, deadline, lost = _ROW.unpack_from(self._memory, start + _HEAD.size)
         if not turn or self._memory[start] != turn:  # it went on to another while we read
             return None
-        return Running(task_id[:length].decode(errors="replace"), fence, since, deadline)
+        return Running(task_id[:length].decode(errors="replace"), fence, since, deadline, lost)

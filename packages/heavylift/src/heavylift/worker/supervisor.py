@@ -24,6 +24,7 @@ from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seat, Seats
 from heavylift.worker.slots import Slots
 from heavylift.worker.staff import Staff
+from heavylift.worker.stops import Stops
 from heavylift.worker.warden import Warden
 
 TICK: Final = 0.5  # seconds between looks at what could not be done at once
@@ -45,6 +46,7 @@ class Supervisor:
     seats: Seats
     dismissal: Dismissal
     staff: Staff
+    stops: Stops
     warden: Warden
     queues: Mapping[str, int]
     seating: Seating

@@ -11,6 +11,7 @@ from heavylift.worker.dismissal import Dismissal
 from heavylift.worker.memory import resident
 from heavylift.worker.seats import Seat, Seats
 from heavylift.worker.slots import Slots
+from heavylift.worker.stops import Stops
 
 EVERY: Final = 0.5  # seconds between two looks at memory and age
 SPREAD: Final = 0.1  # of the age at which a child is replaced; children that were born together go one after another
@@ -33,6 +34,7 @@ class Warden:
         seats: Seats,
         slots: Slots,
         dismissal: Dismissal,
+        stops: Stops,
         bounds: Bounds,
         *,
         weigh: Callable[[int], float] = resident,
@@ -41,6 +43,7 @@ class Warden:
         self._seats = seats
         self._slots = slots
         self._dismissal = dismissal
+        self._stops = stops
         self._bounds = bounds
         self._weigh = weigh
         self._clock = clock
@@ -59,8 +62,12 @@ class Warden:
 
     def _keep_to_time(self, seat: Seat, pid: int) -> None:
         running = self._slots.read(seat.slot)
-        if running is not None and running.deadline <= self._clock():
+        if running is None:
+            return
+        if running.deadline <= self._clock():
             self._dismissal.end(seat, pid, over_time(running.deadline - running.since), running)
+        elif death := self._stops.overdue(seat.slot, running):
+            self._dismissal.end(seat, pid, death)
 
     def _keep_to_memory(self) -> None:
         if not (self._bounds.memory or self._bounds.memory_to_recycle):

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from heavylift import NEVER, PermanentError, RetryPolicy, TemporaryError, task
 from heavylift.errors import TaskTimeout
-from heavylift.record import Executor
+from heavylift.record import Executor, Priority
 
 AT_ONCE = RetryPolicy(max_attempts=3, base=0.0)
 
@@ -246,3 +246,8 @@ def leak(payload: Weight) -> int:
     """Never gives this memory back."""
     _LEAKED.append(b"x" * (payload.mebibytes << 20))
     return os.getpid()
+
+
+@task(name="sample.urgent", retry=NEVER, priority=Priority.HIGH)
+def urgent() -> None:
+    """Goes into the high lane by itself."""

@@ -24,10 +24,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Another attempt follows in ``delay`` seconds; ``error`` says what happened to this one."""
+    """Another attempt follows in ``delay`` seconds; ``error`` says what happened to this one.
+
+    ``payload`` is the JSON text with which it follows, where it is not that of this one.
+    """
 
     delay: float
     error: "Failure"
+    payload: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class Failure:
     ``type`` is the class name of the exception, or a name of our own where there was none (``WorkerLost``); ``message`` is one
     line; ``retryable`` says whether another attempt might have helped; ``details`` names single faults, for example each field
     of a payload that does not fit; ``traceback`` is the text of the traceback; ``fingerprint`` is the same for the same fault
-    (``heavylift.fingerprint`` says how), and where none is given it is that of the type alone.
+    (``heavylift.fingerprint`` says how), and where none is given it is that of the type alone. ``exception`` is what makes the
+    exception again where its class is at hand: ``{"module": …, "type": …, "args": […]}``, with the whole name of the class.
     """
 
     type: str
@@ -54,6 +59,7 @@ class Failure:
     details: tuple[dict[str, Any], ...] = ()
     traceback: str | None = None
     fingerprint: str = ""
+    exception: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.fingerprint:
@@ -61,10 +67,11 @@ class Failure:
 
     def as_json(self) -> dict[str, Any]:
         """The shape that the record keeps and the API shows."""
-        return {
+        said = {
             "type": self.type,
             "message": self.message,
             "retryable": self.retryable,
             "details": list(self.details),
             "traceback": self.traceback,
         }
+        return said | ({"exception": self.exception} if self.exception else {})

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import pytest
 from celery import Celery
 
-from heavylift.celery.app import Integration, create_app
+from heavylift.celery.app import Integration, configure, create_app
+from heavylift.celery.tasks import add_handler
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.registry import Registry
 from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
-from tests.support import sample_tasks
+from tests.support import sample_celery, sample_tasks
 from tests.support.eventually import eventually
 from tests.support.worker import WorkerProcess
 
@@ -29,6 +30,25 @@ def client(redis_server: EmbeddedRedis, namespace: str) -> Iterator[Celery]:
     store = StoreSettings(url=redis_server.url, namespace=namespace)
     with create_app(Integration(store, TelemetrySettings(), WorkerSettings()), registry) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def app(redis_server: EmbeddedRedis, namespace: str) -> Iterator[Celery]:
+    """It knows the tasks of the worker's application, too."""
+    assert sample_celery.app.tasks  # Celery shares the tasks of an application with all others that are made in its process
+    mine = Celery("mine", set_as_current=False)
+    configure(mine, Integration(StoreSettings(url=redis_server.url, namespace=namespace), TelemetrySettings(), WorkerSettings()))
+    registry = Registry()
+    registry.collect(sample_tasks)
+    for handler in registry:
+        add_handler(mine, handler)
+    yield mine
+    mine.close()
+
+
+@pytest.fixture(scope="module")
+def worker(lasting_worker: WorkerProcess) -> WorkerProcess:
+    return lasting_worker
 
 
 @pytest.fixture(scope="module")

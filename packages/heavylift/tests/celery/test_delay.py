@@ -1,50 +1,26 @@
 """Celery's own way of calling, against a real worker."""
 
+import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from celery import Celery, chain
-from celery.exceptions import TaskRevokedError
+from celery.exceptions import TaskRevokedError, WorkerLostError
 from celery.result import AsyncResult
 
-from heavylift.celery.app import Integration, configure, create_app
+from heavylift.celery.app import Integration, configure
+from heavylift.errors import PermanentError
 from heavylift.local.redis_server import EmbeddedRedis
-from heavylift.registry import Registry
+from heavylift.record import Executor
 from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
 from heavylift.state import State
-from heavylift.store.calls import Cancel, Read
+from heavylift.store.calls import Cancel, Read, ReadCatalogue
 from heavylift.store.redis import RedisStore
-from tests.support import sample_tasks
+from tests.support import sample_celery, sample_tasks
 from tests.support.eventually import eventually
 from tests.support.worker import WorkerProcess
-
-
-@pytest.fixture(scope="module")
-def namespace() -> str:
-    """One for the whole file: every test looks at its own tasks only."""
-    return f"test-{uuid.uuid4().hex[:12]}"
-
-
-@pytest.fixture(scope="module")
-def app(redis_server: EmbeddedRedis, namespace: str) -> Iterator[Celery]:
-    """An application that submits: somebody's own, put on our transport, with our handlers beside its tasks."""
-    registry = Registry()
-    registry.collect(sample_tasks)
-    store = StoreSettings(url=redis_server.url, namespace=namespace)
-    worker = WorkerSettings(celery_app="tests.support.sample_celery:app")
-    made = create_app(Integration(store, TelemetrySettings(), worker), registry)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def worker(redis_server: EmbeddedRedis, namespace: str) -> Iterator[WorkerProcess]:
-    settings = {"HEAVYLIFT_WORKER_CELERY_APP": "tests.support.sample_celery:app"}
-    with WorkerProcess(redis_server.url, namespace, **settings) as running:
-        yield running
 
 
 def read(store: RedisStore, result: AsyncResult) -> Any:
@@ -103,14 +79,84 @@ def test_an_error_comes_back_as_an_exception(app: Celery, worker: WorkerProcess)
         app.tasks["proj.boom"].delay().get(timeout=10)
 
 
-@pytest.mark.parametrize(
-    ("name", "args", "words"),
-    [("proj.replace", (), "replace"), ("proj.retry_with_others", (0,), "other arguments")],
-)
-def test_what_would_make_another_task_of_a_record_is_refused_with_a_sentence(
-    app: Celery, worker: WorkerProcess, redis_store: RedisStore, name: str, args: Any, words: str
+def test_an_error_of_somebodys_own_class_comes_back_as_one(app: Celery, worker: WorkerProcess) -> None:
+    with pytest.raises(sample_celery.Overload) as raised:
+        app.tasks["proj.overload"].delay().get(timeout=10)
+
+    assert (raised.value.who, raised.value.seconds) == ("printer", 7)
+
+
+def test_a_loss_of_workers_comes_back_as_celerys_own_error(app: Celery, worker: WorkerProcess, tmp_path: Path) -> None:
+    with pytest.raises(WorkerLostError, match="quarantined"):
+        app.tasks["sample.die"].delay({"path": str(tmp_path / "deaths")}).get(timeout=10)
+
+
+def test_what_a_running_task_says_of_itself_is_seen_while_it_runs(
+    app: Celery, worker: WorkerProcess, redis_store: RedisStore, tmp_path: Path
 ) -> None:
-    result = app.tasks[name].apply_async(args)
+    result = app.tasks["proj.steps"].delay(str(tmp_path / "gate"))
+    eventually((tmp_path / "gate.running").exists, claim="the task's start")
+
+    assert (result.state, result.info) == ("PROGRESS", {"current": 3, "total": 10})
+    assert read(redis_store, result).progress == {"state": "PROGRESS", "meta": {"current": 3, "total": 10}}
+    (tmp_path / "gate.open").touch()
+    assert (result.get(timeout=10), result.state) == ("through", "SUCCESS")
+
+
+def test_the_state_of_another_task_is_not_to_be_changed(app: Celery, worker: WorkerProcess) -> None:
+    with pytest.raises(PermanentError, match="of another task is not supported"):
+        app.tasks["proj.meddle"].delay("other").get(timeout=10)
+
+
+def test_a_task_sent_by_its_name_is_tried_as_often_as_its_kind_wants(
+    app: Celery, worker: WorkerProcess, redis_server: EmbeddedRedis, namespace: str, redis_store: RedisStore, tmp_path: Path
+) -> None:
+    eventually(lambda: "sample.flaky" in redis_store.run(ReadCatalogue()), claim="a published catalogue")
+    stranger = Celery("stranger", set_as_current=False)  # it knows of no task at all
+    store = StoreSettings(url=redis_server.url, namespace=namespace)
+    configure(stranger, Integration(store, TelemetrySettings(), WorkerSettings()))
+
+    # Who has just looked into the catalogue, before the worker published it, looks again after a second.
+    known = eventually(
+        lambda: stranger.send_task("sample.add_async", ({"a": 1, "b": 2},)),
+        holds=lambda sent: read(redis_store, sent).executor is Executor.ASYNCIO,
+    )
+    result = stranger.send_task("sample.flaky", ({"path": str(tmp_path / "calls"), "times": 3},))
+
+    assert result.get(timeout=10) == 3
+    assert known.get(timeout=10) == 3
+    assert (read(redis_store, result).attempt, read(redis_store, result).max_attempts) == (3, 3)
+    stranger.close()
+
+
+def test_a_retry_with_other_arguments_runs_the_same_task_with_them(
+    app: Celery, worker: WorkerProcess, redis_store: RedisStore
+) -> None:
+    result = app.tasks["proj.retry_with_others"].delay(0)
+
+    assert result.get(timeout=10) == 5
+    record = read(redis_store, result)
+    assert (record.attempt, json.loads(record.payload)) == (2, {"args": [], "kwargs": {"n": 5}})
+
+
+def test_a_retry_that_does_not_raise_is_a_retry_all_the_same(
+    app: Celery, worker: WorkerProcess, redis_store: RedisStore, tmp_path: Path
+) -> None:
+    told = app.tasks["proj.note"].s(str(tmp_path / "told"))
+
+    result = app.tasks["proj.softly"].apply_async((2,), link=told)
+
+    assert result.get(timeout=10) == 2
+    assert read(redis_store, result).attempt == 3
+    eventually((tmp_path / "told").exists, claim="the callback")
+    assert (tmp_path / "told").read_text() == "2"  # and not what it returned after it had asked for another attempt
+
+
+@pytest.mark.parametrize(("name", "words"), [("proj.replace", "Task.replace()"), ("proj.retry_elsewhere", "into another queue")])
+def test_what_would_make_another_task_of_a_record_is_refused_with_a_sentence(
+    app: Celery, worker: WorkerProcess, redis_store: RedisStore, name: str, words: str
+) -> None:
+    result = app.tasks[name].delay()
 
     record = eventually(lambda: read(redis_store, result), holds=lambda seen: seen.ended, claim="the end")
     assert record.state is State.FAILED

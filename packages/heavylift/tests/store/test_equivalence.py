@@ -113,10 +113,10 @@ class Twins(RuleBasedStateMachine):
         for delivery in self.picked(nth):
             self.ask(calls.Complete((Ended(delivery.id, delivery.fence, outcome),)))
 
-    @rule(nth=which, delay=st.sampled_from([0.0, 0.0, HOUR]))
-    def reschedule(self, nth: int, delay: float) -> None:
+    @rule(nth=which, delay=st.sampled_from([0.0, 0.0, HOUR]), payload=st.sampled_from(["", "", "[1]"]))
+    def reschedule(self, nth: int, delay: float, payload: str) -> None:
         for delivery in self.picked(nth):
-            self.ask(calls.Reschedule((Ended(delivery.id, delivery.fence, Retry(delay, BROKEN)),)))
+            self.ask(calls.Reschedule((Ended(delivery.id, delivery.fence, Retry(delay, BROKEN, payload)),)))
             self.let_a_millisecond_pass()
 
     @rule(nth=which)

@@ -124,7 +124,7 @@ class TaskSummary(Shape):
     worker: str | None = Field(description="Who holds it, or held it last.")
     cancel_requested: bool
     progress: Any = Field(description="What the running task says of how far it is.")
-    error: Any = Field(description="What went wrong last: `type`, `message`, `retryable`, `details`, `traceback`.")
+    error: Any = Field(description="What went wrong last: `type`, `message`, `retryable`, `details`, `traceback`, `exception`.")
     trace_id: str | None
     links: dict[str, str] = Field(description="`self`, `wait` (answers when the task has ended) and `kind`.")
 

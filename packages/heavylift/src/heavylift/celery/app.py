@@ -5,6 +5,7 @@ from typing import Any, Final
 from celery import Celery
 from celery.utils.imports import symbol_by_name
 
+from heavylift.celery.backend import CHORD_LOOK
 from heavylift.celery.integration import Integration
 from heavylift.celery.tasks import add_handler
 from heavylift.celery.transport import SCHEME, Broker, register_scheme
@@ -79,6 +80,7 @@ def configure(app: Celery, integration: Integration | None = None) -> None:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_enable_prefetch_count_reduction=False,
         worker_send_task_events=False,
+        result_chord_retry_interval=CHORD_LOOK,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from kombu.utils.json import dumps, loads
 
@@ -19,6 +19,8 @@ _SAID_ELSEWHERE = frozenset(
 )
 
 _NOTHING = (None, [None, None])  #: The second is how Celery says that a call has no time limits of its own.
+#: Celery's numbers for the three lanes. As with AMQP a larger number is more urgent.
+PRIORITY_NUMBERS: Final = {Priority.HIGH: 9, Priority.NORMAL: 5, Priority.LOW: 1}
 
 
 def is_task(message: Mapping[str, Any]) -> bool:
@@ -136,7 +138,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _priority(number: int | None) -> Priority:
-    # As with AMQP a larger number is more urgent; Celery sends 0 for "none given".
+    # Celery sends 0 for "none given".
     if not number or 4 <= number <= 6:
         return Priority.NORMAL
     return Priority.HIGH if number > 6 else Priority.LOW

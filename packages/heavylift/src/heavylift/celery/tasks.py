@@ -11,7 +11,9 @@ from celery.exceptions import Ignore, Retry
 from pydantic import BaseModel
 
 from heavylift.catalogue import Kind
+from heavylift.celery import failing
 from heavylift.celery.coroutines import run_to_end
+from heavylift.celery.messages import PRIORITY_NUMBERS
 from heavylift.errors import TaskCancelled, TaskLost
 from heavylift.record import Form, new_task_id
 from heavylift.registry import Handler
@@ -101,6 +103,7 @@ class HandlerTask(Task):
         headers = {"form": Form.PAYLOAD, "executor": kind.executor, "max_attempts": kind.retry.max_attempts}
         headers |= options.pop("headers", None) or {}
         options.setdefault("queue", kind.queue)
+        options.setdefault("priority", PRIORITY_NUMBERS[kind.priority])
         return super().apply_async((payload,), {}, task_id=task_id or new_task_id(), headers=headers, **options)
 
 
@@ -111,8 +114,8 @@ def add_handler(app: Celery, handler: Handler) -> None:
 
 
 def kinds_of(app: Celery) -> tuple[Kind, ...]:
-    """Every task of an app as a kind, without Celery's own helpers."""
-    tasks = (task for name, task in sorted(app.tasks.items()) if not name.startswith("celery."))
+    """Every task of an app as a kind, without Celery's own helpers and ours."""
+    tasks = (task for name, task in sorted(app.tasks.items()) if not name.startswith("celery.") and name != failing.NAME)
     return tuple(task.handler.kind if isinstance(task, HandlerTask) else _kind_of(task) for task in tasks)
 
 

@@ -6,19 +6,20 @@ Only ``_put`` of task messages is ours. Control commands, their replies and even
 
 import os
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import redis
-from celery import current_task
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
-from kombu.utils.json import dumps, loads
 
+from heavylift.celery.again import ask, is_of_the_running_task
+from heavylift.celery.known_kinds import KnownKinds
 from heavylift.celery.messages import is_task, submission_of
-from heavylift.errors import PermanentError, StoreUnavailable
-from heavylift.record import Form, Submission
+from heavylift.errors import StoreUnavailable
+from heavylift.record import Submission
 from heavylift.settings import StoreSettings
-from heavylift.store.calls import Submit
+from heavylift.store.calls import ReadCatalogue, Submit
 from heavylift.store.endpoint import Endpoint
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry.traces import sending
@@ -37,14 +38,18 @@ class Channel(kombu_redis.Channel):
             super()._put(queue, message, **kwargs)
             return
         submission = submission_of(queue, message)
-        if _is_of_the_running_task(submission):
-            _check_retry(submission)
+        if is_of_the_running_task(submission):
+            ask(submission)
         else:
-            self._submit(submission)
+            self._submit(self._known_kinds.complete(submission, message))
 
     def _submit(self, submission: Submission) -> None:
         with sending(kind=submission.kind, queue=submission.queue, task_id=submission.id) as traceparent:
             self.store.run(Submit((replace(submission, traceparent=submission.traceparent or traceparent),)))
+
+    @cached_property
+    def _known_kinds(self) -> KnownKinds:
+        return KnownKinds(lambda: self.store.run(ReadCatalogue()))
 
     @property
     def store(self) -> RedisStore:
@@ -118,23 +123,3 @@ def _broker(client: Any) -> Broker:
     """Where the app says that Redis is; where the environment does, for an app that was not configured by us."""
     found: Broker = client.transport_options.get("store") or Broker(StoreSettings.load())
     return found
-
-
-def _is_of_the_running_task(submission: Submission) -> bool:
-    task = current_task
-    return bool(task) and task.request.id == submission.id and not task.request.called_directly
-
-
-def _check_retry(submission: Submission) -> None:
-    """Task.retry() publishes the task anew before it raises Retry. Nothing is published here.
-
-    The record itself goes back to ``scheduled``, under the fence of the attempt that asks for it, and stays the task that it is.
-    Raises PermanentError for what would make another one of it.
-    """
-    request = current_task.request
-    if submission.kind != request.task:
-        raise PermanentError(f"Task.replace() is not supported; call {submission.kind}.delay() instead, or chain the two")
-    call = loads(submission.payload)
-    submitted = loads(dumps({"args": list(request.args or ()), "kwargs": request.kwargs or {}}))
-    if submission.form is Form.CALL and call != submitted:
-        raise PermanentError("retry() with other arguments is not supported: the record keeps those that were submitted")

@@ -11,6 +11,7 @@ from celery import Celery
 from celery.app.trace import build_tracer
 from celery.exceptions import SoftTimeLimitExceeded
 
+from heavylift.celery import again
 from heavylift.celery.messages import tracer_call
 from heavylift.celery.tasks import HandlerTask, Settled, settled
 from heavylift.errors import TaskTimeout, UnknownKind
@@ -107,10 +108,11 @@ class Runner:
     def _trace(self, delivery: Delivery) -> Outcome:
         trace = self._tracer(delivery.kind)
         call = tracer_call(delivery, hostname=self._hostname)
-        returned, info, _, _ = trace(delivery.id, call.args, call.kwargs, call.request)
+        with again.listening() as asked:
+            returned, info, _, _ = trace(delivery.id, call.args, call.kwargs, call.request)
         if info is None:
-            return Succeeded(written(delivery, returned))
-        return decide(info.state, info.retval, self._home(delivery.kind))
+            return asked.outcome(Succeeded(written(delivery, returned)))
+        return asked.outcome(decide(info.state, info.retval, self._home(delivery.kind)))
 
     def _home(self, kind: str) -> str:
         """The module of the function that runs a kind."""

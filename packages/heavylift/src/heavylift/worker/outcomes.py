@@ -10,6 +10,7 @@ from celery import states
 from celery.exceptions import Reject, SoftTimeLimitExceeded
 from kombu.utils.json import dumps
 
+from heavylift.celery.exceptions import kept
 from heavylift.context import current_link
 from heavylift.errors import HeavyliftError, ResultInvalid, TaskCancelled, TaskTimeout, Undecodable
 from heavylift.fingerprint import fingerprint
@@ -74,6 +75,7 @@ def describe(error: BaseException, home: str = "") -> Failure:
         retryable=is_retryable(error),
         traceback=None if _speaks_for_itself(error) else "".join(traceback.format_exception(error)),
         fingerprint=fingerprint(error, home),
+        exception=kept(error, _message(error)[:LONGEST_MESSAGE]),
     )
 
 

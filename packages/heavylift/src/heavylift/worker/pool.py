@@ -7,6 +7,7 @@ from typing import Any
 from celery.concurrency.base import BasePool
 from celery.signals import worker_shutting_down
 
+from heavylift.celery.failing import add_fail
 from heavylift.celery.integration import integration_of
 from heavylift.settings import WorkerSettings, queue_weights
 from heavylift.worker import control as _control  # noqa: F401  importing it registers the commands, as Celery's own module does
@@ -67,6 +68,7 @@ class Pool(BasePool):
 
     def _make_guardian(self) -> Guardian:
         equipment = dict(getattr(self.app, "guardian_equipment", {}))
+        add_fail(self.app)
         return Guardian(
             self.app,
             replace(integration_of(self.app), worker=self.guardian_settings),

@@ -24,6 +24,25 @@ def test_a_failed_attempt_waits_for_its_time_and_then_runs_as_the_next(subject: 
     assert (again.id, again.attempt, again.fence, again.max_attempts) == (delivery.id, 2, 2, 3)
 
 
+def test_another_attempt_may_follow_with_another_payload(subject: Any, broken: Failure) -> None:
+    delivery = subject.take(payload='{"page": 1}')
+
+    assert subject.end(delivery, Retry(0, broken, payload='{"page": 2}'))
+
+    subject.elapse(0.001)
+    subject.run(calls.Promote())
+    (again,) = subject.claim()
+    assert (again.id, again.payload, subject.record(again.id).payload) == (delivery.id, '{"page": 2}', '{"page": 2}')
+
+
+def test_a_stale_worker_does_not_change_the_payload(subject: Any, broken: Failure) -> None:
+    stale = subject.take("w1", payload='{"page": 1}')
+    subject.hand_on("w1")
+
+    assert not subject.end(stale, Retry(0, broken, payload='{"page": 2}'))
+    assert subject.record(stale.id).payload == '{"page": 1}'
+
+
 def test_a_retry_needs_the_fence(subject: Any, broken: Failure) -> None:
     stale = subject.take("w1")
     subject.hand_on("w1")

@@ -46,7 +46,8 @@ class Reschedule(Call[tuple[bool, ...]]):
         arguments = keeping(limits)
         for task in self.ended:
             assert isinstance(task.outcome, Retry)  # noqa: S101  the type of the field cannot say it
-            arguments += (task.id, str(task.fence), str(milliseconds(task.outcome.delay)), failure_text(task.outcome.error))
+            again = task.outcome
+            arguments += (task.id, str(task.fence), str(milliseconds(again.delay)), failure_text(again.error), again.payload)
         return arguments
 
     def parse(self, reply: Any) -> tuple[bool, ...]:

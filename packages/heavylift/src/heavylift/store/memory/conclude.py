@@ -42,8 +42,8 @@ def _reschedule_one(tables: Tables, task: calls.Ended) -> bool:
         tables.end(kept, State.CANCELLED, error=error)
     else:
         due = tables.now() + timedelta(seconds=task.outcome.delay)
-        attempt = kept.record.attempt + 1
-        tables.move(kept, State.SCHEDULED, due_at=due, error=error, attempt=attempt, worker=None)
+        attempt, payload = kept.record.attempt + 1, task.outcome.payload or kept.record.payload
+        tables.move(kept, State.SCHEDULED, due_at=due, error=error, attempt=attempt, payload=payload, worker=None)
         tables.count(kept.record.queue, "retried")
     return True
 

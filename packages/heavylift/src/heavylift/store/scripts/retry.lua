@@ -1,12 +1,12 @@
 -- running → scheduled: the attempt failed and another follows. A task whose cancellation was asked for ends instead.
--- ARGV: how much is kept, then four values for each task: id, fence, pause in ms, error as JSON.
+-- ARGV: how much is kept, then five values for each task: id, fence, pause in ms, error as JSON, another payload or ''.
 -- Returns per task 1, or 0 when the fence is stale.
 -- Needs: ends.
 local keep = keeping(1)
 local now = now_ms()
 local replies = {}
 
-for i = 3, #ARGV, 4 do
+for i = 3, #ARGV, 5 do
   local id, fence, pause_ms, err = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
   local r = read(id)
   if r and r.fence == fence and r.state == 'running' then
@@ -17,6 +17,7 @@ for i = 3, #ARGV, 4 do
     else
       local due = int(now + pause_ms)
       move(id, r.seq, 'running', 'scheduled', 'due_at', due, 'error', err, 'attempt', tonumber(r.attempt) + 1, 'worker', '')
+      if ARGV[i + 4] ~= '' then redis.call('HSET', task_key(id), 'payload', ARGV[i + 4]) end
       defer('ZADD', SCHEDULED, due, id)
       count(r.queue, 'retried')
     end

@@ -43,6 +43,7 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_WORKER_CELERY_APP": ("shop.app:celery", "shop.app:celery"),
         "HEAVYLIFT_WORKER_LEASE": ("0.5", 0.5),
         "HEAVYLIFT_WORKER_GRACE": ("0", 0),
+        "HEAVYLIFT_WORKER_CANCEL_GRACE": ("2.5", 2.5),
         "HEAVYLIFT_WORKER_MAX_DELIVERIES": ("5", 5),
         "HEAVYLIFT_WORKER_MAX_TASKS_PER_CHILD": ("1000", 1000),
         "HEAVYLIFT_WORKER_MAX_MEMORY_PER_CHILD": ("512", 512),

@@ -1,6 +1,6 @@
 -- queued → running. ARGV: consumer, how many at most, how much is kept, entries that a blocking read has already taken out of
--- their streams for this consumer as JSON [[stream, entry, id], …] or 'own' to look for them, then two values for each stream in the order of
--- reading: "queue:executor:lane" and how many of its tasks make a whole claim. Each claim raises the fence.
+-- their streams for this consumer as JSON [[stream, entry, id], …] or 'own' to look for them, then two values for each stream in
+-- the order of reading: "queue:executor:lane" and how many of its tasks make a whole claim. Each claim raises the fence.
 -- Returns {started_at, {how many from each stream that was read}, deliveries in their order …}, or {} when there were none; a
 -- consumer whose lease was ended gets the error LEASELOST.
 -- Needs: hands.

@@ -6,6 +6,8 @@ from typing import Any
 
 from celery import Celery
 
+from heavylift import current_context
+
 app = Celery("sample", set_as_current=False)
 
 
@@ -132,3 +134,16 @@ def meddle(self, other: str) -> None:  # type: ignore[no-untyped-def]
 @app.task(name="proj.retry_elsewhere", bind=True)
 def retry_elsewhere(self) -> None:  # type: ignore[no-untyped-def]
     raise self.retry(queue="elsewhere")
+
+
+@app.task(name="proj.patient")
+def patient(path: str) -> str:
+    """Says how far it is, and works until it is to stop."""
+    context = current_context()
+    context.checkpoint({"attempt": context.attempt})
+    Path(f"{path}.running").touch()
+    while not context.cancelled:
+        context.progress(1, 2, "half way")
+        time.sleep(0.01)
+    context.raise_if_cancelled()
+    return "never"

@@ -38,6 +38,7 @@ class FakeLink:
     progressed: list[Progress] = field(default_factory=list)
     checkpoints: list[Any] = field(default_factory=list)
     awaited: "asyncio.Task[Any] | None" = None
+    interrupted: bool = False
 
     def tell(self, progress: Progress) -> None:
         self.progressed.append(progress)
@@ -58,11 +59,14 @@ class FakeLink:
         return TaskLost() if self.lost else TaskCancelled()
 
     def interrupt(self) -> None:
-        if self.awaited is not None:
+        if self.awaited is not None and not self.interrupted:
+            self.interrupted = True
             self.awaited.cancel()
 
     def stop(self, *, lost: bool = False) -> None:
         self.cancelled, self.lost = True, lost
+        if self.awaited is not None:
+            self.awaited.get_loop().call_soon_threadsafe(self.interrupt)
 
 
 class _Fake:

@@ -32,8 +32,8 @@ class Desk:
     """Speaks with the store for one consumer. Several threads may use it; what it does with the store is done one at a time.
 
     It knows what its child has in hand, so after trouble it can tell what a lost answer may have brought from what is running.
-    ``after_turn`` is called when a turn has been reported: then is the moment to send what was gathered. ``on_lost`` hears the
-    ids of tasks that others have by now.
+    ``after_turn`` is called when a turn has been reported: then is the moment to send what was gathered. ``on_lost`` hears of
+    those in hand that others have by now.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Desk:
         *,
         lease: float,
         after_turn: Callable[[], None],
-        on_lost: Callable[[Collection[str]], None],
+        on_lost: Callable[[Collection[Delivery]], None],
     ) -> None:
         self._place = place
         self._portions = portions
@@ -178,10 +178,8 @@ class Desk:
         place = self._place
         call = Register(place.consumer, tuple(place.queues), self._lease, {}, tuple(self._in_hand), place.executors)
         lost = self._store.run(call)
-        for id_ in lost:
-            self._in_hand.pop(id_, None)
         if lost:
-            self._on_lost(lost)
+            self._on_lost([self._in_hand.pop(id_) for id_ in lost])
 
     def _let_go(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

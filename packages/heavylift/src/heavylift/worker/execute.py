@@ -15,7 +15,7 @@ from heavylift.celery import again
 from heavylift.celery.messages import tracer_call
 from heavylift.celery.tasks import HandlerTask, Settled, settled
 from heavylift.errors import TaskTimeout, UnknownKind
-from heavylift.outcome import Failed, Outcome, Succeeded
+from heavylift.outcome import Cancelled, Failed, Outcome, Succeeded
 from heavylift.record import Delivery
 from heavylift.state import FailureReason
 from heavylift.worker import direct
@@ -72,6 +72,8 @@ class Runner:
         limit = self.limit(delivery)
         timeout = limit.in_company
         with Run(delivery, timeout, self._runs) as run:
+            if run.lost:
+                return Attempt(delivery, Cancelled(), 0.0)
             attempt = self.run(delivery) if timeout is None else self._run_in_time(watch(limit), delivery)
         return parted(attempt, run) if run.spoke or run.cancelled else attempt
 
@@ -90,6 +92,8 @@ class Runner:
             return await asyncio.to_thread(self.run_in_thread, delivery)
         started, limit = time.monotonic(), self.limit(delivery)
         with Run(delivery, limit.in_company, self._runs) as run:
+            if run.lost:
+                return Attempt(delivery, Cancelled(), 0.0)
             if needs_tracer(delivery):
                 # The tracer is not asynchronous: it gets what has happened already.
                 with settled(await _settle(task, delivery, limit)):

@@ -29,6 +29,10 @@ class Line:
         told = json.loads(self._end.recv(_BYTES))
         return Order(tuple(told["cancel"]), told["lost"])
 
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._end.close()
+
 
 class Switchboard:
     """A pair of sockets that is made before the children are forked, over which each of them hands in a line of its own.

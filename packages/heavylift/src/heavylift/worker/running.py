@@ -38,7 +38,10 @@ class Run:
             self.deadline = time.monotonic() + timeout
 
     def __enter__(self) -> Self:
-        self._runs.all.add(self)
+        runs = self._runs
+        runs.all.add(self)
+        if runs.forlorn and (self.task_id, self.fence) in runs.forlorn:
+            runs.stop(self, lost=True)
         self._token: Token[Link | None] = LINK.set(self)
         return self
 
@@ -149,16 +152,21 @@ class Runs:
         self._on_lost = on_lost
         self.lock = threading.Lock()
         self.all: set[Run] = set()
+        self.forlorn: set[tuple[str, int]] = set()  #: Lost before they were run, by id and fence.
 
     def cancel(self, ids: Collection[str]) -> None:
         """Somebody called these tasks off."""
-        for run in self._of(ids):
-            self.stop(run, lost=False)
+        for run in self.all.copy():  # a copy, which is made in one step: others begin and end
+            if run.task_id in ids:
+                self.stop(run, lost=False)
 
-    def lose(self, ids: Collection[str]) -> None:
-        """Others have these tasks by now."""
-        for run in self._of(ids):
-            self.stop(run, lost=True)
+    def lose(self, deliveries: Collection[Delivery]) -> None:
+        """Others have these tasks by now, those that run and those that wait to be run."""
+        lost = {(delivery.id, delivery.fence) for delivery in deliveries}
+        self.forlorn |= lost
+        for run in self.all.copy():
+            if (run.task_id, run.fence) in lost:
+                self.stop(run, lost=True)
 
     def stop(self, run: Run, *, lost: bool) -> None:
         """Let a run know that it is to stop, unless it is over."""
@@ -168,8 +176,3 @@ class Runs:
             run.stop(lost=lost)
             if lost:
                 self._on_lost()
-
-    def _of(self, ids: Collection[str]) -> list[Run]:
-        return [
-            run for run in self.all.copy() if run.delivery.id in ids
-        ]  # a copy, which is made in one step: others begin and end

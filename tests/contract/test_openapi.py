@@ -18,7 +18,7 @@ SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
 OPERATIONS = {
     "POST /v1/tasks": {
         *("not-json", "unknown-kind", "body-too-large", "media-type-wrong", "request-invalid", "payload-invalid"),
-        *("store-unavailable", "store-refused"),
+        *("id-taken", "not-replicated", "store-unavailable", "store-refused"),
     },
     "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},

@@ -47,10 +47,12 @@ class InProcessApi:
 
 
 @asynccontextmanager
-async def running_api(url: str, namespace: str, **settings: Any) -> AsyncIterator[InProcessApi]:
+async def running_api(
+    url: str, namespace: str, *, store_settings: dict[str, Any] | None = None, **settings: Any
+) -> AsyncIterator[InProcessApi]:
     """The API with default settings but for these."""
     traces.configure(TelemetrySettings(), service="heavylift-api")
-    store = StoreSettings(url=url, namespace=namespace)
+    store = StoreSettings(url=url, namespace=namespace, **store_settings or {})
     app = create_app(ApiSettings(store=store, **settings))
     async with app.router.lifespan_context(app) as state:
 

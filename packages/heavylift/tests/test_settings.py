@@ -24,6 +24,8 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_STORE_NAMESPACE": ("team-a.prod", "team-a.prod"),
         "HEAVYLIFT_STORE_RETENTION": ("60.5", 60.5),
         "HEAVYLIFT_STORE_INDEX_LIMIT": ("0", 0),
+        "HEAVYLIFT_STORE_DURABILITY": ("replica", "replica"),
+        "HEAVYLIFT_STORE_REPLICA_DEADLINE": ("0.5", 0.5),
     },
     TelemetrySettings: {
         "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": ("http://collector:4318", "http://collector:4318"),
@@ -67,6 +69,8 @@ BAD = [
     *((StoreSettings, "HEAVYLIFT_STORE_NAMESPACE", value) for value in ("two words", "a:b", "{x}", "x" * 65)),
     *((StoreSettings, "HEAVYLIFT_STORE_RETENTION", value) for value in ("0", "a day")),
     (StoreSettings, "HEAVYLIFT_STORE_INDEX_LIMIT", "-1"),
+    (StoreSettings, "HEAVYLIFT_STORE_DURABILITY", "disk"),
+    *((StoreSettings, "HEAVYLIFT_STORE_REPLICA_DEADLINE", value) for value in ("0", "31", "soon")),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT", "collector:4317"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_FORMAT", "xml"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_LEVEL", "loud"),

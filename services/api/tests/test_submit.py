@@ -1,6 +1,7 @@
 """Taking tasks in: what is recorded, and what is refused by which name."""
 
 import asyncio
+import signal
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,12 +9,15 @@ from typing import Any
 import pytest
 
 from heavylift.local.redis_server import EmbeddedRedis
-from heavylift.record import Executor, Form, Priority, Record
+from heavylift.record import Executor, Form, Priority, Record, new_task_id
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
 from tests.support.asgi import InProcessApi, refused, running_api
+from tests.support.eventually import eventually_async
+from tests.support.kinds import KINDS
 from tests.support.problems import problem
+from tests.support.watched_redis import WatchedRedis
 
 INCOMING = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -170,7 +174,11 @@ async def test_an_eta_may_be_past_by_as_much_as_clocks_differ(
         ({"tags": [1]}, "tags.0", "string"),
         ({"tags": [f"t{n}" for n in range(17)]}, "tags", "16"),
         ({"max_attempts": 5}, "max_attempts", "not known"),
-        ({"id": "01976b0e-5d7c-7c2a-9a51-0d3f6a1e8b42"}, "id", "not known"),
+        *(
+            ({"id": id_}, "id", "a UUID of version 7")
+            for id_ in ("", 7, "one", "7f2b5ba1-3a3c-4c9e-8e5d-2f2f4b8f6a11", "{01976b0e-5d7c-7c2a-9a51-0d3f6a1e8b42}")
+        ),
+        ({"durability": "disk"}, "durability", "'memory' or 'replica'"),
         ({"a\nb": 1}, "a\nb", "not known"),
     ],
     ids=lambda value: repr(value)[:48] if isinstance(value, dict) else None,
@@ -291,3 +299,65 @@ async def test_a_hundred_submissions_at_once_are_a_hundred_tasks(api: InProcessA
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 100
     assert len(store.run(calls.List(count=200)).records) == 100
+
+
+async def test_a_task_may_bring_its_own_id(api: InProcessApi, store: RedisStore) -> None:
+    id_ = new_task_id()
+
+    answer = await api.submit(id=id_.upper())
+
+    assert answer.json()["id"] == id_
+    assert answer.headers["location"] == f"/v1/tasks/{id_}"
+    assert _record(store, answer).kind == "images.thumbnail"
+
+
+async def test_repeating_a_submission_with_its_id_makes_no_second_task(api: InProcessApi, store: RedisStore) -> None:
+    id_ = new_task_id()
+    first = await api.submit(id=id_, payload={"source": "a.jpg", "width": 1})
+
+    again = await api.submit_text(f'{{"kind":"images.thumbnail","id":"{id_}","payload":{{"width": 1, "source": "a.jpg"}}}}')
+
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert store.run(calls.Statistics()).queues[0].submitted == 1
+
+
+@pytest.mark.parametrize("other", [{"kind": "demo.anything"}, {"payload": {"source": "b.jpg", "width": 1}}])
+async def test_an_id_that_another_task_has_is_refused(api: InProcessApi, other: dict[str, Any]) -> None:
+    id_ = new_task_id()
+    await api.submit(id=id_)
+
+    told = problem(await api.submit(id=id_, **other), 409, "id-taken")
+
+    assert id_ in told["detail"]
+
+
+async def test_durability_without_any_replica_is_refused_and_records_nothing(api: InProcessApi, store: RedisStore) -> None:
+    told = problem(await api.submit(durability="replica"), 503, "store-refused")
+
+    assert "Redis has no replica" in told["detail"]
+    assert store.run(calls.List()).records == ()
+    assert (await api.submit(durability="memory")).status_code == 202
+
+
+async def test_what_no_replica_confirms_in_time_may_be_repeated_until_one_does() -> None:
+    with WatchedRedis() as redis_:
+        with RedisStore.from_url(redis_.url, namespace="durable") as store:
+            store.run(calls.Publish(KINDS))
+        primary = redis_.primary()
+        replicas = [node for node in redis_.servers if node is not primary]
+        async with running_api(redis_.url, "durable", store_settings={"durability": "replica", "replica_deadline": 0.1}) as api:
+            await eventually_async(api.submit, holds=lambda a: a.status_code == 202, claim="a task on a replica")
+            for node in replicas:
+                node.send(signal.SIGSTOP)
+            id_ = new_task_id()
+
+            for _ in range(2):
+                assert "may exist" in problem(await api.submit(id=id_), 503, "not-replicated")["detail"]
+            assert (await api.submit(durability="memory")).status_code == 202
+
+            for node in replicas:
+                node.send(signal.SIGCONT)
+            answer = await eventually_async(
+                lambda: api.submit(id=id_), holds=lambda a: a.status_code == 202, within=5, claim="a yes"
+            )
+            assert answer.json()["id"] == id_

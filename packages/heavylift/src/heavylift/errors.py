@@ -22,6 +22,10 @@ class StoreUnavailable(HeavyliftError):
     retryable = True
 
 
+class NotReplicated(StoreUnavailable):
+    """Redis has recorded it and no replica has confirmed it in time; it may exist, and repeating it with its id is safe."""
+
+
 class StoreRefused(HeavyliftError):
     """Redis answered, and refused the call."""
 

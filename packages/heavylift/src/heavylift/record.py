@@ -30,6 +30,13 @@ class Executor(StrEnum):
     ASYNCIO = "asyncio"  #: Very many at a time on one event loop: for ``async def``.
 
 
+class Durability(StrEnum):
+    """What an accepted task survives."""
+
+    MEMORY = "memory"  #: Answered when the primary has it: a failover may take back what no replica had yet.
+    REPLICA = "replica"  #: Answered when a replica has it, too: it survives the loss of the primary.
+
+
 class Form(StrEnum):
     """How the payload is applied to the function.
 

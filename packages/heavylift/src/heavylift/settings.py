@@ -106,6 +106,19 @@ class StoreSettings(Settings):
         description="Tasks that each index for listing (all, kind, queue, tag, ended state) holds, the newest ones. "
         "It bounds the memory of listing; live states are always complete. 0 turns these indexes off.",
     )
+    durability: Literal["memory", "replica"] = Field(
+        "memory",
+        description="When a task counts as accepted, unless its submission says otherwise: `memory` when the primary of "
+        "Redis has it, `replica` when a replica has it, too, so that it survives a failover.",
+    )
+    replica_deadline: float = Field(
+        1.0,
+        gt=0,
+        le=30,
+        description="Seconds that a replica has to confirm a task of durability `replica`; then the submission is answered "
+        "503 and may be repeated. At most four fifths of what Redis has for an answer "
+        "(`HEAVYLIFT_API_REDIS_DEADLINE`).",
+    )
 
     @field_validator("url")
     @classmethod

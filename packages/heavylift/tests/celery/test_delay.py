@@ -11,12 +11,12 @@ from celery.exceptions import TaskRevokedError, WorkerLostError
 from celery.result import AsyncResult
 
 from heavylift.celery.app import Integration, configure
-from heavylift.errors import PermanentError
+from heavylift.errors import PayloadInvalid, PermanentError, StoreRefused
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.record import Executor
 from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
 from heavylift.state import State
-from heavylift.store.calls import Cancel, Read, ReadCatalogue
+from heavylift.store.calls import Cancel, Read, ReadCatalogue, Statistics
 from heavylift.store.redis import RedisStore
 from tests.support import sample_celery, sample_tasks
 from tests.support.eventually import eventually
@@ -64,6 +64,18 @@ def test_apply_async_with_a_countdown_is_a_scheduled_record(app: Celery, redis_s
     assert record.state is State.SCHEDULED
     assert record.due_at is not None
     assert 50 < (record.due_at - record.submitted_at).total_seconds() < 61
+
+
+def test_a_header_asks_for_durability_and_is_refused_where_there_is_no_replica(app: Celery, redis_store: RedisStore) -> None:
+    task = app.tasks["proj.add"]
+
+    with pytest.raises(StoreRefused, match="no replica"):
+        task.apply_async((1,), headers={"durability": "replica"}, retry=False)
+    with pytest.raises(PayloadInvalid, match=r"durability is memory or replica, not 'disk'"):
+        task.apply_async((1,), headers={"durability": "disk"}, retry=False)
+
+    assert task.apply_async((1,), headers={"durability": "memory"}, countdown=60).id
+    assert redis_store.run(Statistics()).scheduled >= 1
 
 
 def test_celerys_own_retry_goes_through_the_record(app: Celery, worker: WorkerProcess, redis_store: RedisStore) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from heavylift.celery.messages import is_task, submission_of, tracer_call
+from heavylift.celery.messages import durability_of, is_task, submission_of, tracer_call
 from heavylift.errors import PayloadInvalid, Undecodable
-from heavylift.record import Delivery, Form, Priority
+from heavylift.record import Delivery, Durability, Form, Priority
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -43,6 +43,14 @@ def test_a_call_keeps_its_arguments_and_what_celery_needs_of_its_headers() -> No
     carried = json.loads(submission.headers)["request"]
     assert (carried["parent_id"], carried["group"], carried["correlation_id"]) == ("p", "g", "0-1")
     assert "argsrepr" not in carried
+
+
+def test_durability_is_asked_for_by_a_header_that_is_not_kept() -> None:
+    asked = message(durability="replica")
+
+    assert durability_of(asked) is Durability.REPLICA
+    assert durability_of(message()) is None
+    assert "durability" not in submission_of("q", asked).headers
 
 
 def test_a_handlers_message_is_its_payload_alone() -> None:

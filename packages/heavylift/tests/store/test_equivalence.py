@@ -14,10 +14,10 @@ import redis
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from heavylift.errors import LeaseLost
+from heavylift.errors import LeaseLost, StoreRefused
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
-from heavylift.record import Delivery, Priority, Submission
+from heavylift.record import Delivery, Durability, Priority, Submission
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, Ended, Memo
@@ -74,6 +74,7 @@ class Twins(RuleBasedStateMachine):
             for _ in range(count)
         )
         self.ask(calls.Submit(tasks))
+        self.ask(calls.Submit(tasks, Durability.REPLICA))  # known or not, without a replica it changes nothing
         self.ids += [task.id for task in tasks]
         self.let_a_millisecond_pass()
 
@@ -195,14 +196,14 @@ class Twins(RuleBasedStateMachine):
 def answer(store: Any, call: Call[Any]) -> Any:
     try:
         return store.run(call)
-    except LeaseLost as error:
+    except (LeaseLost, StoreRefused) as error:
         return error
 
 
 def comparable(value: Any) -> Any:
     """A reply without what may differ: moments and ages are there or not, queues have no order among them."""
-    if isinstance(value, LeaseLost):
-        return LeaseLost
+    if isinstance(value, (LeaseLost, StoreRefused)):
+        return type(value), str(value)
     if isinstance(value, calls.HandedOn):
         return value.consumer, sorted(value.requeued), sorted(value.buried), sorted(value.cancelled)
     if isinstance(value, tuple):

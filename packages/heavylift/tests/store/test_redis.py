@@ -149,12 +149,13 @@ def test_every_key_begins_with_the_namespace_and_carries_the_partition(own_serve
     parts = {key.removeprefix("mine:{p0}:").split(":")[0] for key in keys}
     assert parts == {
         *("task", "queue", "queues", "index", "counters", "seq"),
-        *("scheduled", "expiring", "consumer", "consumers", "catalogue", "reaping"),
+        *("probe", "scheduled", "expiring", "consumer", "consumers", "catalogue", "reaping"),
     }
 
 
 def _exercise_everything(store: RedisStore) -> None:
     store.run(calls.Publish((Kind(name="demo.work"),)))
+    store.run(calls.Probe())
     late = from_ms(4_000_000_000_000)
     submit(store, 5, tags=("a", "b"))
     submit(store, 2, delay=60, priority="high", expires_at=late)

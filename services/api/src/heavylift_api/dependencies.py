@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from heavylift.telemetry.metrics import Metrics
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
+from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
@@ -16,6 +17,11 @@ from heavylift_api.waiters import Waiters
 async def _store(request: Request) -> TimelyStore:
     store: TimelyStore = request.state.store
     return store
+
+
+async def _intake(request: Request) -> Intake:
+    intake: Intake = request.state.intake
+    return intake
 
 
 async def _catalogue(request: Request) -> CatalogueCache:
@@ -44,6 +50,7 @@ async def _metrics(request: Request) -> Metrics:
 
 
 StoreDep = Annotated[TimelyStore, Depends(_store)]
+IntakeDep = Annotated[Intake, Depends(_intake)]
 CatalogueDep = Annotated[CatalogueCache, Depends(_catalogue)]
 WaitersDep = Annotated[Waiters, Depends(_waiters)]
 SubmitterDep = Annotated[Submitter, Depends(_submitter)]

@@ -11,7 +11,15 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from heavylift.errors import HeavyliftError, PayloadInvalid, StoreRefused, StoreUnavailable, TaskNotFound, UnknownKind
+from heavylift.errors import (
+    HeavyliftError,
+    NotReplicated,
+    PayloadInvalid,
+    StoreRefused,
+    StoreUnavailable,
+    TaskNotFound,
+    UnknownKind,
+)
 from heavylift_api.schemas import Fault, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -33,6 +41,10 @@ class BodyTooLarge(HeavyliftError):
 
 class CursorInvalid(HeavyliftError):
     """The cursor is not one that this service gave out: take it from the page before, or leave it out."""
+
+
+class IdTaken(HeavyliftError):
+    """Another task has this id: give each task an id of its own, and repeat one only for the same task."""
 
 
 class ClientGone(HeavyliftError):
@@ -87,12 +99,14 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     CursorInvalid: ProblemType("cursor-invalid", 400, "The cursor is not one of ours."),
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
+    IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
     MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),
     PayloadInvalid: ProblemType("payload-invalid", 422, "The payload does not fit its kind."),
     ClientGone: ProblemType("client-gone", 499, "The client has gone away."),
     NotReady: ProblemType("not-ready", 503, "The service is not ready."),
+    NotReplicated: ProblemType("not-replicated", 503, "No replica has confirmed the task in time."),
     StoreUnavailable: ProblemType("store-unavailable", 503, "The store cannot be reached."),
     StoreRefused: ProblemType("store-refused", 503, "The store does not take this now."),
 }

@@ -76,7 +76,7 @@ KINDS: Final[list[Any]] = [
     }
 ]
 
-HEALTHS: Final[list[Any]] = [{"status": "ok", "checks": {"redis": "answers", "catalogue": "knows 3 kinds"}}]
+HEALTHS: Final[list[Any]] = [{"status": "ok", "checks": {"redis": "takes tasks", "catalogue": "knows 3 kinds"}}]
 
 PROBLEMS: Final[list[Any]] = [
     {

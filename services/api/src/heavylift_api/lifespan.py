@@ -9,6 +9,7 @@ from typing import Any, Final, TypedDict
 import structlog
 from fastapi import FastAPI
 
+from heavylift.record import Durability
 from heavylift.store.redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
@@ -16,6 +17,7 @@ from heavylift.telemetry.metrics import Metrics
 from heavylift_api.cancellation import end
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
+from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
 from heavylift_api.settings import ApiSettings
 from heavylift_api.submit import Submitter
@@ -30,6 +32,7 @@ class State(TypedDict):
     """What every request finds."""
 
     store: TimelyStore
+    intake: Intake
     catalogue: CatalogueCache
     waiters: Waiters
     submitter: Submitter
@@ -56,12 +59,14 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
     reporter = Reporter(metrics, Logs())
     timely = TimelyStore(store, reporter, settings.redis_deadline)
     catalogue = CatalogueCache(timely, age=settings.catalogue_age)
+    durability = Durability(settings.store.durability)
     waiters = Waiters(store, patience=settings.redis_deadline)
     return State(
         store=timely,
+        intake=Intake(timely, durability),
         catalogue=catalogue,
         waiters=waiters,
-        submitter=Submitter(timely, catalogue, reporter, eta_tolerance=settings.eta_tolerance),
+        submitter=Submitter(timely, catalogue, reporter, eta_tolerance=settings.eta_tolerance, durability=durability),
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
         metrics=metrics,
     )

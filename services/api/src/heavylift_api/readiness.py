@@ -4,28 +4,30 @@ from heavylift.errors import HeavyliftError
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import NotReady
+from heavylift_api.intake import Intake
 from heavylift_api.schemas import Fault, Health
 from heavylift_api.waiters import Waiters
 
 
-async def check_readiness(store: TimelyStore, catalogue: CatalogueCache, waiters: Waiters) -> Health:
+async def check_readiness(store: TimelyStore, intake: Intake, catalogue: CatalogueCache, waiters: Waiters) -> Health:
     """What was found, check by check. Raises NotReady, which names each check that failed."""
-    troubles = {"process": _process_trouble(waiters), "redis": await _redis_trouble(store, waiters)}
+    troubles = {"process": _process_trouble(waiters), "redis": await _redis_trouble(store, intake, waiters)}
     faults = [Fault(field=check, message=trouble) for check, trouble in troubles.items() if trouble]
     if faults:
         raise NotReady(faults)
     known = "not read yet" if catalogue.size is None else f"knows {catalogue.size} kinds"
-    return Health(status="ok", checks={"redis": "answers", "catalogue": known})
+    return Health(status="ok", checks={"redis": "takes tasks", "catalogue": known})
 
 
 def _process_trouble(waiters: Waiters) -> str | None:
     return "is shutting down" if waiters.draining else None
 
 
-async def _redis_trouble(store: TimelyStore, waiters: Waiters) -> str | None:
+async def _redis_trouble(store: TimelyStore, intake: Intake, waiters: Waiters) -> str | None:
     try:
         async with store.deadline():
-            await store.ping()
+            await store.ping()  # the probe may be a second old
+            await intake.check()
             await waiters.linked()
     except HeavyliftError as error:
         return str(error)

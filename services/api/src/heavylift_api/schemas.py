@@ -1,17 +1,30 @@
 """The shapes that cross the wire, with an example of each. OpenAPI is made of these."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticSerializationError
 
-from heavylift.record import Form, Priority
+from heavylift.record import Durability, Form, Priority
 from heavylift.state import State
 from heavylift_api import examples
 
 LONGEST_DELAY: Final = 31 * 12 * 86_400  #: Seconds that a task may be put off: the 31 days of a month, twelve times.
+
+
+_UUID7: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def _read_time(value: object) -> datetime:
@@ -30,6 +43,15 @@ def _write_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _read_id(value: object) -> str:
+    if not isinstance(value, str) or not _UUID7.fullmatch(value):
+        raise ValueError("is a UUID of version 7, such as 01976b0e-5d7c-7c2a-9a51-0d3f6a1e8b42")
+    return value.lower()
+
+
+TaskId = Annotated[
+    str, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "format": "uuid", "pattern": _UUID7.pattern})
+]  #: In its usual form.
 Moment = Annotated[datetime, PlainSerializer(_write_time, return_type=str)]  #: A time in UTC, to the millisecond.
 Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]  #: A JSON number: "5" and true are none.
 Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -58,6 +80,11 @@ class TaskSubmission(BaseModel):
         json_schema_extra={"examples": examples.SUBMISSIONS},
     )
 
+    id: TaskId | None = Field(
+        None,
+        description="Id of the task, a UUID of version 7 that you make. Who gets no answer repeats the request with the same "
+        "id and makes no second task. Made here when it is left out.",
+    )
     kind: str = Field(min_length=1, max_length=255, description="Name of the kind of task, as in the catalogue.")
     payload: Any = Field(
         default_factory=dict,
@@ -78,6 +105,12 @@ class TaskSubmission(BaseModel):
         description="Seconds from the submission in which the task must have started; otherwise it ends as `expired`.",
     )
     tags: tuple[Tag, ...] = Field((), max_length=16, description="Words of yours to find the task by.")
+    durability: Durability | None = Field(
+        None,
+        description="`memory`: answered when the primary of Redis has the task; a failover may take it back. `replica`: "
+        "answered when a replica has it, too; what none has confirmed in time is answered 503 "
+        "(`not-replicated`). Left out, the service's choice.",
+    )
 
     @field_validator("eta")
     @classmethod

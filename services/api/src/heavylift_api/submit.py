@@ -7,14 +7,15 @@ from typing import Final
 from pydantic import ValidationError
 
 from heavylift.errors import HeavyliftError
-from heavylift.record import Submission, new_task_id
-from heavylift.store.calls import Submit
+from heavylift.record import Accepted as StoreAccepted
+from heavylift.record import Durability, Submission, new_task_id, read_json
+from heavylift.store.calls import Read, Submit
 from heavylift.telemetry import Accepted, Refused, Reporter
 from heavylift.telemetry.traces import sending
 from heavylift_api.body import check_media_type, read_object
 from heavylift_api.catalogue import CatalogueCache, KnownKind
 from heavylift_api.deadline import TimelyStore
-from heavylift_api.errors import SubmissionInvalid, faults_of, problem_type
+from heavylift_api.errors import IdTaken, SubmissionInvalid, faults_of, problem_type
 from heavylift_api.schemas import LONGEST_DELAY, Fault, TaskAccepted, TaskSubmission
 from heavylift_api.views import accepted_view
 
@@ -32,11 +33,20 @@ class Asked:
 class Submitter:
     """Takes tasks in."""
 
-    def __init__(self, store: TimelyStore, catalogue: CatalogueCache, reporter: Reporter, *, eta_tolerance: float) -> None:
+    def __init__(
+        self,
+        store: TimelyStore,
+        catalogue: CatalogueCache,
+        reporter: Reporter,
+        *,
+        eta_tolerance: float,
+        durability: Durability,
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._reporter = reporter
         self._eta_tolerance = timedelta(seconds=eta_tolerance)
+        self._durability = durability
 
     async def submit(self, content_type: str | None, body: bytes) -> TaskAccepted:
         """Take one task in. Raises what ``heavylift_api.errors.TABLE`` lists.
@@ -50,7 +60,7 @@ class Submitter:
                 known = await self._catalogue.find(asked.submission.kind)
                 kind = known.kind.name
                 task = self._validate(asked, known)
-                return await self._record(task)
+                return await self._record(task, asked.submission.durability or self._durability)
         except HeavyliftError as error:
             self._reporter.report(Refused(kind=kind, reason=problem_type(error).name))
             raise
@@ -62,7 +72,7 @@ class Submitter:
         check_times(submission, now, expires_at, self._eta_tolerance)
         known.check(submission.payload)
         return Submission(
-            id=new_task_id(),
+            id=submission.id or new_task_id(),
             kind=known.kind.name,
             payload=asked.payload,
             form=known.kind.form,
@@ -76,16 +86,36 @@ class Submitter:
             max_attempts=known.kind.retry.max_attempts,
         )
 
-    async def _record(self, task: Submission) -> TaskAccepted:
+    async def _record(self, task: Submission, durability: Durability) -> TaskAccepted:
         with sending(kind=task.kind, queue=task.queue, task_id=task.id) as traceparent:
             traced = replace(task, traceparent=traceparent)
-            (accepted,) = await self._store.run(Submit((traced,)))
-            self._report(traced, accepted.state)
+            (accepted,) = await self._store.run(Submit((traced,), durability))
+            if accepted.duplicate:
+                traced = await self._first(traced)
+            self._report(traced, accepted)
         return accepted_view(traced, accepted)
 
-    def _report(self, task: Submission, state: str) -> None:
+    async def _first(self, again: Submission) -> Submission:
+        """What was asked for when this id came first: of that the answer tells. Raises IdTaken when it was another task."""
+        record = await self._store.run(Read(again.id))
+        if record is None:  # it has ended and was forgotten between the two questions
+            return again
+        if record.kind != again.kind or read_json(record.payload) != read_json(again.payload):
+            raise IdTaken(
+                f"another task has the id {again.id}: give each task an id of its own, and repeat one only for the same task"
+            )
+        return replace(again, queue=record.queue, traceparent=record.traceparent)
+
+    def _report(self, task: Submission, accepted: StoreAccepted) -> None:
         self._reporter.report(
-            Accepted(task_id=task.id, kind=task.kind, queue=task.queue, state=state, traceparent=task.traceparent)
+            Accepted(
+                task_id=task.id,
+                kind=task.kind,
+                queue=task.queue,
+                state=accepted.state,
+                traceparent=task.traceparent,
+                duplicate=accepted.duplicate,
+            )
         )
 
 

@@ -11,11 +11,12 @@ from typing import Any, Final
 from kombu.utils.json import dumps, loads
 
 from heavylift.errors import PayloadInvalid, Undecodable
-from heavylift.record import Delivery, Executor, Form, Priority, Submission
+from heavylift.record import Delivery, Durability, Executor, Form, Priority, Submission
 
 #: Headers of a message that the record says itself or that only serve a person's eyes on a broker.
 _SAID_ELSEWHERE = frozenset(
     {"task", "id", "eta", "expires", "form", "executor", "max_attempts", "lang", "argsrepr", "kwargsrepr", "traceparent"}
+    | {"durability"}
 )
 
 _NOTHING = (None, [None, None])  #: The second is how Celery says that a call has no time limits of its own.
@@ -57,6 +58,15 @@ def submission_of(queue: str, message: Mapping[str, Any]) -> Submission:
             default=str,
         ),
     )
+
+
+def durability_of(message: Mapping[str, Any]) -> Durability | None:
+    """What a task message asks for with its header ``durability``, None where it does not. Raises PayloadInvalid."""
+    asked = message["headers"].get("durability")
+    try:
+        return None if asked is None else Durability(asked)
+    except ValueError:
+        raise PayloadInvalid(f"the header durability is {' or '.join(Durability)}, not {asked!r}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from kombu.transport import redis as kombu_redis
 
 from heavylift.celery.again import ask, is_of_the_running_task
 from heavylift.celery.known_kinds import KnownKinds
-from heavylift.celery.messages import is_task, submission_of
+from heavylift.celery.messages import durability_of, is_task, submission_of
 from heavylift.errors import StoreUnavailable
-from heavylift.record import Submission
+from heavylift.record import Durability, Submission
 from heavylift.settings import StoreSettings
 from heavylift.store.calls import ReadCatalogue, Submit
 from heavylift.store.endpoint import Endpoint
@@ -41,11 +41,13 @@ class Channel(kombu_redis.Channel):
         if is_of_the_running_task(submission):
             ask(submission)
         else:
-            self._submit(self._known_kinds.complete(submission, message))
+            completed = self._known_kinds.complete(submission, message)
+            self._submit(completed, durability_of(message) or Durability(self._settings.durability))
 
-    def _submit(self, submission: Submission) -> None:
+    def _submit(self, submission: Submission, durability: Durability) -> None:
         with sending(kind=submission.kind, queue=submission.queue, task_id=submission.id) as traceparent:
-            self.store.run(Submit((replace(submission, traceparent=submission.traceparent or traceparent),)))
+            traced = replace(submission, traceparent=submission.traceparent or traceparent)
+            self.store.run(Submit((traced,), durability))
 
     @cached_property
     def _known_kinds(self) -> KnownKinds:

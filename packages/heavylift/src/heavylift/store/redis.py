@@ -14,6 +14,7 @@ from heavylift.record import Delivery
 from heavylift.settings import StoreSettings
 from heavylift.store.calls import Call, Claim, Limits, Waiting
 from heavylift.store.endpoint import Endpoint
+from heavylift.store.exchange import Command, Terms, exchange, needs_leave
 from heavylift.store.route import Route
 from heavylift.store.script import script
 from heavylift.store.troubles import is_elsewhere, translated
@@ -24,7 +25,10 @@ GROUP: Final = "workers"
 PARTITION: Final = "{p0}"
 TIMEOUT: Final = 3.0  #: Seconds for an answer to blocking code, unless its caller says otherwise.
 ASYNC_TIMEOUT: Final = 1.5  #: Seconds for an answer to asyncio code.
+REPLICA_DEADLINE: Final = 1.0  #: Seconds for a replica to confirm what is to be durable.
 CONNECTIONS: Final = 64  #: As many are open at once from asyncio code; further calls wait for one, as long as for an answer.
+
+_SHARE: Final = 0.8  # of the time for an answer is what a replica has at most: the answer must still come back
 
 #: Redis lost its data, and the stream or its group with them; registering makes them again.
 _LOST_STREAM: Final = ("NOGROUP", "UNBLOCKED the stream key no longer exists")
@@ -34,17 +38,24 @@ class RedisStore:
     """A store on Redis for blocking code. Safe to use from several threads; not across a fork."""
 
     def __init__(
-        self, endpoint: Endpoint, *, timeout: float = TIMEOUT, namespace: str = "heavylift", limits: Limits | None = None
+        self,
+        endpoint: Endpoint,
+        *,
+        timeout: float = TIMEOUT,
+        namespace: str = "heavylift",
+        limits: Limits | None = None,
+        replica_deadline: float = REPLICA_DEADLINE,
     ) -> None:
         self._route = endpoint.route()
         self._client = redis.Redis.from_pool(endpoint.pool(self._route, timeout=timeout))
         self.partition = f"{namespace}:{PARTITION}"
         self.limits = limits or Limits()
+        self._replica_deadline = min(replica_deadline, timeout * _SHARE)
 
     @classmethod
     def of(cls, settings: StoreSettings, *, timeout: float = TIMEOUT) -> Self:
         """The store of these settings; ``timeout`` in seconds bounds each answer."""
-        return cls(Endpoint.of(settings), timeout=timeout, namespace=settings.namespace, limits=_limits(settings))
+        return cls(Endpoint.of(settings), timeout=timeout, **_kept(settings))
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float = TIMEOUT, namespace: str = "heavylift", limits: Limits | None = None) -> Self:
@@ -52,20 +63,41 @@ class RedisStore:
         return cls(Endpoint.at(url), timeout=timeout, namespace=namespace, limits=limits)
 
     def run(self, call: Call[Reply]) -> Reply:
-        """Ask one thing. Raises StoreUnavailable, StoreRefused, LeaseLost."""
-        arguments = call.arguments(self.limits)
-        source = script(call.script)
+        """Ask one thing. Raises StoreUnavailable, NotReplicated, StoreRefused, LeaseLost."""
+        asking = exchange(call, Terms(self.partition, self.limits, self._replica_deadline))
         with _errors_translated(self._route):
-            try:
-                reply = self._client.evalsha(source.sha, 1, self.partition, *arguments)
-            except NoScriptError:
-                reply = self._client.eval(source.text, 1, self.partition, *arguments)
-        return call.parse(reply)
+            commands = next(asking)
+            while True:
+                try:
+                    commands = asking.send(self._say(commands))
+                except StopIteration as over:
+                    answer: Reply = over.value
+                    return answer
+
+    def _say(self, commands: Sequence[Command]) -> Sequence[Any]:
+        if len(commands) > 1:
+            return self._say_in_turn(commands)
+        try:
+            return [self._client.execute_command(*commands[0])]
+        except ResponseError as error:
+            return [error]
+
+    def _say_in_turn(self, commands: Sequence[Command]) -> Sequence[Any]:
+        replies: list[Any] = []
+        connected = self._client.pipeline()  # to redis-py, what keeps a connection over several commands
+        try:
+            replies.extend(connected.immediate_execute_command(*command) for command in commands)
+        except ResponseError as error:
+            replies.append(error)
+        finally:
+            connected.reset()
+        return replies
 
     def run_all(self, calls: Sequence[Call[Any]]) -> list[Any]:
         """Ask several things in one round trip. An error of one is returned in its place as an exception.
 
-        They must not depend on each other's order: one whose script Redis does not have is asked again after the others.
+        They must not depend on each other's order: one that has to be asked again is so after the others. Durability is kept by
+        ``run`` alone.
         """
         with _errors_translated(self._route):
             pipeline = self._client.pipeline(transaction=False)
@@ -76,7 +108,7 @@ class RedisStore:
 
     def _settle(self, call: Call[Any], reply: Any) -> Any:
         try:
-            if isinstance(reply, NoScriptError):
+            if isinstance(reply, NoScriptError) or needs_leave(call, reply):
                 return self.run(call)
             with _errors_translated(self._route):
                 if isinstance(reply, Exception):
@@ -142,17 +174,24 @@ class AsyncRedisStore:
     """A store on Redis for asyncio code, with the same calls."""
 
     def __init__(
-        self, endpoint: Endpoint, *, timeout: float = ASYNC_TIMEOUT, namespace: str = "heavylift", limits: Limits | None = None
+        self,
+        endpoint: Endpoint,
+        *,
+        timeout: float = ASYNC_TIMEOUT,
+        namespace: str = "heavylift",
+        limits: Limits | None = None,
+        replica_deadline: float = REPLICA_DEADLINE,
     ) -> None:
         self._route = endpoint.route()
         self.client = redis.asyncio.Redis.from_pool(endpoint.asyncio_pool(self._route, timeout=timeout, size=CONNECTIONS))
         self.partition = f"{namespace}:{PARTITION}"
         self.limits = limits or Limits()
+        self._replica_deadline = min(replica_deadline, timeout * _SHARE)
 
     @classmethod
     def of(cls, settings: StoreSettings, *, timeout: float = ASYNC_TIMEOUT) -> Self:
         """The store of these settings; ``timeout`` in seconds bounds each answer."""
-        return cls(Endpoint.of(settings), timeout=timeout, namespace=settings.namespace, limits=_limits(settings))
+        return cls(Endpoint.of(settings), timeout=timeout, **_kept(settings))
 
     @classmethod
     def from_url(
@@ -162,15 +201,36 @@ class AsyncRedisStore:
         return cls(Endpoint.at(url), timeout=timeout, namespace=namespace, limits=limits)
 
     async def run(self, call: Call[Reply]) -> Reply:
-        """Ask one thing. Raises StoreUnavailable, StoreRefused, LeaseLost."""
-        arguments = call.arguments(self.limits)
-        source = script(call.script)
+        """Ask one thing. Raises StoreUnavailable, NotReplicated, StoreRefused, LeaseLost."""
+        asking = exchange(call, Terms(self.partition, self.limits, self._replica_deadline))
         with _errors_translated(self._route):
-            try:
-                reply = await self.client.evalsha(source.sha, 1, self.partition, *arguments)
-            except NoScriptError:
-                reply = await self.client.eval(source.text, 1, self.partition, *arguments)
-        return call.parse(reply)
+            commands = next(asking)
+            while True:
+                try:
+                    commands = asking.send(await self._say(commands))
+                except StopIteration as over:
+                    answer: Reply = over.value
+                    return answer
+
+    async def _say(self, commands: Sequence[Command]) -> Sequence[Any]:
+        if len(commands) > 1:
+            return await self._say_in_turn(commands)
+        try:
+            return [await self.client.execute_command(*commands[0])]
+        except ResponseError as error:
+            return [error]
+
+    async def _say_in_turn(self, commands: Sequence[Command]) -> Sequence[Any]:
+        replies: list[Any] = []
+        connected = self.client.pipeline()
+        try:
+            for command in commands:
+                replies += [await connected.immediate_execute_command(*command)]
+        except ResponseError as error:
+            replies.append(error)
+        finally:
+            await connected.reset()
+        return replies
 
     async def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""
@@ -202,8 +262,12 @@ def _lost_streams_noticed() -> Iterator[None]:
         raise
 
 
-def _limits(settings: StoreSettings) -> Limits:
-    return Limits(retention=settings.retention, index_limit=settings.index_limit)
+def _kept(settings: StoreSettings) -> dict[str, Any]:
+    return {
+        "namespace": settings.namespace,
+        "limits": Limits(retention=settings.retention, index_limit=settings.index_limit),
+        "replica_deadline": settings.replica_deadline,
+    }
 
 
 def _flattened(entries: Any) -> Iterator[tuple[str, dict[str, str]]]:

@@ -40,6 +40,11 @@ TROUBLES: Final[dict[str, Trouble]] = {
         "Redis has fewer replicas than min-replicas-to-write asks for: bring them back, or lower that",
         elsewhere=True,
     ),
+    "REPLICALESS": Trouble(
+        StoreRefused,
+        "Redis has no replica, so nothing can be made durable there: attach one, or ask for durability memory (see "
+        "HEAVYLIFT_STORE_DURABILITY)",
+    ),
     "OOM": Trouble(StoreRefused, "Redis is full: raise its maxmemory, or lower HEAVYLIFT_STORE_RETENTION"),
     "MISCONF": Trouble(StoreRefused, "Redis cannot write to its disk: make room there and read its log"),
     "NOAUTH": Trouble(
@@ -73,9 +78,8 @@ _PHRASES: Final = {
 
 def translated(error: RedisError | OSError) -> StoreUnavailable | StoreRefused | LeaseLost:
     """Our error for one of redis-py, a sentence that names what mends it."""
-    trouble, word = _row(error)
-    if trouble is not None:
-        return trouble.error(f"{trouble.sentence} ({word})")
+    if (word := _word(error)) in TROUBLES:
+        return trouble(word)
     if isinstance(error, AuthenticationError):
         return StoreRefused(f"Redis cannot be asked: {error}")
     if not isinstance(error, ResponseError):
@@ -83,15 +87,21 @@ def translated(error: RedisError | OSError) -> StoreUnavailable | StoreRefused |
     return LeaseLost() if word == "LEASELOST" else StoreRefused(f"Redis refused the call: {error}")
 
 
+def trouble(word: str) -> StoreUnavailable | StoreRefused:
+    """Our error for what Redis calls so."""
+    row = TROUBLES[word]
+    return row.error(f"{row.sentence} ({word})")
+
+
 def is_elsewhere(error: RedisError | OSError) -> bool:
     """Whether another server may take the call that this one refused."""
-    trouble, _ = _row(error)
-    return trouble is not None and trouble.elsewhere
-
-
-def _row(error: RedisError | OSError) -> tuple[Trouble | None, str]:
     word = _word(error)
-    return TROUBLES.get(word), word
+    return word in TROUBLES and TROUBLES[word].elsewhere
+
+
+def is_full(error: RedisError) -> bool:
+    """Whether Redis is full."""
+    return _word(error) == "OOM"
 
 
 def _word(error: RedisError | OSError) -> str:

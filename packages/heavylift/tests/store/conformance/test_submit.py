@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from heavylift.record import Form, Priority, Submission
+import pytest
+
+from heavylift.errors import StoreRefused
+from heavylift.record import Durability, Form, Priority, Submission
 from heavylift.state import State
 from heavylift.store import calls
 
@@ -118,3 +121,14 @@ def test_payload_headers_and_tags_of_any_text_come_back_as_they_went_in(subject:
 
     assert (delivery.payload, delivery.headers) == (strange, '{"a": "ü"}')
     assert subject.record(accepted.id).tags == ("später: ja", 'say "hi"')
+
+
+def test_a_store_without_replicas_takes_nothing_that_is_to_be_on_one(subject: Any) -> None:
+    task = Submission(kind="demo.work", payload="{}")
+
+    for call in (calls.Submit((task,), Durability.REPLICA), calls.Probe(Durability.REPLICA)):
+        with pytest.raises(StoreRefused, match="no replica"):
+            subject.run(call)
+
+    assert subject.run(calls.Read(task.id)) is None
+    subject.run(calls.Probe())

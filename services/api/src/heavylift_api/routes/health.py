@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from heavylift_api.answers import answer, problems
-from heavylift_api.dependencies import CatalogueDep, StoreDep, WaitersDep
+from heavylift_api.dependencies import CatalogueDep, IntakeDep, StoreDep, WaitersDep
 from heavylift_api.errors import NotReady
 from heavylift_api.readiness import check_readiness
 from heavylift_api.schemas import Health
@@ -19,6 +19,6 @@ async def live() -> Response:
 
 
 @router.get("/readyz", response_model=Health, responses=problems(NotReady, store=False))
-async def ready(store: StoreDep, catalogue: CatalogueDep, waiters: WaitersDep) -> Response:
-    """200 when requests can be served. An empty catalogue is ready: workers may come later."""
-    return answer(await check_readiness(store, catalogue, waiters))
+async def ready(store: StoreDep, intake: IntakeDep, catalogue: CatalogueDep, waiters: WaitersDep) -> Response:
+    """200 when tasks would be taken in. An empty catalogue is ready: workers may come later."""
+    return answer(await check_readiness(store, intake, catalogue, waiters))

@@ -1,15 +1,15 @@
 """Tasks: submit one, follow one, list many."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from heavylift.errors import PayloadInvalid, TaskNotFound, UnknownKind
+from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, UnknownKind
 from heavylift_api.answers import answer, problems
 from heavylift_api.dependencies import ObserverDep, SubmitterDep
 from heavylift_api.disconnect import unless_gone
-from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, MediaTypeWrong, SubmissionInvalid
+from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, IdTaken, MediaTypeWrong, SubmissionInvalid
 from heavylift_api.observe import list_call
 from heavylift_api.openapi import LOCATION, SUBMISSION_BODY
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
@@ -22,16 +22,23 @@ Wait = Annotated[
     Query(ge=0, allow_inf_nan=False, description="Seconds to wait for the end of the task. Cut to the service's limit, 60."),
 ]
 
+_REFUSALS: Final = problems(
+    BodyNotJson, UnknownKind, IdTaken, BodyTooLarge, MediaTypeWrong, SubmissionInvalid, PayloadInvalid, NotReplicated
+)
+
 
 @router.post(
     "",
     status_code=202,
     response_model=TaskAccepted,
-    responses=LOCATION | problems(BodyNotJson, UnknownKind, BodyTooLarge, MediaTypeWrong, SubmissionInvalid, PayloadInvalid),
+    responses=LOCATION | _REFUSALS,
     openapi_extra=SUBMISSION_BODY,
 )
 async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
-    """Take a task in. Once this answers 202 the task is recorded and is not lost."""
+    """Take a task in. Once this answers 202 the task is recorded and is not lost.
+
+    Who gets no answer, or 503, does not know whether it is: with an `id` of your own the request can be repeated safely.
+    """
     accepted = await submitter.submit(request.headers.get("content-type"), await request.body())
     return answer(accepted, 202, {"Location": accepted.href})
 

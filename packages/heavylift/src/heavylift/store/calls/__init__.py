@@ -11,6 +11,7 @@ from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule,
 from heavylift.store.calls.consumers import HandedOn, HandOn, Orders, Reap, Register, Renew
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
+from heavylift.store.calls.probe import Probe
 from heavylift.store.calls.promote import Promote, Promoted
 from heavylift.store.calls.read import List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
@@ -32,6 +33,7 @@ __all__ = [
     "Memo",
     "Orders",
     "Page",
+    "Probe",
     "Promote",
     "Promoted",
     "Publish",

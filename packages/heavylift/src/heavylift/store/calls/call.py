@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from heavylift.outcome import Failure
-from heavylift.record import to_ms
+from heavylift.record import Durability, to_ms
 
 Reply = TypeVar("Reply")
 
@@ -25,9 +25,15 @@ class Limits:
 
 
 class Call(Generic[Reply]):
-    """A question or a change, asked of one partition of the store."""
+    """A question or a change, asked of one partition of the store.
+
+    One that ``grows`` brings in what was not there. A Redis that is full refuses it; every other call goes through all the same,
+    for it serves the end of what is there.
+    """
 
     script: ClassVar[str]
+    grows: ClassVar[bool] = False
+    durability: Durability = Durability.MEMORY
 
     def arguments(self, limits: Limits) -> list[str]:
         """What the script finds in ARGV."""

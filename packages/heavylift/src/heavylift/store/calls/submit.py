@@ -4,20 +4,25 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from heavylift.record import Accepted, Submission, from_ms
+from heavylift.record import Accepted, Durability, Submission, from_ms
 from heavylift.state import State
 from heavylift.store.calls.call import Call, Limits, milliseconds, moment_text
 
 
 @dataclass(frozen=True, slots=True)
 class Submit(Call[tuple[Accepted, ...]]):
-    """(nothing) → scheduled | queued, for each task. A known id is left as it is and answered as a duplicate."""
+    """(nothing) → scheduled | queued, for each task. A known id is left as it is and answered as a duplicate.
+
+    With durability ``replica`` it raises NotReplicated when no replica has confirmed all of it in time, what was known too.
+    """
 
     script = "submit"
+    grows = True
     tasks: tuple[Submission, ...]
+    durability: Durability = Durability.MEMORY
 
     def arguments(self, limits: Limits) -> list[str]:
-        arguments = [str(limits.index_limit)]
+        arguments = [str(limits.index_limit), self.durability]
         for task in self.tasks:
             arguments += (
                 task.id,

@@ -13,6 +13,7 @@ from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
 from heavylift.store.memory.consumers import hand_on, reap, register, renew
 from heavylift.store.memory.kinds import catalogue, publish
+from heavylift.store.memory.probe import probe
 from heavylift.store.memory.promote import promote
 from heavylift.store.memory.read import page_of, read
 from heavylift.store.memory.remember import recall, remember
@@ -41,6 +42,7 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Publish: publish,
     calls.ReadCatalogue: catalogue,
     calls.Statistics: statistics,
+    calls.Probe: probe,
 }
 
 

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from heavylift.record import Accepted, Record, Submission
 from heavylift.state import State
 from heavylift.store import calls
+from heavylift.store.memory.probe import refuse_replicas
 from heavylift.store.memory.tables import Entry, Tables
 
 
 def submit(tables: Tables, call: calls.Submit) -> tuple[Accepted, ...]:
+    refuse_replicas(call.durability)
     now = tables.now()
     return tuple(_submit_one(tables, task, now) for task in call.tasks)
 

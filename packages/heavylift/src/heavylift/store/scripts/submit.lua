@@ -1,12 +1,13 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
--- ARGV: index limit, then fourteen values for each task. An id that is known already changes nothing: repeating a submit is safe.
--- Returns per task {state, submitted_at, duplicate}.
--- Needs: record.
-local index_limit = tonumber(ARGV[1])
+-- ARGV: index limit, durability, then fourteen values for each task. An id that is known already changes nothing: repeating a submit is
+-- safe. Returns per task {state, submitted_at, duplicate}, or the error REPLICALESS.
+-- Needs: record, replicas.
+local index_limit, durability = tonumber(ARGV[1]), ARGV[2]
+if replicaless(durability) then return redis.error_reply('REPLICALESS nobody would confirm it') end
 local now = now_ms()
 local replies = {}
 
-for i = 2, #ARGV, 14 do
+for i = 3, #ARGV, 14 do
   local id, kind, queue, priority, form, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
   local delay_ms, eta_ms, expires_at = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
   local tags, max_attempts, traceparent, headers = ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
@@ -14,6 +15,8 @@ for i = 2, #ARGV, 14 do
   local known = redis.call('HMGET', task_key(id), 'state', 'submitted_at')
 
   if known[1] then
+    -- WAIT waits for what its own connection has written, and so for nothing where nothing is new.
+    if durability == 'replica' then redis.call('SET', P .. ':probe', '1', 'PX', 60000) end
     replies[#replies + 1] = {known[1], known[2], 1}
   else
     local seq = redis.call('INCR', P .. ':seq')

@@ -3,6 +3,10 @@
 -- the API do not matter.
 local P = KEYS[1]
 
+-- A Redis that is full refuses a script at its first write that may need memory, and lets one that has written go on, because it
+-- could not stop midway. Whoever is to get through comes with a second key, where there is nothing, and deletes it first.
+if KEYS[2] then redis.call('UNLINK', KEYS[2]) end
+
 local function now_ms()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)

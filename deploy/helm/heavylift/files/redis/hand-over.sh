@@ -8,30 +8,37 @@ set -eu
 
 : "${HAND_OVER:=40}" # seconds, well within the grace of the pod
 
-[ "$(ask_server ROLE | head -n 1)" = master ] || exit 0
-own=$(address_of "$(host_of "$ordinal")")
-ask_server CLIENT PAUSE $((HAND_OVER * 1000)) WRITE >/dev/null
+main() {
+    [ "$(ask_server ROLE | head -n 1)" = master ] || exit 0
+    own=$(address_of "$(host_of "$ordinal")")
+    ends=$(($(date +%s) + HAND_OVER))
+    ask_server CLIENT PAUSE $((HAND_OVER * 1000)) WRITE >/dev/null
+    asked=$ordinal
+    while [ "$(date +%s)" -lt "$ends" ]; do
+        ask_for_failover
+        ! handed_over || exit 0
+    done
+    echo "no other server took over within $HAND_OVER s" >&2
+}
 
-# Whether a sentinel of another pod, for ours may be gone already, names another primary by now; asked to choose one if not.
+# One sentinel at a time, for two would begin two failovers; and one of another pod, for ours is told to end, too.
+ask_for_failover() {
+    asked=$(((asked + 1) % servers))
+    [ "$asked" -ne "$ordinal" ] || asked=$(((asked + 1) % servers))
+    ask_sentinel "$asked" SENTINEL FAILOVER "$SERVICE" >/dev/null
+}
+
+# Wait for a sentinel to name another primary; three seconds are twice what a failover takes.
 handed_over() {
-    number=0
-    while [ "$number" -lt "$servers" ]; do
-        [ "$number" -eq "$ordinal" ] || {
-            case $(ask_sentinel "$number" SENTINEL GET-MASTER-ADDR-BY-NAME "$SERVICE" | head -n 1) in
-            "$own") ask_sentinel "$number" SENTINEL FAILOVER "$SERVICE" >/dev/null ;;
-            *.*.*.* | *:*:*) return 0 ;;
-            esac
-        }
-        number=$((number + 1))
+    for _ in $(seq 30); do
+        case $(ask_sentinel "$asked" SENTINEL GET-MASTER-ADDR-BY-NAME "$SERVICE" | head -n 1) in
+        "$own") ;;
+        *.*.*.* | *:*:*) return 0 ;;
+        *) return 1 ;;
+        esac
+        sleep 0.1
     done
     return 1
 }
 
-ends=$(($(date +%s) + HAND_OVER))
-until handed_over; do
-    if [ "$(date +%s)" -ge "$ends" ]; then
-        echo "no other server could take over within $HAND_OVER s" >&2
-        exit 0
-    fi
-    sleep 0.1
-done
+main

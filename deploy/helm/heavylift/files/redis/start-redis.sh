@@ -32,7 +32,7 @@ main() {
 decide() {
     while :; do
         survey
-        if [ "$knowing" -ge "$majority" ]; then
+        if [ "$knowing" -ge "$majority" ] || { [ "$knowing" -gt 0 ] && [ -z "$silent" ]; }; then
             ! may_be "$primary" || return 0
         elif [ "$unknowing" -eq "$servers" ]; then
             primary=$(address_of "$(host_of 0)")
@@ -61,13 +61,13 @@ may_be() {
 }
 
 has_data() {
-    [ -n "$(ls -A "$DATA/appendonlydir" 2>/dev/null)" ]
+    [ -n "$(ls -A "$DATA/appendonlydir" 2>/dev/null)" ] || [ -s "$DATA/appendonly.aof" ]
 }
 
 # Whether every other server answers and holds nothing: then nothing can be lost by being empty.
 others_are_empty() {
     for other in $HOSTS; do
-        [ "$other" = "$(host_of "$ordinal")" ] || [ "$(ask "$other" "$REDIS_PORT" DBSIZE)" = 0 ] || return 1
+        [ "$other" = "$(host_of "$ordinal")" ] || [ "$(ask "$(address_of "$other")" "$REDIS_PORT" DBSIZE)" = 0 ] || return 1
     done
 }
 

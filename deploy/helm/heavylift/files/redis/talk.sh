@@ -19,7 +19,8 @@ host_of() {
     echo "$HOSTS" | cut -d ' ' -f $(($1 + 1))
 }
 
-# The address that outlives pods, that of the server's Service. Kubernetes tells it to pods by a variable, which needs no DNS.
+# The address that outlives pods, that of the server's Service. Kubernetes tells it to pods by a variable, which needs no DNS;
+# pods that were made in the same moment as the Service have none.
 address_of() {
     printenv "$(echo "$1" | tr 'a-z.-' 'A-Z__')_SERVICE_HOST" || getent hosts "$1" | cut -d ' ' -f 1
 }
@@ -46,7 +47,7 @@ ask_sentinel() {
     if [ "$of" -eq "$ordinal" ]; then
         ask "$LOCAL" "$SENTINEL_PORT" "$@"
     else
-        ask "$(host_of "$of")" "$SENTINEL_PORT" "$@"
+        ask "$(address_of "$(host_of "$of")")" "$SENTINEL_PORT" "$@"
     fi
 }
 

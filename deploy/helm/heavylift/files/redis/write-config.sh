@@ -29,6 +29,8 @@ maxmemory ${MAX_MEMORY:?}
 maxmemory-policy noeviction
 min-replicas-to-write ${MIN_REPLICAS_TO_WRITE:?}
 min-replicas-max-lag ${MIN_REPLICAS_MAX_LAG:?}
+repl-diskless-sync-delay 1
+repl-backlog-size 64mb
 replica-announce-ip $1
 replica-announce-port $REDIS_PORT
 masteruser replica
@@ -51,8 +53,9 @@ user operator on $(hashed operator) ~* &* +@all
 END
 }
 
+# What clients say of themselves (client|setinfo) comes with @connection; a server that does not know a command does not start.
 CLIENT_COMMANDS="+@read +@write +@pubsub +@connection +@scripting +@transaction -@admin -@dangerous -function -script"
-CLIENT_COMMANDS="$CLIENT_COMMANDS +script|load +script|exists +info +role +time +wait +client|setname +client|setinfo +client|id"
+CLIENT_COMMANDS="$CLIENT_COMMANDS +script|load +script|exists +info +role +time +wait +client|setname +client|id"
 SENTINEL_COMMANDS="+multi +exec +slaveof +replicaof +ping +info +role +publish +subscribe +config|rewrite +client|setname"
 SENTINEL_COMMANDS="$SENTINEL_COMMANDS +client|kill +script|kill"
 
@@ -98,7 +101,7 @@ END
 sentinel_watch() {
     echo "SENTINEL MONITOR $SERVICE $1 $REDIS_PORT $majority"
     sentinel_settings | while read -r option service value; do
-        echo "SENTINEL SET $service $option $value"
+        printf 'SENTINEL SET %s %s %s\n' "$service" "$option" "$value" # echo would take \ for its own
     done
 }
 
@@ -112,6 +115,6 @@ user operator on $(hashed operator) ~* &* +@all
 END
 }
 
-ASKING_COMMANDS="&* +ping +role +subscribe +psubscribe +unsubscribe +punsubscribe +client|setname +client|setinfo"
+ASKING_COMMANDS="&* +@connection -@admin -@dangerous +client|setname +role +subscribe +psubscribe +unsubscribe +punsubscribe"
 ASKING_COMMANDS="$ASKING_COMMANDS +sentinel|get-master-addr-by-name +sentinel|master +sentinel|masters +sentinel|sentinels"
 ASKING_COMMANDS="$ASKING_COMMANDS +sentinel|replicas"

@@ -1,0 +1,199 @@
+"""The servers of the chart keep what they acknowledged and soon have a primary again, whatever happens to them.
+
+All tests hurt the same three pods, one after the other: each begins when the last one is healed.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.support.eventually import eventually
+from tests.support.redis_pods import RedisPod, RedisPods
+from tests.support.redis_writer import RedisWriter
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisPods]:
+    with RedisPods(tmp_path_factory.mktemp("pods")) as pods:
+        yield pods
+
+
+@pytest.fixture
+def pods(group: RedisPods) -> RedisPods:
+    """Three pods: a primary, and two that follow it."""
+    group.settled()
+    return group
+
+
+@pytest.fixture
+def primary(pods: RedisPods) -> RedisPod:
+    found = pods.primary()
+    assert found is not None
+    return found
+
+
+def test_at_the_first_start_they_agree_on_the_first_pod(pods: RedisPods) -> None:
+    assert [pod.role() for pod in pods.pods] == ["master", "slave", "slave"]
+    assert {pod.named_by_sentinel() for pod in pods.pods} == {pods.addresses[0]}
+
+
+def test_a_primary_that_dies_is_replaced_and_nothing_acknowledged_is_lost(pods: RedisPods, primary: RedisPod) -> None:
+    with RedisWriter(pods) as writer:
+        writer.goes_on()
+
+        # When the node of the primary goes
+        primary.kill()
+        successor = pods.replaced(primary)
+        writer.goes_on()
+
+    # Then a server that followed has all of it, and the old one follows when it is back
+    assert writer.lost(successor.client()) == set()
+    primary.start()
+    assert pods.settled() is successor
+
+
+def test_a_primary_whose_process_dies_comes_back_with_its_data(pods: RedisPods, primary: RedisPod) -> None:
+    with RedisWriter(pods) as writer:
+        writer.goes_on()
+
+        # When the container is started again before anybody holds it for dead
+        primary.kill("redis")
+        primary.start_container("redis")
+        writer.goes_on()
+
+    assert pods.settled() is primary
+    assert writer.lost(primary.client()) == set()
+
+
+def test_a_primary_that_comes_back_empty_waits_and_wipes_nobody(pods: RedisPods, primary: RedisPod) -> None:
+    with RedisWriter(pods) as writer:
+        writer.goes_on()
+
+    # When it has lost its data and is back at once
+    primary.kill("redis")
+    primary.lose_volume()
+    primary.start_container("redis")
+
+    # Then it waits and says why, until another is the primary, and follows that one
+    eventually(primary.readiness, holds=lambda said: "it has no data" in said, claim="the reason for which it waits")
+    successor = pods.replaced(primary)
+    assert pods.settled() is successor
+    assert writer.lost(successor.client()) == set()
+    assert writer.lost(primary.client()) == set()
+
+
+def test_a_primary_that_hangs_is_replaced_and_does_not_come_back_as_one(pods: RedisPods, primary: RedisPod) -> None:
+    with RedisWriter(pods) as writer:
+        writer.goes_on()
+
+        with primary.hung():
+            successor = pods.replaced(primary)
+        writer.goes_on()
+
+    assert pods.settled() is successor
+    assert writer.lost(successor.client()) == set()
+
+
+def test_a_planned_stop_hands_over_first_and_loses_nothing(pods: RedisPods, primary: RedisPod) -> None:
+    with RedisWriter(pods) as writer:
+        writer.goes_on()
+
+        # When the pod of the primary is deleted, as in a rolling upgrade
+        primary.delete()
+        writer.goes_on()
+
+    # Then writers stood still for about as long as sentinels take to see that a replica was promoted, for which they look each second
+    successor = pods.replaced(primary)
+    assert writer.lost(successor.client()) == set()
+    assert writer.gap < 3.0
+    primary.start()
+    pods.settled()
+
+
+def test_a_replica_hands_nothing_over_when_it_is_stopped(pods: RedisPods, primary: RedisPod) -> None:
+    replica = next(pod for pod in pods.pods if pod is not primary)
+
+    replica.delete()
+
+    assert pods.primary() is primary
+    replica.start()
+    assert pods.settled() is primary
+
+
+def test_all_pods_at_once_come_back_with_what_they_had(pods: RedisPods, primary: RedisPod) -> None:
+    with RedisWriter(pods) as writer:
+        writer.goes_on()
+
+    pods.stop()
+    pods.start()
+
+    found = pods.settled()
+    assert writer.lost(found.client()) == set()
+
+
+def test_a_sentinel_that_has_forgotten_all_is_told_and_is_the_one_it_was(pods: RedisPods, primary: RedisPod) -> None:
+    replica = next(pod for pod in pods.pods if pod is not primary)
+    known = _sentinels(primary)
+
+    replica.kill()
+    replica.lose_volume()
+    replica.start()
+
+    assert pods.settled() is primary
+    eventually(lambda: _sentinels(primary), holds=lambda seen: seen == known, claim="the same two others")
+    eventually(replica.named_by_sentinel, holds=lambda named: named == primary.address)
+
+
+def test_a_server_that_must_wait_says_for_whom(pods: RedisPods, tmp_path: Path) -> None:
+    # Given pods that never ran, of which one does not come up
+    others = RedisPods(tmp_path)
+    try:
+        for pod in others.pods[:2]:
+            pod.start()
+
+        # Then nobody begins without it, for it might be the one that has the data
+        reason = eventually(others.pods[0].readiness, holds=lambda said: "the first start needs the word of all" in said)
+        assert reason.endswith("silent: shop-heavylift-redis-2")
+        assert others.pods[0].role() is None
+        others.pods[2].start()
+        others.settled()
+    finally:
+        others.stop()
+
+
+def _sentinels(pod: RedisPod) -> set[str]:
+    """The identities of the other sentinels that the one of this pod knows."""
+    with pod.sentinel() as client:
+        return {other["runid"] for other in client.sentinel_sentinels("heavylift")}
+
+
+@pytest.mark.parametrize("user", ["api", "worker"])
+@pytest.mark.parametrize(
+    "command", ["FLUSHALL", "FLUSHDB", "CONFIG GET dir", "KEYS *", "SHUTDOWN", "DEBUG SLEEP 0", "ACL LIST", "SET other 1", "REPLICAOF NO ONE"]
+)
+def test_who_submits_or_runs_tasks_can_do_no_harm_to_the_rest(pods: RedisPods, primary: RedisPod, user: str, command: str) -> None:
+    with primary.client(user) as client, pytest.raises(redis.NoPermissionError):
+        client.execute_command(*command.split(" "))
+
+
+def test_nobody_gets_in_without_a_password(pods: RedisPods, primary: RedisPod) -> None:
+    for port in (6379, 26379):
+        with redis.Redis(primary.address, port) as client, pytest.raises(redis.AuthenticationError):
+            client.ping()
+
+
+@pytest.mark.parametrize("user", ["api", "worker"])
+def test_who_asks_a_sentinel_cannot_make_it_do_anything(pods: RedisPods, primary: RedisPod, user: str) -> None:
+    with primary.sentinel(user) as client:
+        assert client.execute_command("SENTINEL GET-MASTER-ADDR-BY-NAME", "heavylift")
+        with pytest.raises(redis.NoPermissionError):
+            client.execute_command("SENTINEL FAILOVER", "heavylift")
+
+
+def test_no_password_is_in_the_arguments_of_a_process(pods: RedisPods) -> None:
+    for pod in pods.pods:
+        for process in pod.processes.values():
+            arguments = Path(f"/proc/{process.pid}/cmdline").read_text()
+            assert "$1" not in arguments, arguments

@@ -1,0 +1,236 @@
+"""The chart's Redis as processes on loopback: the rendered scripts and variables, real servers and sentinels, an address for each pod.
+
+What Kubernetes does is done here: both containers of a pod are started, one that ends is started again, and a pod that is deleted
+runs its preStop hook while its sentinel is told to end, as kubelets do.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import redis
+
+from heavylift.local import processes
+from heavylift.local.redis_server import find_redis_server
+from tests.support.chart import RELEASE, environment, render
+from tests.support.eventually import eventually
+
+SERVICE: Final = "heavylift"
+NAME: Final = f"{RELEASE}-heavylift-redis"
+USERS: Final = ("api", "worker", "replica", "sentinel", "operator")
+
+
+class RedisPods:
+    """Pods 0, 1, 2 … of the StatefulSet. ``values`` are the chart's; a password is the name of its user, with what needs quoting."""
+
+    def __init__(self, folder: Path, values: Mapping[str, Any] | None = None) -> None:
+        chosen = {"replicas": 3, "downAfter": 3, "auth": {"existingSecret": "passwords"}} | dict(values or {})
+        rendered = render({"redis": chosen})
+        self.scripts = folder / "scripts"
+        self._write_scripts(rendered.one("ConfigMap", f"{NAME}-scripts")["data"])
+        self._write_passwords(folder / "passwords")
+        self._spec = rendered.one("StatefulSet", NAME)["spec"]["template"]["spec"]
+        network = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}"
+        self.addresses = [f"{network}.{number + 1}" for number in range(chosen["replicas"])]
+        self.pods = [RedisPod(self, folder, ordinal) for ordinal in range(chosen["replicas"])]
+
+    def _write_scripts(self, data: Mapping[str, str]) -> None:
+        self.scripts.mkdir(parents=True)
+        for name, text in data.items():
+            (self.scripts / name).write_text(text)
+
+    def _write_passwords(self, folder: Path) -> None:
+        folder.mkdir()
+        for user in USERS:
+            (folder / user).write_text(password(user))
+        self.passwords = folder
+
+    def command(self, container: str) -> list[str]:
+        """What a container runs, with the scripts where they are here."""
+        found: list[str] = next(known["command"] for known in self._spec["containers"] if known["name"] == container)
+        return [word.replace("/scripts", str(self.scripts)) for word in found]
+
+    def hook(self) -> list[str]:
+        """The preStop hook of the server."""
+        server = self._spec["containers"][0]
+        return [word.replace("/scripts", str(self.scripts)) for word in server["lifecycle"]["preStop"]["exec"]["command"]]
+
+    def variables(self) -> dict[str, str]:
+        """The variables of the containers that are the same in all pods."""
+        return {name: value for name, value in environment(self._spec).items() if value is not None}
+
+    def service_links(self) -> dict[str, str]:
+        """What Kubernetes tells pods of the Services of the servers."""
+        prefix = NAME.upper().replace("-", "_")
+        return {f"{prefix}_{number}_SERVICE_HOST": address for number, address in enumerate(self.addresses)}
+
+    def start(self) -> Self:
+        """Start all pods, as the StatefulSet does at once."""
+        for pod in self.pods:
+            pod.start()
+        return self
+
+    def primary(self) -> "RedisPod | None":
+        """The pod that a majority of the sentinels names, if its server says that it is the primary."""
+        named = [pod.named_by_sentinel() for pod in self.pods]
+        for pod in self.pods:
+            if named.count(pod.address) > len(self.pods) // 2 and pod.role() == "master":
+                return pod
+        return None
+
+    def settled(self, *, within: float = 30.0) -> "RedisPod":
+        """Wait until there is a primary and every other server follows it, and return it."""
+        eventually(lambda: [pod.readiness() for pod in self.pods], holds=_all_empty, within=within, claim="the readiness of all")
+        eventually(lambda: [pod.acquaintances() for pod in self.pods], holds=self._all_met, within=within, claim="that all met")
+        return self.replaced(None, within=within)
+
+    def _all_met(self, acquaintances: list[tuple[int, int]]) -> bool:
+        return set(acquaintances) == {(len(self.pods) - 1, len(self.pods) - 1)}
+
+    def replaced(self, old: "RedisPod | None", *, within: float = 30.0) -> "RedisPod":
+        """Wait for a primary other than ``old`` and return it."""
+        found = eventually(self.primary, holds=lambda pod: pod not in (None, old), within=within, claim="another primary")
+        assert found is not None
+        return found
+
+    def stop(self) -> None:
+        for pod in self.pods:
+            pod.kill()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+        if error is not None:
+            sys.stderr.write("".join(pod.log() for pod in self.pods))
+
+
+class RedisPod:
+    """One pod: a server and a sentinel, which share a folder of data."""
+
+    def __init__(self, pods: RedisPods, folder: Path, ordinal: int) -> None:
+        self._pods = pods
+        self.ordinal = ordinal
+        self.address = pods.addresses[ordinal]
+        self.data = folder / f"data-{ordinal}"
+        self._run = folder / f"run-{ordinal}"
+        self._log = folder / f"log-{ordinal}"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start both containers; memory is empty, the volume as it was left."""
+        for file in self._run.glob("*"):
+            file.unlink()
+        for container in ("sentinel", "redis"):
+            self.start_container(container)
+
+    def start_container(self, container: str) -> None:
+        """Start one of them, as a kubelet does when it has ended."""
+        with self._log.open("ab") as log:
+            command = self._pods.command(container)
+            self.processes[container] = processes.start(command, environment=self._environment(), output=log)
+
+    def _environment(self) -> dict[str, str]:
+        places = {"DATA": self.data, "RUN": self._run, "SCRIPTS": self._pods.scripts, "PASSWORDS": self._pods.passwords}
+        programs = Path(find_redis_server()).parent
+        return {
+            **self._pods.variables(),
+            **{name: str(path) for name, path in places.items()},
+            **{"POD_NAME": f"{NAME}-{self.ordinal}", **self._pods.service_links()},
+            **{"BIND": self.address, "LOCAL": self.address, "PATH": f"{programs}:{os.environ['PATH']}"},
+        }
+
+    def kill(self, *containers: str) -> None:
+        """SIGKILL to both containers, or to those named."""
+        for container in containers or tuple(self.processes):
+            process = self.processes.pop(container)
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait()
+
+    def delete(self) -> None:
+        """End the pod in order: the hook of the server runs while the sentinel is told to end, then the server is."""
+        hook = processes.start(self._pods.hook(), environment=self._environment())
+        assert processes.stop(self.processes.pop("sentinel"), grace=20)
+        assert hook.wait(timeout=50) == 0
+        assert processes.stop(self.processes.pop("redis"), grace=20)
+
+    def lose_volume(self) -> None:
+        """Empty the volume of a pod that does not run."""
+        for path in sorted(self.data.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """While it lasts, the server neither answers nor ends."""
+        self.processes["redis"].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.processes["redis"].send_signal(signal.SIGCONT)
+
+    def client(self, user: str = "operator", *, timeout: float = 1.0) -> "redis.Redis":
+        """A client of the server."""
+        return redis.Redis(
+            self.address, username=user, password=password(user), decode_responses=True, socket_timeout=timeout, retry=None
+        )
+
+    def sentinel(self, user: str = "operator") -> "redis.Redis":
+        """A client of the sentinel."""
+        return redis.Redis(
+            self.address, 26379, username=user, password=password(user), decode_responses=True, socket_timeout=1, retry=None
+        )
+
+    def role(self) -> str | None:
+        """``master`` or ``slave``; None when nobody answers."""
+        with self.client() as client:
+            try:
+                return str(client.execute_command("ROLE")[0])
+            except redis.RedisError:
+                return None
+
+    def named_by_sentinel(self) -> str | None:
+        """Whom the sentinel names."""
+        with self.sentinel() as client:
+            try:
+                found = client.execute_command("SENTINEL GET-MASTER-ADDR-BY-NAME", SERVICE)
+            except redis.RedisError:
+                return None
+            return str(found[0]) if found else None
+
+    def acquaintances(self) -> tuple[int, int]:
+        """How many replicas and how many other sentinels its sentinel knows; of replicas it asks every ten seconds."""
+        with self.sentinel() as client:
+            known = client.sentinel_master(SERVICE)
+            return known["num-slaves"], known["num-other-sentinels"]
+
+    def readiness(self) -> str:
+        """What the readiness probe says; nothing when the server is ready."""
+        return self.run_script("ready.sh").stdout.strip()
+
+    def run_script(self, name: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        """Run one of the chart's scripts in this pod."""
+        command = ["sh", str(self._pods.scripts / name)]
+        environment = self._environment() | variables
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+    def log(self) -> str:
+        """What its containers said."""
+        return f"--- pod {self.ordinal}, {self.address}\n{self._log.read_text(errors='replace')}" if self._log.exists() else ""
+
+
+def password(user: str) -> str:
+    """Theirs, with what shells and configuration files would take for their own."""
+    return f'{user} "$1" \\ #é'
+
+
+def _all_empty(texts: list[str]) -> bool:
+    return not any(texts)

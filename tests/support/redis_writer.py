@@ -1,0 +1,65 @@
+"""Somebody who writes to the servers of the chart without a pause and remembers what was acknowledged."""
+
+import threading
+import time
+import uuid
+from types import TracebackType
+from typing import Self
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from tests.support.eventually import eventually
+from tests.support.redis_pods import SERVICE, RedisPods, password
+
+
+class RedisWriter:
+    """Pushes numbers to a list, as the API does: its user, through the sentinels, with half a second for each answer."""
+
+    def __init__(self, pods: RedisPods) -> None:
+        self.key = f"heavylift:test:{uuid.uuid4().hex}"
+        self.acknowledged: list[int] = []
+        self.gap = 0.0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+        credentials = {"username": "api", "password": password("api")}
+        sentinels = Sentinel(
+            [(address, 26379) for address in pods.addresses],
+            sentinel_kwargs={**credentials, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
+        )
+        self._primary = sentinels.master_for(SERVICE, **credentials, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
+
+    def _write(self) -> None:
+        number, last = 0, time.monotonic()
+        while not self._stopped.is_set():
+            number += 1
+            try:
+                self._primary.rpush(self.key, number)
+            except redis.RedisError:
+                continue  # neither yes nor no: the next number goes to whoever is the primary then
+            self.acknowledged.append(number)
+            self.gap = max(self.gap, time.monotonic() - last)
+            last = time.monotonic()
+
+    def goes_on(self, *, beyond: int = 100) -> None:
+        """Wait until so many more are acknowledged."""
+        goal = len(self.acknowledged) + beyond
+        eventually(lambda: len(self.acknowledged), holds=lambda count: count >= goal, within=30, claim=f"{goal} acknowledged")
+
+    def lost(self, primary: "redis.Redis") -> set[int]:
+        """What was acknowledged and is not there."""
+        kept = {int(number) for number in primary.lrange(self.key, 0, -1)}
+        return set(self.acknowledged) - kept
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()

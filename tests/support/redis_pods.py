@@ -1,4 +1,4 @@
-"""The chart's Redis as processes on loopback: the rendered scripts and variables, real servers and sentinels, an address for each pod.
+"""The chart's Redis in processes on loopback: rendered scripts and variables, real servers and sentinels; an address a pod.
 
 What Kubernetes does is done here: both containers of a pod are started, one that ends is started again, and a pod that is deleted
 runs its preStop hook while its sentinel is told to end, as kubelets do.
@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from heavylift.local import processes
 from heavylift.local.redis_server import find_redis_server
@@ -24,11 +26,12 @@ from tests.support.eventually import eventually
 
 SERVICE: Final = "heavylift"
 NAME: Final = f"{RELEASE}-heavylift-redis"
+ONCE: Final = Retry(NoBackoff(), 0)
 USERS: Final = ("api", "worker", "replica", "sentinel", "operator")
 
 
 class RedisPods:
-    """Pods 0, 1, 2 … of the StatefulSet. ``values`` are the chart's; a password is the name of its user, with what needs quoting."""
+    """Pods 0, 1, 2 … of the StatefulSet. ``values`` are the chart's; each user's password is full of what needs quoting."""
 
     def __init__(self, folder: Path, values: Mapping[str, Any] | None = None) -> None:
         chosen = {"replicas": 3, "downAfter": 3, "auth": {"existingSecret": "passwords"}} | dict(values or {})
@@ -76,6 +79,12 @@ class RedisPods:
         for pod in self.pods:
             pod.start()
         return self
+
+    def heal(self) -> None:
+        """Start the pods that do not run."""
+        for pod in self.pods:
+            if not pod.processes:
+                pod.start()
 
     def primary(self) -> "RedisPod | None":
         """The pod that a majority of the sentinels names, if its server says that it is the primary."""
@@ -144,8 +153,11 @@ class RedisPod:
         return {
             **self._pods.variables(),
             **{name: str(path) for name, path in places.items()},
-            **{"POD_NAME": f"{NAME}-{self.ordinal}", **self._pods.service_links()},
-            **{"BIND": self.address, "LOCAL": self.address, "PATH": f"{programs}:{os.environ['PATH']}"},
+            "POD_NAME": f"{NAME}-{self.ordinal}",
+            **self._pods.service_links(),
+            "BIND": self.address,
+            "LOCAL": self.address,
+            "PATH": f"{programs}:{os.environ['PATH']}",
         }
 
     def kill(self, *containers: str) -> None:
@@ -180,13 +192,13 @@ class RedisPod:
     def client(self, user: str = "operator", *, timeout: float = 1.0) -> "redis.Redis":
         """A client of the server."""
         return redis.Redis(
-            self.address, username=user, password=password(user), decode_responses=True, socket_timeout=timeout, retry=None
+            self.address, username=user, password=password(user), decode_responses=True, socket_timeout=timeout, retry=ONCE
         )
 
     def sentinel(self, user: str = "operator") -> "redis.Redis":
         """A client of the sentinel."""
         return redis.Redis(
-            self.address, 26379, username=user, password=password(user), decode_responses=True, socket_timeout=1, retry=None
+            self.address, 26379, username=user, password=password(user), decode_responses=True, socket_timeout=1, retry=ONCE
         )
 
     def role(self) -> str | None:

@@ -17,26 +17,12 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* What the API and the workers have in common, of a dict with `root` and `user`, as whom they come to Redis. */ -}}
+{{- /* What the API and the workers have in common, of a dict with `root`, `values` and `user`, as whom they come to Redis. */ -}}
 {{- define "heavylift.environment.shared" -}}
 {{ include "heavylift.environment.store" . }}
 {{- include "heavylift.settings" (dict "prefix" "HEAVYLIFT_STORE_" "settings" .root.Values.store.settings) }}
 {{- include "heavylift.settings" (dict "prefix" "HEAVYLIFT_TELEMETRY_" "settings" .root.Values.telemetry.settings) }}
-{{- end -}}
-
-{{- /* Where the store is. Variables in front, because HEAVYLIFT_STORE_URL names them. */ -}}
-{{- define "heavylift.environment.store" -}}
-- name: REDIS_PASSWORD
-  valueFrom: {secretKeyRef: {name: {{ include "heavylift.redis.secret" .root }}, key: {{ .user }}}}
-{{- if eq (int .root.Values.redis.replicas) 1 }}
-- name: HEAVYLIFT_STORE_URL
-  value: redis://{{ .user }}:$(REDIS_PASSWORD)@{{ include "heavylift.redis.host" (dict "root" .root "ordinal" 0) }}:6379/0
-{{- else }}
-- name: HEAVYLIFT_STORE_URL
-  value: redis+sentinel://{{ .user }}:$(REDIS_PASSWORD)@{{ include "heavylift.redis.sentinels" .root }}/heavylift/0
-- name: HEAVYLIFT_STORE_SENTINEL_USERNAME
-  value: {{ .user }}
-- name: HEAVYLIFT_STORE_SENTINEL_PASSWORD
-  valueFrom: {secretKeyRef: {name: {{ include "heavylift.redis.secret" .root }}, key: {{ .user }}}}
+{{- with .values.env }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}

@@ -15,7 +15,7 @@ room for what is appended: a component, a pool, the hash of a pod.
 
 {{- define "heavylift.api.name" -}}{{ include "heavylift.fullname" . }}-api{{- end -}}
 {{- define "heavylift.redis.name" -}}{{ include "heavylift.fullname" . }}-redis{{- end -}}
-{{- define "heavylift.worker.serviceAccount" -}}{{ include "heavylift.fullname" . }}-worker{{- end -}}
+{{- define "heavylift.worker.account" -}}{{ include "heavylift.fullname" . }}-worker{{- end -}}
 
 {{- /* The name of a pool's objects, of a dict with `root` and `pool`. */ -}}
 {{- define "heavylift.worker.name" -}}{{ include "heavylift.fullname" .root }}-worker-{{ .pool }}{{- end -}}
@@ -24,3 +24,9 @@ room for what is appended: a component, a pool, the hash of a pod.
 {{- define "heavylift.redis.secret" -}}
 {{- .Values.redis.auth.existingSecret | default (include "heavylift.redis.name" .) -}}
 {{- end -}}
+
+{{- define "heavylift.redis.tlsSecret" -}}
+{{- .Values.redis.tls.existingSecret | default (printf "%s-tls" (include "heavylift.redis.name" .)) -}}
+{{- end -}}
+
+{{- define "heavylift.test.name" -}}{{ include "heavylift.fullname" . }}-test{{- end -}}

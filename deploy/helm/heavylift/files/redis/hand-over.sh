@@ -6,39 +6,81 @@
 set -eu
 . "${SCRIPTS:=/scripts}/talk.sh"
 
-: "${HAND_OVER:=40}" # seconds, well within the grace of the pod
+: "${HAND_OVER:=40}"  # seconds for it all, well within the grace of the pod
+: "${SETTLING:=15}"   # seconds for replicas to be seen as such: sentinels look every ten
 
 main() {
-    [ "$(ask_server ROLE | head -n 1)" = master ] || exit 0
+    role=$(ask_server ROLE)
+    [ "$(line 1 "$role")" = master ] || exit 0
     own=$(address_of "$(host_of "$ordinal")")
-    ends=$(($(date +%s) + HAND_OVER))
+    within "$SETTLING" replicas_are_settled || echo "hands over although not all replicas follow" >&2
     ask_server CLIENT PAUSE $((HAND_OVER * 1000)) WRITE >/dev/null
-    asked=$ordinal
-    while [ "$(date +%s)" -lt "$ends" ]; do
-        ask_for_failover
-        ! handed_over || exit 0
-    done
-    echo "no other server took over within $HAND_OVER s" >&2
+    within 2 replicas_have_all || echo "hands over although not all replicas have everything" >&2
+    within "$HAND_OVER" handed_over || echo "no other server took over within $HAND_OVER s" >&2
 }
 
-# One sentinel at a time, for two would begin two failovers; and one of another pod, for ours is told to end, too.
-ask_for_failover() {
-    asked=$(((asked + 1) % servers))
-    [ "$asked" -ne "$ordinal" ] || asked=$(((asked + 1) % servers))
-    ask_sentinel "$asked" SENTINEL FAILOVER "$SERVICE" >/dev/null
-}
-
-# Wait for a sentinel to name another primary; three seconds are twice what a failover takes.
-handed_over() {
-    for _ in $(seq 30); do
-        case $(ask_sentinel "$asked" SENTINEL GET-MASTER-ADDR-BY-NAME "$SERVICE" | head -n 1) in
-        "$own") ;;
-        *.*.*.* | *:*:*) return 0 ;;
-        *) return 1 ;;
-        esac
+# within SECONDS COMMAND: run it until it succeeds; fails when it has not by then. In a shell of its own, as one calls another.
+within() (
+    ends=$(($(date +%s) + $1))
+    while ! "$2"; do
+        [ "$(date +%s)" -lt "$ends" ] || exit 1
         sleep 0.1
     done
+)
+
+line() {
+    printf '%s\n' "$2" | sed -n "$1p"
+}
+
+# The numbers of the other pods.
+others() {
+    seq 0 $((servers - 1)) | grep -vx "$ordinal"
+}
+
+# Whether the sentinels see every replica that lives follow the primary. They would promote one that does not: of the last ten
+# seconds they know nothing, and one that was a primary until then may know of more writes than the others.
+replicas_are_settled() {
+    for other in $(others); do
+        [ -z "$(ask_sentinel "$other" SENTINEL REPLICAS "$SERVICE" | unsettled)" ] || return 1
+    done
+}
+
+unsettled() {
+    while read -r name && read -r value; do
+        case $name=$value in
+        flags=*down* | flags=*disconnected*) lives=no ;;
+        flags=*) lives=yes ;;
+        role-reported=slave | master-link-status=ok) ;;
+        role-reported=* | master-link-status=*) [ "$lives" = no ] || echo "$value" ;;
+        esac
+    done
+}
+
+# Whether every replica that answers has got all that this server has taken.
+replicas_have_all() {
+    taken=$(line 2 "$(ask_server ROLE)")
+    for other in $(others); do
+        role=$(ask "$(address_of "$(host_of "$other")")" "$REDIS_PORT" ROLE)
+        [ "$(line 1 "$role")" != slave ] || [ "$(line 5 "$role")" -ge "$taken" ] || return 1
+    done
+}
+
+# Ask a sentinel for a failover, and wait for it to name another primary; three seconds are twice what it takes. One sentinel at a
+# time, for two would begin two failovers; and those of other pods, for ours is told to end, too.
+handed_over() {
+    for asked in $(others); do
+        ask_sentinel "$asked" SENTINEL FAILOVER "$SERVICE" >/dev/null
+        ! within 3 another_is_named || return 0
+    done
     return 1
+}
+
+another_is_named() {
+    case $(ask_sentinel "$asked" SENTINEL GET-MASTER-ADDR-BY-NAME "$SERVICE" | head -n 1) in
+    "$own") return 1 ;;
+    *.*.*.* | *:*:*) return 0 ;;
+    *) return 1 ;;
+    esac
 }
 
 main

@@ -3,6 +3,7 @@
 # HOSTS are the names of all servers by their ordinal, SERVICE is what the sentinels call them.
 
 : "${DATA:=/data}" "${RUN:=/run/redis}" "${SCRIPTS:=/scripts}" "${PASSWORDS:=/passwords}"
+: "${TLS:=no}" "${CERTIFICATES:=/tls}"
 : "${LOCAL:=127.0.0.1}" "${REDIS_PORT:=6379}" "${SENTINEL_PORT:=26379}"
 
 ordinal=${POD_NAME##*-}
@@ -33,6 +34,7 @@ password() {
 ask() {
     host=$1 port=$2
     shift 2
+    [ "$TLS" = no ] || set -- --tls --cacert "$CERTIFICATES/ca.crt" "$@"
     REDISCLI_AUTH=$(password operator) timeout "${PATIENCE:-2}" redis-cli -h "$host" -p "$port" --user operator "$@" 2>&1 || :
 }
 

@@ -11,6 +11,22 @@ hashed() {
     printf '#%s' "$(printf %s "$(password "$1")" | sha256sum | cut -d ' ' -f 1)"
 }
 
+ports() {
+    if [ "$TLS" = no ]; then
+        echo "port $1"
+    else
+        cat <<END
+port 0
+tls-port $1
+tls-cert-file "$CERTIFICATES/tls.crt"
+tls-key-file "$CERTIFICATES/tls.key"
+tls-ca-cert-file "$CERTIFICATES/ca.crt"
+tls-replication yes
+tls-auth-clients no
+END
+    fi
+}
+
 # write_server_config ADDRESS
 write_server_config() {
     (umask 077 && server_users >"$RUN/users.acl" && server_config "$1" >"$RUN/redis.conf")
@@ -19,7 +35,7 @@ write_server_config() {
 server_config() {
     cat <<END
 bind ${BIND:-* -::*}
-port $REDIS_PORT
+$(ports "$REDIS_PORT")
 protected-mode no
 dir "$DATA"
 appendonly yes
@@ -63,7 +79,7 @@ SENTINEL_COMMANDS="$SENTINEL_COMMANDS +client|kill +script|kill"
 sentinel_config() {
     cat <<END
 bind ${BIND:-* -::*}
-port $SENTINEL_PORT
+$(ports "$SENTINEL_PORT")
 protected-mode no
 dir "$DATA"
 aclfile "$RUN/sentinel-users.acl"

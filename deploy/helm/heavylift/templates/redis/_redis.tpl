@@ -43,5 +43,22 @@
 - {name: FAILOVER_TIMEOUT, value: {{ .Values.redis.failoverTimeout | quote }}}
 - {name: MIN_REPLICAS_TO_WRITE, value: {{ gt (int .Values.redis.replicas) 1 | ternary .Values.redis.minReplicasToWrite 0 | quote }}}
 - {name: MIN_REPLICAS_MAX_LAG, value: {{ .Values.redis.minReplicasMaxLag | quote }}}
+- {name: TLS, value: {{ .Values.redis.tls.enabled | ternary "yes" "no" | quote }}}
 - {name: MAX_MEMORY, value: {{ .Values.redis.maxMemory | quote }}}
+{{- end -}}
+
+{{- /* The certificate of servers and sentinels and its authority, as JSON: those that the cluster has, or new ones. Made once in a rendering. */ -}}
+{{- define "heavylift.redis.certificate" -}}
+{{- if not (hasKey .Values.redis "certificate") -}}
+{{- $known := (lookup "v1" "Secret" .Release.Namespace (include "heavylift.redis.tlsSecret" .)).data -}}
+{{- if not $known -}}
+{{- $name := include "heavylift.redis.name" . -}}
+{{- $authority := genCA (printf "%s authority" $name) 3650 -}}
+{{- $names := append (splitList " " (include "heavylift.redis.hosts" .)) $name -}}
+{{- $made := genSignedCert $name (list "127.0.0.1") $names 3650 $authority -}}
+{{- $known = dict "ca.crt" ($authority.Cert | b64enc) "tls.crt" ($made.Cert | b64enc) "tls.key" ($made.Key | b64enc) -}}
+{{- end -}}
+{{- $_ := set .Values.redis "certificate" $known -}}
+{{- end -}}
+{{- .Values.redis.certificate | toJson -}}
 {{- end -}}

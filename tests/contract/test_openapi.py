@@ -22,6 +22,7 @@ OPERATIONS = {
     },
     "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
     "GET /livez": set[str](),

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from heavylift.telemetry.metrics import Metrics
+from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.intake import Intake
@@ -44,6 +45,11 @@ async def _observer(request: Request) -> Observer:
     return observer
 
 
+async def _canceller(request: Request) -> Canceller:
+    canceller: Canceller = request.state.canceller
+    return canceller
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -55,4 +61,5 @@ CatalogueDep = Annotated[CatalogueCache, Depends(_catalogue)]
 WaitersDep = Annotated[Waiters, Depends(_waiters)]
 SubmitterDep = Annotated[Submitter, Depends(_submitter)]
 ObserverDep = Annotated[Observer, Depends(_observer)]
+CancellerDep = Annotated[Canceller, Depends(_canceller)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]

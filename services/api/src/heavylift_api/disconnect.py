@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from heavylift_api.cancellation import end
+from heavylift_api.ending import end
 from heavylift_api.errors import ClientGone
 
 T = TypeVar("T")

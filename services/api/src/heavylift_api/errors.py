@@ -20,6 +20,7 @@ from heavylift.errors import (
     TaskNotFound,
     UnknownKind,
 )
+from heavylift.state import State
 from heavylift_api.schemas import Fault, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -45,6 +46,14 @@ class CursorInvalid(HeavyliftError):
 
 class IdTaken(HeavyliftError):
     """Another task has this id: give each task an id of its own, and repeat one only for the same task."""
+
+
+class TaskEnded(HeavyliftError):
+    """The task has ended already."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(f"the task has ended as {state} already")
+        self.state = state
 
 
 class ClientGone(HeavyliftError):
@@ -100,6 +109,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
+    TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
     MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),
@@ -146,6 +156,7 @@ def problem_response(error: BaseException, path: str) -> Response:
         instance=path,
         errors=getattr(error, "faults", ()),
         near=getattr(error, "near", ()),
+        state=getattr(error, "state", None),
     )
     return _response(problem, _HEADERS.get(row.status))
 

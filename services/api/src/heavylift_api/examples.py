@@ -22,6 +22,8 @@ ACCEPTED: Final[list[Any]] = [
     }
 ]
 
+PROGRESS: Final[dict[str, Any]] = {"done": 40.0, "total": 100.0, "message": "row 40 of 100"}
+
 SUMMARY: Final[dict[str, Any]] = {
     "id": ID,
     "kind": "images.thumbnail",
@@ -50,9 +52,14 @@ SUMMARY: Final[dict[str, Any]] = {
     },
 }
 
-VIEWS: Final[list[Any]] = [
-    SUMMARY | {"form": "payload", "payload": {"source": "photo.jpg", "width": 320}, "result": {"path": "thumbnail.jpg"}}
-]
+_VIEW: Final[dict[str, Any]] = SUMMARY | {
+    "form": "payload",
+    "payload": {"source": "photo.jpg", "width": 320},
+    "result": {"path": "thumbnail.jpg"},
+}
+_CALLED_OFF: Final[dict[str, Any]] = {"state": "running", "ended_at": None, "cancel_requested": True, "result": None}
+
+VIEWS: Final[list[Any]] = [_VIEW, _VIEW | _CALLED_OFF | {"progress": PROGRESS}]
 
 PAGES: Final[list[Any]] = [{"tasks": [SUMMARY], "cursor": "MTox", "next": "/v1/tasks?state=succeeded&cursor=MTox"}]
 

@@ -14,9 +14,10 @@ from heavylift.store.redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics
-from heavylift_api.cancellation import end
+from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
+from heavylift_api.ending import end
 from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
 from heavylift_api.settings import ApiSettings
@@ -37,6 +38,7 @@ class State(TypedDict):
     waiters: Waiters
     submitter: Submitter
     observer: Observer
+    canceller: Canceller
     metrics: Metrics
 
 
@@ -68,6 +70,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         waiters=waiters,
         submitter=Submitter(timely, catalogue, reporter, eta_tolerance=settings.eta_tolerance, durability=durability),
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
+        canceller=Canceller(timely, reporter),
         metrics=metrics,
     )
 

@@ -29,7 +29,7 @@ class Observer:
 
     async def read(self, id_: str) -> TaskView:
         """The task as it is now. Raises TaskNotFound."""
-        return task_view(_existing(id_, await self._store.run(Read(id_))))
+        return task_view(existing(id_, await self._store.run(Read(id_))))
 
     async def wait(self, id_: str, seconds: float) -> TaskView:
         """The task when it has ended, or as it is when ``seconds`` are over. Raises TaskNotFound."""
@@ -56,7 +56,7 @@ class Observer:
     async def _watch(self, id_: str) -> Record:
         async with self._store.deadline():
             await self._waiters.linked()
-            return _existing(id_, await self._store.run(Read(id_, watch=self._waiters.channel)))
+            return existing(id_, await self._store.run(Read(id_, watch=self._waiters.channel)))
 
 
 def list_call(query: TaskQuery) -> List:
@@ -92,7 +92,8 @@ def _wrong_cursor(cursor: str) -> str:
     return f"cursor {cursor[:64]!r} is not one that this service gave out: take it from the page before, or leave it out"
 
 
-def _existing(id_: str, record: Record | None) -> Record:
+def existing(id_: str, record: Record | None) -> Record:
+    """The record, if there is one. Raises TaskNotFound."""
     if record is None:
         raise TaskNotFound(f"no task has the id {id_}: it never existed, or its record has been kept for its time and is gone")
     return record

@@ -15,12 +15,25 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from heavylift_api import examples
-from heavylift_api.schemas import Catalogue, Health, KindView, Problem, TaskAccepted, TaskPage, TaskSubmission, TaskView
+from heavylift_api.schemas import (
+    Catalogue,
+    Health,
+    KindView,
+    Problem,
+    ProgressView,
+    TaskAccepted,
+    TaskPage,
+    TaskSubmission,
+    TaskView,
+)
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
     (TaskSubmission, "validation"),
-    *((shape, "serialization") for shape in (Catalogue, Health, KindView, Problem, TaskAccepted, TaskPage, TaskView)),
+    *(
+        (shape, "serialization")
+        for shape in (Catalogue, Health, KindView, Problem, ProgressView, TaskAccepted, TaskPage, TaskView)
+    ),
 ]
 
 #: The body of a submission is read by hand, for the payload's own text; so it is told by hand, too.
@@ -39,6 +52,12 @@ SUBMISSION_BODY: Final[dict[str, Any]] = {
 #: Where the task is that was taken in.
 LOCATION: Final[dict[int | str, dict[str, Any]]] = {
     202: {"headers": {"Location": {"description": "Address of the task.", "schema": {"type": "string"}}}}
+}
+
+#: The two ways in which a task is called off.
+CALLED_OFF: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The task waited, and is cancelled. Or it was cancelled before."},
+    202: {"model": TaskView, "description": "The task runs, and is asked to end. It may still succeed; follow it."},
 }
 
 

@@ -134,6 +134,27 @@ class TaskAccepted(Shape):
     href: str = Field(description="Where to follow the task.")
 
 
+class ProgressView(Shape):
+    """How far a task is, in whatever unit it counts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PROGRESS]})
+
+    done: float
+    total: float | None = Field(description="null while nobody knows it.")
+    message: str | None
+
+
+#: A task of Celery's that calls ``update_state`` says something else of itself, and that is shown as it is.
+Progress = Annotated[
+    Any,
+    WithJsonSchema({"anyOf": [{"$ref": "#/components/schemas/ProgressView"}, {"type": "object"}, {"type": "null"}]}),
+    Field(
+        description="What the running task says of how far it is: `done`, `total` and `message`; or Celery's `state` and `meta`, "
+        "for a task that calls `update_state`."
+    ),
+]
+
+
 class TaskSummary(Shape):
     """A task without its payload and its result, as lists show it."""
 
@@ -156,7 +177,7 @@ class TaskSummary(Shape):
     expires_at: Moment | None
     worker: str | None = Field(description="Who holds it, or held it last.")
     cancel_requested: bool
-    progress: Any = Field(description="What the running task says of how far it is.")
+    progress: Progress
     error: Any = Field(description="What went wrong last: `type`, `message`, `retryable`, `details`, `traceback`, `exception`.")
     trace_id: str | None
     links: dict[str, str] = Field(description="`self`, `wait` (answers when the task has ended) and `kind`.")
@@ -262,3 +283,4 @@ class Problem(Shape):
     instance: str
     errors: tuple[Fault, ...] = Field((), description="Each fault by its field, where there are fields.")
     near: tuple[str, ...] = Field((), description="Names that may have been meant, where a name is unknown.")
+    state: State | None = Field(None, description="The state that the task is in, where that is what is in the way.")

@@ -7,6 +7,7 @@ it. Who reports does not know who listens, and a listener that fails never harms
 from heavylift.telemetry.events import (
     Accepted,
     AttemptEnded,
+    CancelRequested,
     Event,
     ForkFailed,
     LeaseEnded,
@@ -27,6 +28,7 @@ from heavylift.telemetry.reporter import Reporter, Subscriber
 __all__ = [
     "Accepted",
     "AttemptEnded",
+    "CancelRequested",
     "Event",
     "ForkFailed",
     "LeaseEnded",

@@ -53,6 +53,17 @@ class Refused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested(Event):
+    """Somebody called a task off. ``state``: ``cancelled``, or ``running`` when its worker is asked to end it."""
+
+    name = "task.cancel_requested"
+    task_id: str
+    kind: str
+    queue: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TasksClaimed(Event):
     """A child has taken tasks of one kind in hand, in one claim.
 
@@ -217,6 +228,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
     for kind in (
         Accepted,
         Refused,
+        CancelRequested,
         TasksClaimed,
         Started,
         Progressed,

@@ -53,6 +53,14 @@ REFUSED: Final = MetricSpec(
     ("task_name", "reason"),
     "Submissions turned away, by the type of the problem.",
 )
+CANCEL_REQUESTS: Final = MetricSpec(
+    "task.cancel.requests",
+    "task_cancel_requests_total",
+    "counter",
+    "{request}",
+    (_QUEUE, "task_name", "state"),
+    "Tasks called off: cancelled at once, or running and asked to end. Repetitions are not counted.",
+)
 CONSUMED: Final = MetricSpec(
     "messaging.client.consumed.messages",
     "messaging_client_consumed_messages_total",
@@ -209,6 +217,7 @@ CATALOGUE: Final = (
     SENT,
     DUPLICATES,
     REFUSED,
+    CANCEL_REQUESTS,
     CONSUMED,
     QUEUE_WAIT,
     PROCESS_DURATION,

@@ -12,6 +12,7 @@ from heavylift.telemetry import metric_specs as specs
 from heavylift.telemetry.events import (
     Accepted,
     AttemptEnded,
+    CancelRequested,
     Event,
     ForkFailed,
     LeaseEnded,
@@ -45,6 +46,7 @@ class Metrics:
         self._sent = _counter(specs.SENT, self.registry)
         self._duplicates = _counter(specs.DUPLICATES, self.registry)
         self._refused = _counter(specs.REFUSED, self.registry)
+        self._cancel_requests = _counter(specs.CANCEL_REQUESTS, self.registry)
         self._consumed = _counter(specs.CONSUMED, self.registry)
         self._queue_wait = _histogram(specs.QUEUE_WAIT, self.registry)
         self._process_duration = _histogram(specs.PROCESS_DURATION, self.registry)
@@ -61,6 +63,7 @@ class Metrics:
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
             Accepted: self._accept,
             Refused: self._refuse,
+            CancelRequested: self._call_off,
             TasksClaimed: self._claim,
             AttemptEnded: self._end,
             TasksSucceeded: self._succeed,
@@ -103,6 +106,9 @@ class Metrics:
 
     def _refuse(self, event: Refused) -> None:
         self._refused.labels(self._kind(event.kind), self._reason(event.reason)).inc()
+
+    def _call_off(self, event: CancelRequested) -> None:
+        self._cancel_requests.labels(self._queue(event.queue), self._kind(event.kind), event.state).inc()
 
     def _claim(self, event: TasksClaimed) -> None:
         where = (self._queue(event.queue), self._kind(event.kind))

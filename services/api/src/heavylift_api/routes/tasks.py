@@ -1,4 +1,4 @@
-"""Tasks: submit one, follow one, list many."""
+"""Tasks: submit one, follow one, call one off, list many."""
 
 from typing import Annotated, Final
 
@@ -6,12 +6,13 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, UnknownKind
+from heavylift.state import State
 from heavylift_api.answers import answer, problems
-from heavylift_api.dependencies import ObserverDep, SubmitterDep
+from heavylift_api.dependencies import CancellerDep, ObserverDep, SubmitterDep
 from heavylift_api.disconnect import unless_gone
-from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, IdTaken, MediaTypeWrong, SubmissionInvalid
+from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, IdTaken, MediaTypeWrong, SubmissionInvalid, TaskEnded
 from heavylift_api.observe import list_call
-from heavylift_api.openapi import LOCATION, SUBMISSION_BODY
+from heavylift_api.openapi import CALLED_OFF, LOCATION, SUBMISSION_BODY
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -49,6 +50,15 @@ async def read_task(request: Request, observer: ObserverDep, task_id: TaskId, wa
     if wait is None:
         return answer(await observer.read(task_id))
     return answer(await unless_gone(request, observer.wait(task_id, wait)))
+
+
+@router.post(
+    "/{task_id}/cancel", response_model=TaskView, responses=CALLED_OFF | problems(TaskNotFound, TaskEnded, SubmissionInvalid)
+)
+async def cancel_task(canceller: CancellerDep, task_id: TaskId) -> Response:
+    """Call a task off. One that waits is cancelled at once; one that runs is asked to end, and may still succeed."""
+    view = await canceller.cancel(task_id)
+    return answer(view, 202 if view.state is State.RUNNING else 200)
 
 
 @router.get("", response_model=TaskPage, responses=problems(CursorInvalid, SubmissionInvalid))

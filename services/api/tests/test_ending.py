@@ -3,7 +3,7 @@
 import asyncio
 
 from heavylift.local.redis_server import EmbeddedRedis
-from heavylift_api.cancellation import end
+from heavylift_api.ending import end
 from tests.support.asgi import running_api
 
 

@@ -80,6 +80,7 @@ def configure(app: Celery, integration: Integration | None = None) -> None:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_enable_prefetch_count_reduction=False,
         worker_send_task_events=False,
+        worker_timer_precision=0.1,  # seconds; a stopping worker waits for its timer's thread to wake
         result_chord_retry_interval=CHORD_LOOK,
     )
 

@@ -16,6 +16,7 @@ from heavylift.worker.leases import LeaseKeeper
 from heavylift.worker.loop import Loop
 from heavylift.worker.nursery import Nursery
 from heavylift.worker.oom import OomWatch
+from heavylift.worker.reports import Reports
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seats
 from heavylift.worker.staff import Staff
@@ -30,6 +31,7 @@ class Duties:
     """The threads of a guardian, in the order in which they begin; they end in the reverse."""
 
     supervisor: Supervisor
+    reports: Reports
     loops: tuple[Loop, ...]
 
     @classmethod
@@ -61,7 +63,7 @@ class Duties:
             "leases": _make_lease_keeper(upbringing, supervisor).keep,
             "supervisor": supervisor.attend,
         }
-        return cls(supervisor, tuple(Loop(name, body, reporter) for name, body in bodies.items()))
+        return cls(supervisor, upbringing.reports, tuple(Loop(name, body, reporter) for name, body in bodies.items()))
 
     def start(self) -> None:
         """Begin all of them."""
@@ -69,7 +71,11 @@ class Duties:
             loop.start()
 
     def stop(self) -> None:
-        """End all of them."""
+        """End all of them, without waiting for news that will not come."""
+        for loop in self.loops:
+            loop.halt()
+        self.supervisor.wake()
+        self.reports.wake()
         for loop in reversed(self.loops):
             loop.stop()
 

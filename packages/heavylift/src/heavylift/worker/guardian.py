@@ -1,9 +1,11 @@
 """The main process of a worker. It never runs task code: it keeps children, leases and the store in order."""
 
+import gc
+import math
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from celery import Celery
@@ -29,6 +31,7 @@ from heavylift.worker.tally import tally
 from heavylift.worker.task_events import TaskEvents
 
 STORE_TIMEOUT: Final = 3.0  # seconds; longer than a child's blocking read
+GLANCE: Final = 0.01  # seconds between two looks at whether the children have gone
 
 
 class Companion(Protocol):
@@ -70,6 +73,8 @@ class Guardian:
         self._reporter = Reporter(Logs(), Traces(), *self._listeners)
         self._collapsed = False
         self._draining = False
+        self._stopping = False
+        self._grace_ends = math.inf
 
     def start(self) -> None:
         """Fork the nursery, then begin the duties. To be called before the process has threads."""
@@ -77,6 +82,8 @@ class Guardian:
         self._switchboard = Switchboard()
         upbringing = self._make_upbringing()
         self._nursery = Nursery(upbringing.live)
+        gc.collect()
+        gc.freeze()  # what was imported is shared by all children, as long as no collector writes to it
         self._nursery.start()
         self._tracing = configure_traces(self._integration.telemetry, service=SERVICE, report=self._reporter.report)
         self._store = self._connect()
@@ -101,11 +108,29 @@ class Guardian:
         self._duties.supervisor.drain()
 
     def stop(self, *, grace: float) -> None:
-        """Drain, end what still runs after ``grace`` seconds, hand everything on, and end the duties."""
+        """Drain, end what still runs after ``grace`` seconds, hand everything on, and end the duties.
+
+        Called again meanwhile, as a signal handler does that interrupts the first call, it only makes the grace end sooner.
+        """
+        self._grace_ends = min(self._grace_ends, time.monotonic() + grace)
+        if self._stopping:
+            return
+        self._stopping = True
         self.drain()
-        if not _within(grace, lambda: not self._duties.supervisor.living):
-            self._duties.supervisor.kill()
-        _within(STORE_TIMEOUT, lambda: self._duties.supervisor.finished)  # with Redis gone, the ends of the leases hand it on
+        self._let_children_go()
+        self._end_duties()
+
+    def _let_children_go(self) -> None:
+        supervisor = self._duties.supervisor
+        while supervisor.living and time.monotonic() < self._grace_ends:
+            time.sleep(GLANCE)
+        if supervisor.living:
+            supervisor.kill()
+        given_up = time.monotonic() + STORE_TIMEOUT
+        while not supervisor.finished and time.monotonic() < given_up:  # with Redis gone, the ends of the leases hand it on
+            time.sleep(GLANCE)
+
+    def _end_duties(self) -> None:
         for companion in reversed(self._companions):
             companion.stop()
         self._duties.stop()
@@ -184,12 +209,3 @@ class Guardian:
         if not self._collapsed:
             self._collapsed = True
             os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _within(seconds: float, holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.01)
-    return True

@@ -30,9 +30,13 @@ class Loop:
         """Begin."""
         self._thread.start()
 
+    def halt(self) -> None:
+        """Begin no other call."""
+        self._stop.set()
+
     def stop(self, *, within: float = 5.0) -> None:
         """End after the call that runs now; do not wait for it longer than ``within`` seconds."""
-        self._stop.set()
+        self.halt()
         if self._thread.is_alive():
             self._thread.join(within)
 

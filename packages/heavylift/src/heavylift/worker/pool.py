@@ -6,6 +6,7 @@ from typing import Any
 
 from celery.concurrency.base import BasePool
 from celery.signals import worker_shutting_down
+from celery.worker import state
 
 from heavylift.celery.failing import add_fail
 from heavylift.celery.integration import integration_of
@@ -40,12 +41,18 @@ class Pool(BasePool):
         worker_shutting_down.connect(self._on_shutting_down, weak=False)
 
     def on_stop(self) -> None:
-        """Warm: running tasks finish within the grace."""
-        self._stop(self.guardian_settings.grace)
+        """Warm: running tasks finish within the grace. On SIGQUIT Celery calls this too, in the middle of whatever goes on."""
+        cold = state.should_terminate is not None and state.should_terminate is not False
+        self._stop(self._soft_grace if cold else self.guardian_settings.grace)
 
     def on_terminate(self) -> None:
         """Cold: running tasks go back to their queues."""
-        self._stop(0.0)
+        self._stop(self._soft_grace)
+
+    @property
+    def _soft_grace(self) -> float:
+        """What Celery leaves to running tasks in a cold shutdown: by default nothing."""
+        return float(self.app.conf.worker_soft_shutdown_timeout)
 
     @property
     def guardian_settings(self) -> WorkerSettings:

@@ -73,17 +73,21 @@ class Supervisor:
     def drain(self) -> None:
         """Ask every child to finish what it runs and to leave. Safe in a signal handler."""
         self._draining = True
-        os.write(self._bell[1], b"d")
+        self.wake()
 
     def kill(self) -> None:
         """End every child at once; what they ran goes back to its queue unblamed."""
         self._draining = self._killing = True
-        os.write(self._bell[1], b"k")
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the round begin now. From any thread, and safe in a signal handler."""
+        os.write(self._bell[1], b"!")
 
     def ask(self, change: Callable[[], None]) -> None:
         """Have a change made in the supervisor's thread, soon. From any thread; nothing comes of it once the worker drains."""
         self._asked.put(change)
-        os.write(self._bell[1], b"a")
+        self.wake()
 
     def serve(self, queues: Mapping[str, int]) -> None:
         """Let children take tasks from these queues from now on: each is replaced. In the supervisor's thread."""

@@ -43,7 +43,7 @@ def demonstrate(folder: Path) -> list[Verdict]:
         plan = jobs(pictures, mail_server)
         places = [submit(client, job.kind, job.payload) for job in plan]
         print(f"submitted {', '.join(job.kind for job in plan)}; following them …\n")
-        return [judge(job, follow(client, place)) for job, place in zip(plan, places, strict=True)]
+        return [judge(job, follow(client, place, call_off=job.called_off)) for job, place in zip(plan, places, strict=True)]
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def started(folder: Path, pictures: Path, mail_server: MailServer) -> Iterator[h
 
 def judge(job: Job, followed: Followed) -> Verdict:
     """What became of a job, in a few words, and whether that is what was wanted."""
-    if followed.state != "succeeded":
+    if followed.state != job.wanted:
         reason = followed.error["message"] if followed.error else "it did not end in time"
         return followed, f"{followed.state}: {reason}", False
     try:

@@ -14,7 +14,10 @@ ENDED: Final = frozenset({"succeeded", "failed", "cancelled", "expired"})
 
 @dataclass(frozen=True)
 class Followed:
-    """A task at its end. ``times`` are seconds since it was submitted; ``seen`` are the states that the long-polls answered."""
+    """A task at its end. ``times`` are seconds since it was submitted.
+
+    ``seen`` are the states that the long-polls answered, ``told`` what the task said of how far it was.
+    """
 
     kind: str
     state: str
@@ -22,6 +25,7 @@ class Followed:
     error: Any
     times: dict[str, float]
     seen: tuple[str, ...]
+    told: tuple[str, ...]
 
 
 def submit(client: httpx.Client, kind: str, payload: dict[str, Any]) -> str:
@@ -31,16 +35,28 @@ def submit(client: httpx.Client, kind: str, payload: dict[str, Any]) -> str:
     return answer.headers["location"]
 
 
-def follow(client: httpx.Client, href: str) -> Followed:
-    """Ask, each time for up to a second, until the task has ended or patience has."""
-    seen: list[str] = []
+def follow(client: httpx.Client, href: str, *, call_off: bool = False) -> Followed:
+    """Ask, each time for up to a second, until the task has ended or patience has. ``call_off``: when it says how far it is."""
+    answers: list[dict[str, Any]] = []
     deadline = time.monotonic() + PATIENCE
-    while not seen or (seen[-1] not in ENDED and time.monotonic() < deadline):
-        answer = client.get(href, params={"wait": WAIT})
-        answer.raise_for_status()
-        seen.append(answer.json()["state"])
-    task = answer.json()
-    return Followed(task["kind"], task["state"], task["result"], task["error"], _times(task), tuple(seen))
+    while not answers or (answers[-1]["state"] not in ENDED and time.monotonic() < deadline):
+        answers.append(_ask(client, href))
+        if call_off and answers[-1]["state"] == "running" and answers[-1]["progress"]:
+            client.post(f"{href}/cancel").raise_for_status()
+    return _followed(answers)
+
+
+def _ask(client: httpx.Client, href: str) -> dict[str, Any]:
+    answer = client.get(href, params={"wait": WAIT})
+    answer.raise_for_status()
+    task: dict[str, Any] = answer.json()
+    return task
+
+
+def _followed(answers: list[dict[str, Any]]) -> Followed:
+    task, said = answers[-1], [answer["progress"]["message"] for answer in answers[:-1] if answer["progress"]]
+    states = tuple(answer["state"] for answer in answers)
+    return Followed(task["kind"], task["state"], task["result"], task["error"], _times(task), states, tuple(said))
 
 
 def _times(task: dict[str, Any]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The three tasks: what is asked for, and the proof that it was done."""
+"""The tasks: what is asked for, and the proof that it was done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ RECIPIENT: Final = "ada@example.org"
 WIDTHS: Final = (960, 480, 160)
 NAP: Final = 1.5  #: Seconds of the slow task: longer than one long-poll, so that it takes two.
 
+AGES: Final = 20  #: Seconds of the one that nobody waits for.
+
 
 class Disproved(Exception):
     """The task says that it is done, and it is not."""
@@ -23,11 +25,20 @@ class Disproved(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A task to submit. ``prove`` looks for what it should have done, and says it in a few words or raises Disproved."""
+    """A task to submit. ``prove`` looks for what it should have done, and says it in a few words or raises Disproved.
+
+    ``called_off``: somebody changes their mind once it runs.
+    """
 
     kind: str
     payload: dict[str, Any]
     prove: Callable[[Followed], str]
+    called_off: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """The state in which it is to end."""
+        return "cancelled" if self.called_off else "succeeded"
 
 
 def jobs(pictures: Path, mail_server: MailServer) -> list[Job]:
@@ -37,6 +48,7 @@ def jobs(pictures: Path, mail_server: MailServer) -> list[Job]:
         Job("demo.sleep", {"seconds": NAP}, prove_sleep),
         Job("image.thumbnails", picture, lambda followed: prove_thumbnails(followed, pictures)),
         Job("mail.welcome", {"to": RECIPIENT, "name": "Ada"}, lambda _: prove_mail(mail_server)),
+        Job("demo.sleep", {"seconds": AGES}, prove_called_off, called_off=True),
     ]
 
 
@@ -45,7 +57,14 @@ def prove_sleep(followed: Followed) -> str:
     demand(followed.result == {"seconds": NAP}, f"it should have slept {NAP} s and answered {followed.result}")
     demand(followed.times["ended"] >= NAP, f"it ended after {followed.times['ended']:.2f} s already")
     demand("running" in followed.seen, f"the long-poll only ever saw it {', '.join(followed.seen)}")
-    return f"slept {NAP:g} s; {len(followed.seen)} long-polls saw it {', then '.join(followed.seen)}"
+    demand(bool(followed.told), "it never said how far it was")
+    return f"slept {NAP:g} s; after {followed.told[-1]} a long-poll saw it {' and another '.join(followed.seen)}"
+
+
+def prove_called_off(followed: Followed) -> str:
+    """It ran, and ended when it was asked to, long before its time."""
+    demand(followed.times["ended"] < AGES / 2, f"it only ended after {followed.times['ended']:.0f} s")
+    return f"called off after {followed.told[-1]}"
 
 
 def prove_thumbnails(followed: Followed, pictures: Path) -> str:

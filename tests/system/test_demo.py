@@ -1,6 +1,7 @@
 """``make demo``: the whole way on real input."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,11 @@ def test_the_demo_proves_everything_and_says_so() -> None:
         [" ✓ ", " demo.sleep       "],
         [" ✓ ", " image.thumbnails "],
         [" ✓ ", " mail.welcome     "],
+        [" ✓ ", " demo.sleep       "],
     ]
     assert "queued 0.00 → running" in demo.stdout
+    assert re.search(r"slept 1\.5 s; after \d\.\d of 1\.5 s a long-poll saw it running and another succeeded", demo.stdout)
+    assert re.search(r"cancelled .* called off after \d\.\d of 20 s", demo.stdout)
     assert demo.stdout.endswith("all of it worked\n")
 
 

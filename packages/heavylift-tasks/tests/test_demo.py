@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from heavylift import PermanentError, TemporaryError
+from heavylift.context import Progress
 from heavylift.registry import load_registry
+from heavylift.testing import FakeAsyncContext
 from heavylift_tasks.demo import Anything, Pause, Slept, Sum, Trouble, add, echo, fail, sleep
 
 
@@ -26,8 +28,18 @@ def test_whatever_comes_in_is_echoed(value: object) -> None:
 async def test_a_pause_takes_its_time() -> None:
     start = time.monotonic()
 
-    assert await sleep(Pause(seconds=0.05)) == Slept(seconds=0.05)
+    assert await sleep(Pause(seconds=0.05), FakeAsyncContext()) == Slept(seconds=0.05)
     assert time.monotonic() - start >= 0.05
+
+
+async def test_a_pause_says_how_far_it_is() -> None:
+    context = FakeAsyncContext()
+
+    await sleep(Pause(seconds=0.6), context)
+
+    assert [progress.total for progress in context.progressed] == [0.6] * 3
+    assert context.progressed[0] == Progress(0.0, 0.6, "0.0 of 0.6 s")
+    assert context.progressed[-1].done == 0.6
 
 
 @pytest.mark.parametrize("seconds", [-1, 3601, float("inf"), float("nan")])

@@ -11,8 +11,11 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from heavylift import PermanentError
-from heavylift_tasks.image import Picture, Source, Thumbnail, thumbnails
+from heavylift import PermanentError, TaskCancelled
+from heavylift.context import Progress
+from heavylift.testing import FakeContext
+from heavylift_tasks import image
+from heavylift_tasks.image import Picture, Source, Thumbnail
 from heavylift_tasks.settings import image_settings
 
 Configure = Callable[..., None]
@@ -30,6 +33,12 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
     image_settings.cache_clear()
     yield set_variables
     image_settings.cache_clear()
+
+
+def thumbnails(payload: Picture) -> list[Thumbnail]:
+    """What the task makes of a payload, where nobody listens to what it says meanwhile."""
+    made: list[Thumbnail] = image.thumbnails(payload, FakeContext())
+    return made
 
 
 def photograph(width: int = 1200, height: int = 800, *, kind: str = "JPEG", mode: str = "RGB", **options: object) -> bytes:
@@ -222,3 +231,21 @@ def test_the_number_of_pixels_is_limited_by_the_setting(configure: Configure) ->
 def test_a_payload_that_does_not_fit_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Picture.model_validate({"source": {"path": "a.jpg"}, "sizes": [10]} | fault)
+
+
+def test_it_says_after_each_copy_how_many_are_done() -> None:
+    context = FakeContext()
+
+    image.thumbnails(as_data(photograph(), 40, 20), context)
+
+    assert context.progressed == [Progress(0, 2), Progress(1, 2), Progress(2, 2)]
+
+
+def test_it_makes_no_more_copies_once_it_is_called_off() -> None:
+    context = FakeContext()
+    context.cancel()
+
+    with pytest.raises(TaskCancelled):
+        image.thumbnails(as_data(photograph(), 40, 20), context)
+
+    assert context.progressed == []

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from heavylift import PermanentError, RetryPolicy, TemporaryError, task
+from heavylift import AsyncContext, PermanentError, RetryPolicy, TemporaryError, task
 
 
 class Pause(BaseModel):
@@ -52,10 +52,20 @@ class Anything(RootModel[Any]):
 
 
 @task(timeout=3660)
-async def sleep(payload: Pause) -> Slept:
-    """Take some time and do nothing, as a slow task would."""
-    await asyncio.sleep(payload.seconds)
+async def sleep(payload: Pause, context: AsyncContext) -> Slept:
+    """Take some time and do nothing, as a slow task would. It says how far it is, and ends at once when it is called off."""
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    while (slept := clock() - begun) < payload.seconds:
+        context.progress(round(slept, 3), payload.seconds, f"{slept:.1f} of {payload.seconds:g} s")
+        await asyncio.sleep(min(_step(payload.seconds), payload.seconds - slept))
+    context.progress(payload.seconds, payload.seconds)
     return Slept(seconds=payload.seconds)
+
+
+def _step(seconds: float) -> float:
+    """Seconds between two words on a way of ``seconds``: 20 of them, but no more than two in a second."""
+    return max(0.5, seconds / 20)
 
 
 @task

@@ -8,7 +8,7 @@ from typing import Annotated, BinaryIO, Final, Literal, Self
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
-from heavylift import PermanentError, task
+from heavylift import Context, PermanentError, task
 from heavylift_tasks.picture_folder import PictureFolder
 from heavylift_tasks.settings import image_settings
 
@@ -60,13 +60,19 @@ class Thumbnail(BaseModel):
 
 
 @task(timeout=300)
-def thumbnails(payload: Picture) -> list[Thumbnail]:
+def thumbnails(payload: Picture, context: Context) -> list[Thumbnail]:
     """Make small copies of a picture, one for each width: upright, in proportion, never larger than the picture itself."""
     settings = image_settings()
     folder = PictureFolder(settings.folder)
     with _opened(payload.source, folder) as file:
         picture = _decoded(file, settings.max_pixels)
-    return [_kept(_shrunk(picture, width), payload, folder) for width in payload.sizes]
+    copies: list[Thumbnail] = []
+    for width in payload.sizes:
+        context.raise_if_cancelled()
+        context.progress(len(copies), len(payload.sizes))
+        copies.append(_kept(_shrunk(picture, width), payload, folder))
+    context.progress(len(copies), len(payload.sizes))
+    return copies
 
 
 def _opened(source: Source, folder: PictureFolder) -> BinaryIO:

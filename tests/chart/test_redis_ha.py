@@ -70,6 +70,19 @@ def test_a_primary_whose_process_dies_comes_back_with_its_data(pods: RedisPods, 
     assert writer.lost(primary.client()) == set()
 
 
+def test_what_scripts_wrote_is_there_again_after_a_restart(pods: RedisPods, primary: RedisPod) -> None:
+    # Given what a script has written, which Redis puts into its file between MULTI and EXEC
+    primary.client().eval("for n = 1, 3 do redis.call('set', KEYS[1] .. n, n) end", 1, "heavylift:{p0}:scripted:")
+
+    # When the container is started again before anybody holds it for dead
+    primary.kill("redis")
+    primary.start_container("redis")
+
+    # Then it has read all of that
+    assert pods.settled() is primary
+    assert len(primary.client().keys("heavylift:{p0}:scripted:*")) == 3
+
+
 def test_a_primary_that_comes_back_empty_waits_and_wipes_nobody(pods: RedisPods, primary: RedisPod) -> None:
     with RedisWriter(pods) as writer:
         writer.goes_on()

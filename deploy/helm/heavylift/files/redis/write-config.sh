@@ -57,10 +57,12 @@ END
 }
 
 # Those who submit and run tasks may do what scripts do to keys of their own; nobody of them can delete the rest.
+# The default user may do all and nobody can be it: as that user Redis reads its own append-only file, and without the right to a
+# command it leaves out, with no more than a line in the log, every transaction with it, and so whatever scripts wrote.
 server_users() {
     own="~${NAMESPACE:?}:* &*"
     cat <<END
-user default off
+user default off resetpass ~* &* +@all
 user api on $(hashed api) $own $CLIENT_COMMANDS
 user worker on $(hashed worker) $own $CLIENT_COMMANDS
 user replica on $(hashed replica) +psync +replconf +ping

@@ -2,12 +2,14 @@
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
 
 app = Celery("signals", set_as_current=False)
+app.conf.task_soft_time_limit = 2.0  # seconds; nothing here takes longer, but for the task that waits for it
 
 FILE_VARIABLE = "SIGNALS_FILE"
 
@@ -52,3 +54,8 @@ def retry(self) -> str:  # type: ignore[no-untyped-def]
     if self.request.retries == 0:
         raise self.retry(countdown=0)
     return "again"
+
+
+@app.task(name="signals.sleep")
+def sleep() -> None:
+    time.sleep(60)

@@ -139,6 +139,14 @@ async def wait_async(payload: Seconds) -> float:
     return payload.seconds
 
 
+@task(name="sample.gate_async", retry=NEVER)
+async def gate_async(payload: Where) -> str:
+    """Waits at the gate as a coroutine."""
+    while not Path(f"{payload.path}.open").exists():
+        await asyncio.sleep(0.01)
+    return "through"
+
+
 @task(name="sample.fail_async", retry=NEVER)
 async def fail_async(payload: Nothing) -> None:
     await asyncio.sleep(0)

@@ -129,7 +129,7 @@ def test_the_pool_grows_and_shrinks_by_its_idle_children(client: Celery, worker:
     (busy,) = inspect(client, "active")
 
     # When the pool grows, then more children are there and run tasks
-    assert control(client, "pool_grow", n=2) == {"ok": "the worker will have 4 children of kind process"}
+    assert control(client, "pool_grow", n=2) == {"ok": "the worker will have 2 more children of kind process"}
     eventually(lambda: len(worker.children()) == 5, claim="two more children")
     hold_more = [client.tasks["sample.gate"].delay({"path": str(gate)}) for _ in range(3)]
     eventually(lambda: len(list(gate.parent.glob("gate.*.running"))) == 4, claim="four tasks side by side")
@@ -142,7 +142,7 @@ def test_the_pool_grows_and_shrinks_by_its_idle_children(client: Celery, worker:
         marker.unlink()
     hold(client, gate)
     (busy,) = inspect(client, "active")
-    assert control(client, "pool_shrink", n=2) == {"ok": "the worker will have 2 children of kind process"}
+    assert control(client, "pool_shrink", n=2) == {"ok": "the worker will have 2 fewer children of kind process"}
     eventually(lambda: len(worker.children()) == 3, claim="two children fewer")
     assert busy["worker_pid"] in worker.children()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from celery.exceptions import SoftTimeLimitExceeded
 
 from heavylift.celery.app import Integration, create_app
 from heavylift.local.redis_server import EmbeddedRedis
@@ -115,6 +116,11 @@ def test_a_handler_of_ours_has_signals_too_where_somebody_listens(client: Celery
 
     heard = eventually(lambda: notes.of(result.id), holds=lambda seen: len(seen) == 3, claim="its signals")
     assert [one.name for one in heard] == ["task_prerun", "task_success", "task_postrun"]
+
+
+def test_the_time_limit_of_the_application_holds_for_a_task_that_has_none(client: Celery, notes: Notes) -> None:
+    with pytest.raises(SoftTimeLimitExceeded):
+        client.signature("signals.sleep").apply_async().get(timeout=20)
 
 
 def test_a_child_announces_itself_before_its_first_task_and_says_goodbye(redis_server: EmbeddedRedis, tmp_path: Path) -> None:

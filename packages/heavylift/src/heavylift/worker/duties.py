@@ -16,10 +16,10 @@ from heavylift.worker.leases import LeaseKeeper
 from heavylift.worker.loop import Loop
 from heavylift.worker.nursery import Nursery
 from heavylift.worker.oom import OomWatch
+from heavylift.worker.partings import Partings
 from heavylift.worker.reports import Reports
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seats
-from heavylift.worker.staff import Staff
 from heavylift.worker.stops import Stops
 from heavylift.worker.supervisor import Supervisor
 from heavylift.worker.upkeep import Upkeep
@@ -91,17 +91,18 @@ def _make_supervisor(
 ) -> Supervisor:
     seats = Seats(seating, hostname=upbringing.hostname)
     dismissal = Dismissal(nursery, seats)
+    handover, oom = _make_handover(upbringing, store, reporter), OomWatch.of_this_process()
     stops = Stops(grace=upbringing.settings.cancel_grace)
     return Supervisor(
         nursery=nursery,
         slots=upbringing.slots,
         store=store,
         reporter=reporter,
-        handover=_make_handover(upbringing, store, reporter),
-        oom=OomWatch.of_this_process(),
+        handover=handover,
+        partings=Partings(seats, upbringing.slots, handover, oom, reporter),
+        oom=oom,
         seats=seats,
         dismissal=dismissal,
-        staff=Staff(seats, upbringing.slots, dismissal),
         stops=stops,
         warden=Warden(seats, upbringing.slots, dismissal, stops, _bounds(upbringing.settings)),
         queues=queues,

@@ -11,7 +11,6 @@ from typing import Final, Protocol
 from celery import Celery
 
 from heavylift.celery.app import Integration
-from heavylift.record import Executor
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Event, Reporter, Subscriber
 from heavylift.telemetry.logs import Logs
@@ -27,6 +26,7 @@ from heavylift.worker.orders import Switchboard
 from heavylift.worker.reports import Reports
 from heavylift.worker.seating import Seating
 from heavylift.worker.slots import Slots
+from heavylift.worker.staff import Staff
 from heavylift.worker.tally import tally
 from heavylift.worker.task_events import TaskEvents
 
@@ -163,27 +163,9 @@ class Guardian:
         return Census(self._duties.supervisor.seats, self._slots, self._settings)
 
     @property
-    def first_kind(self) -> Executor:
-        """The kind of child that also runs what no other child here wants."""
-        return self._seating[0]
-
-    def grow(self, number: int) -> None:
-        """Have this many more children of the first kind."""
-        staff = self._duties.supervisor.staff
-        self._duties.supervisor.ask(lambda: staff.grow(self.first_kind, number))
-
-    def shrink(self, number: int) -> None:
-        """Let this many children of the first kind go, when what they run has ended."""
-        staff = self._duties.supervisor.staff
-        self._duties.supervisor.ask(lambda: staff.shrink(self.first_kind, number))
-
-    def replace_children(self) -> None:
-        """Let every child finish what it runs, and replace it."""
-        self._duties.supervisor.ask(self._duties.supervisor.staff.replace_all)
-
-    def serve(self, queues: Mapping[str, int]) -> None:
-        """Take tasks from these queues, with these weights, from now on."""
-        self._duties.supervisor.ask(lambda: self._duties.supervisor.serve(queues))
+    def staff(self) -> Staff:
+        """To change how many children there are and what they serve."""
+        return Staff(self._duties.supervisor)
 
     def _connect(self) -> RedisStore:
         return RedisStore.of(self._integration.store, timeout=STORE_TIMEOUT)

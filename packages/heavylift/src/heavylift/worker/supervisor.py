@@ -11,19 +11,18 @@ from typing import Any, Final
 from heavylift.errors import HeavyliftError
 from heavylift.store.calls import Register
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import ForkFailed, Lost, Reporter, StoreTrouble
-from heavylift.worker.burial import Dead, bury
-from heavylift.worker.deaths import ORPHANED, STOPPED, UNBORN
+from heavylift.telemetry import Reporter, StoreTrouble
+from heavylift.worker.deaths import STOPPED
 from heavylift.worker.dismissal import Dismissal
 from heavylift.worker.handover import Handover
 from heavylift.worker.nursery import Nursery, NurseryGone
 from heavylift.worker.nursery_news import Died, Forked, NotForked
 from heavylift.worker.oom import OomWatch
+from heavylift.worker.partings import Partings
 from heavylift.worker.place import Place
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seat, Seats
 from heavylift.worker.slots import Slots
-from heavylift.worker.staff import Staff
 from heavylift.worker.stops import Stops
 from heavylift.worker.warden import Warden
 
@@ -42,10 +41,10 @@ class Supervisor:
     store: RedisStore
     reporter: Reporter
     handover: Handover
+    partings: Partings
     oom: OomWatch
     seats: Seats
     dismissal: Dismissal
-    staff: Staff
     stops: Stops
     warden: Warden
     queues: Mapping[str, int]
@@ -89,11 +88,6 @@ class Supervisor:
         self._asked.put(change)
         self.wake()
 
-    def serve(self, queues: Mapping[str, int]) -> None:
-        """Let children take tasks from these queues from now on: each is replaced. In the supervisor's thread."""
-        self.queues = queues
-        self.staff.replace_all()
-
     def attend(self) -> float:
         """One round: what the nursery says, then what follows from it. Returns at once when there is news."""
         try:
@@ -122,9 +116,9 @@ class Supervisor:
                 case Forked(slot, pid):
                     self.seats[slot].pid = pid
                 case NotForked() as news:
-                    self._do_without(news)
+                    self.partings.from_the_unborn(news)
                 case Died() as news:
-                    self._bury(news)
+                    self.partings.from_the_dead(news)
             ready, _, _ = select.select(watched[:1], [], [], 0)
 
     def _do_what_was_asked(self) -> None:
@@ -144,29 +138,6 @@ class Supervisor:
         self.oom.look()
         self.warden.look()
 
-    def _bury(self, news: Died) -> None:
-        seat = self.seats[news.slot]
-        self._part_with(seat, bury(news, seat, self.slots.read(news.slot), oom_killed=self.oom.struck), news.pid)
-
-    def _part_with(self, seat: Seat, dead: Dead, pid: int) -> None:
-        if dead.death.accident:
-            self.reporter.report(Lost(consumer=dead.consumer, pid=pid, reason=dead.death.reason, cause=dead.death.words))
-        self.handover.add(dead)
-        self._vacate(seat, accident=dead.death.accident)
-
-    def _do_without(self, news: NotForked) -> None:
-        seat = self.seats[news.slot]
-        assert seat.consumer is not None  # noqa: S101  a child is asked for under a name
-        self.reporter.report(ForkFailed(consumer=seat.consumer, message=news.error))
-        self.handover.add(Dead(seat.consumer, UNBORN))
-        self._vacate(seat, accident=True)
-
-    def _vacate(self, seat: Seat, *, accident: bool) -> None:
-        self.slots.clear(seat.slot)  # the next child of this slot has not begun anything
-        seat.vacate(accident=accident)
-        if seat.closing:
-            self.seats.close(seat)
-
     def _fill_seats(self) -> None:
         for seat in [] if self._draining else self.seats.free():
             self._fill(seat)
@@ -178,9 +149,7 @@ class Supervisor:
         self.nursery.fork(seat.slot, place.to_json())
 
     def _collapse(self) -> None:
-        for seat in self.seats:
-            if seat.consumer is not None:
-                self._part_with(seat, Dead(seat.consumer, ORPHANED), seat.pid or 0)
+        self.partings.from_all()
         self._draining = True
         try:
             self.handover.run()

@@ -32,23 +32,21 @@ def terminate(state: Any, signal: str, task_id: Any, **_: Any) -> Any:  # noqa: 
 @control_command(args=[("n", int)], signature="[N=1]")
 def pool_grow(state: Any, n: int = 1, **_: Any) -> Any:
     """Have more children of this worker's first kind."""
-    guardian = guardian_of(state)
-    there = guardian.census.staying(guardian.first_kind)
-    if n < 1 or there + n > MOST:
-        return nok(f"the worker has {there} children of kind {guardian.first_kind} and can have 1 to {MOST}")
-    guardian.grow(n)
-    return ok(f"the worker will have {there + n} children of kind {guardian.first_kind}")
+    staff = guardian_of(state).staff
+    if n < 1 or staff.number + n > MOST:
+        return nok(f"the worker has {staff.number} children of kind {staff.kind} and can have 1 to {MOST}")
+    staff.grow(n)
+    return ok(f"the worker will have {n} more children of kind {staff.kind}")
 
 
 @control_command(args=[("n", int)], signature="[N=1]")
 def pool_shrink(state: Any, n: int = 1, **_: Any) -> Any:
     """Let children of this worker's first kind go, the idlest first, each when what it runs has ended."""
-    guardian = guardian_of(state)
-    there = guardian.census.staying(guardian.first_kind)
-    if n < 1 or there - n < 1:
-        return nok(f"the worker has {there} children of kind {guardian.first_kind}, and one of them stays")
-    guardian.shrink(n)
-    return ok(f"the worker will have {there - n} children of kind {guardian.first_kind}")
+    staff = guardian_of(state).staff
+    if n < 1 or staff.number - n < 1:
+        return nok(f"the worker has {staff.number} children of kind {staff.kind}, and one of them stays")
+    staff.shrink(n)
+    return ok(f"the worker will have {n} fewer children of kind {staff.kind}")
 
 
 @control_command()
@@ -56,7 +54,7 @@ def pool_restart(state: Any, modules: Any = None, reload: bool = False, **_: Any
     """Replace every child by a new one, when what it runs has ended."""
     if modules or reload:
         return nok("children are forked from what the worker has imported at its start; to run other code restart the worker")
-    guardian_of(state).replace_children()
+    guardian_of(state).staff.replace_all()
     return ok("every child will be replaced when what it runs has ended")
 
 
@@ -71,7 +69,7 @@ def add_consumer(state: Any, queue: str, **_: Any) -> Any:
     if guardian.queues.get(name) == weight:
         return ok(f"tasks are taken from {name} already")
     state.app.amqp.queues.select_add(name)
-    guardian.serve({**guardian.queues, name: weight})
+    guardian.staff.serve({**guardian.queues, name: weight})
     return ok(f"tasks will be taken from {name}, with weight {weight}")
 
 
@@ -84,7 +82,7 @@ def cancel_consumer(state: Any, queue: str, **_: Any) -> Any:
         return ok(f"no tasks are taken from {queue}")
     if not rest:
         return nok(f"{queue} is the only queue of this worker; to take no tasks at all stop it")
-    guardian.serve(rest)
+    guardian.staff.serve(rest)
     return ok(f"no more tasks will be taken from {queue}")
 
 

@@ -26,6 +26,8 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_STORE_INDEX_LIMIT": ("0", 0),
         "HEAVYLIFT_STORE_DURABILITY": ("replica", "replica"),
         "HEAVYLIFT_STORE_REPLICA_DEADLINE": ("0.5", 0.5),
+        "HEAVYLIFT_STORE_DEAD_RETENTION": ("3600", 3600.0),
+        "HEAVYLIFT_STORE_DEAD_LIMIT": ("1", 1),
     },
     TelemetrySettings: {
         "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": ("http://collector:4318", "http://collector:4318"),
@@ -71,6 +73,8 @@ BAD = [
     (StoreSettings, "HEAVYLIFT_STORE_INDEX_LIMIT", "-1"),
     (StoreSettings, "HEAVYLIFT_STORE_DURABILITY", "disk"),
     *((StoreSettings, "HEAVYLIFT_STORE_REPLICA_DEADLINE", value) for value in ("0", "31", "soon")),
+    (StoreSettings, "HEAVYLIFT_STORE_DEAD_RETENTION", "0"),
+    (StoreSettings, "HEAVYLIFT_STORE_DEAD_LIMIT", "0"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT", "collector:4317"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_FORMAT", "xml"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_LEVEL", "loud"),

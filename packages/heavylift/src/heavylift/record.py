@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import uuid_utils.compat
 
-from heavylift.state import TERMINAL, State
+from heavylift.state import TERMINAL, FailureReason, State
 
 
 class Priority(StrEnum):
@@ -95,7 +95,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A task as the store knows it. ``result`` and ``error`` are JSON values; times are UTC."""
+    """A task as the store knows it. ``result`` and ``error`` are JSON values; times are UTC.
+
+    ``reason`` and ``fingerprint`` say why a task is a dead letter, and are None for all others.
+    """
 
     id: str
     kind: str
@@ -121,6 +124,8 @@ class Record:
     progress: Any
     result: Any
     error: Any
+    reason: FailureReason | None
+    fingerprint: str | None
     traceparent: str
     seq: int
 

@@ -98,7 +98,20 @@ class StoreSettings(Settings):
     retention: float = Field(
         86_400.0,
         ge=1,
-        description="Seconds for which the record of an ended task is kept. A day lets people look at yesterday's failures.",
+        description="Seconds for which the record of a task is kept that has succeeded, was cancelled or expired. A day lets "
+        "people look at what was done yesterday.",
+    )
+    dead_retention: float = Field(
+        14 * 86_400.0,
+        ge=1,
+        description="Seconds for which a dead letter is kept: a task that failed, until it is replayed or discarded. Two weeks "
+        "outlast a holiday.",
+    )
+    dead_limit: int = Field(
+        100_000,
+        ge=1,
+        description="Dead letters that are kept at most; beyond it the oldest go with their records, which is counted as "
+        "`dropped`. It bounds the memory that a fault of days can take.",
     )
     index_limit: int = Field(
         10_000,

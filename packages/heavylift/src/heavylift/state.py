@@ -27,6 +27,7 @@ class Cause(StrEnum):
     HANDED_ON = "handed on"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    REPLAYED = "replayed"
 
 
 class FailureReason(StrEnum):
@@ -56,6 +57,8 @@ TRANSITIONS: Final = MappingProxyType(
         (State.RUNNING, State.CANCELLED): (Cause.COMPLETED, Cause.HANDED_ON),
         (State.RUNNING, State.SCHEDULED): (Cause.RETRIED,),
         (State.RUNNING, State.QUEUED): (Cause.HANDED_ON,),
+        (State.FAILED, State.QUEUED): (Cause.REPLAYED,),
+        (State.FAILED, State.SCHEDULED): (Cause.REPLAYED,),
     }
 )
 

@@ -1,5 +1,6 @@
 """Redis and memory, told the same things in any order, answer the same; and what Redis keeps agrees with itself."""
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -12,15 +13,15 @@ import hypothesis.strategies as st
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from heavylift.errors import LeaseLost, StoreRefused
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Durability, Priority, Submission
-from heavylift.state import State
+from heavylift.state import TERMINAL, FailureReason, State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Call, Ended, Memo
+from heavylift.store.calls import LANES, Call, Ended, Limits, Memo
 from heavylift.store.memory import MemoryStore
 from heavylift.store.redis import RedisStore
 from tests.support.eventually import eventually
@@ -28,13 +29,24 @@ from tests.support.eventually import eventually
 CONSUMERS = ("w1", "w2")
 QUEUES = ("left", "right")
 STREAMS = calls.streams(QUEUES)
+WHOLE = [5] * 8  # of each stream, which is more than is ever wanted
 HOUR = 3600.0
 BROKEN = Failure("ValueError", "it broke", retryable=True)
+TORN = Failure("OSError", "it tore", retryable=True)
+LIMITS = Limits(dead_limit=6)
+FAILURES = [Failed(BROKEN), Failed(TORN), Failed(BROKEN, FailureReason.PERMANENT), Failed(TORN, FailureReason.TIMED_OUT)]
+ENDS = [Succeeded("1"), Succeeded("2"), Cancelled(), *FAILURES]
 
 consumers = st.sampled_from(CONSUMERS)
 counts = st.integers(1, 4)
 batches = st.lists(st.integers(1, 5), min_size=8, max_size=8)
+ends = st.lists(st.sampled_from(ENDS), min_size=2, max_size=4)
 which = st.integers(0, 1000)  # picks one of what there is by then
+
+
+def maybe(values: Any) -> st.SearchStrategy[Any]:
+    """One of these, or nothing."""
+    return st.sampled_from([None, *values])
 
 
 class Twins(RuleBasedStateMachine):
@@ -44,8 +56,8 @@ class Twins(RuleBasedStateMachine):
         super().__init__()
         self._opened = ExitStack()
         self.client: Any = self._opened.enter_context(redis.Redis.from_url(server.url, decode_responses=True))
-        self.redis = self._opened.enter_context(RedisStore.from_url(server.url, namespace=uuid.uuid4().hex))
-        self.memory = MemoryStore()
+        self.redis = self._opened.enter_context(RedisStore.from_url(server.url, namespace=uuid.uuid4().hex, limits=LIMITS))
+        self.memory = MemoryStore(limits=LIMITS)
         self.ids: list[str] = []
         self.deliveries: list[Delivery] = []
         self.waiting: dict[str, tuple[Any, Any]] = {}
@@ -55,10 +67,13 @@ class Twins(RuleBasedStateMachine):
             self.client.delete(key)
         self._opened.close()
 
-    @initialize()
-    def both_consumers_announce_themselves(self) -> None:
+    @initialize(outcomes=ends)
+    def both_consumers_announce_themselves_and_begin(self, outcomes: list[Outcome]) -> None:
         for consumer in CONSUMERS:
             self.register(consumer)
+        self.work("w1", "left", outcomes)
+        self.submit(2, "right", Priority.NORMAL, None, None)
+        self.claim("w2", 2, [*STREAMS], 0, WHOLE, own=False)
 
     @rule(
         count=counts,
@@ -109,7 +124,16 @@ class Twins(RuleBasedStateMachine):
         if not isinstance(deliveries, LeaseLost):
             self.deliveries += deliveries
 
-    @rule(nth=which, outcome=st.sampled_from([Succeeded("1"), Failed(BROKEN), Cancelled()]))
+    @rule(consumer=consumers, queue=st.sampled_from(QUEUES), outcomes=ends)
+    def work(self, consumer: str, queue: str, outcomes: list[Outcome]) -> None:
+        """From the beginning to the end; by themselves claims seldom meet a task, and ends a delivery that still holds."""
+        self.submit(len(outcomes), queue, Priority.HIGH, None, None)
+        self.claim(consumer, len(outcomes), [*STREAMS], 0, WHOLE, own=False)
+        for delivery, outcome in zip(self.deliveries[-len(outcomes) :], outcomes, strict=False):
+            self.ask(calls.Complete((Ended(delivery.id, delivery.fence, outcome),)))
+
+    @precondition(lambda self: self.deliveries)
+    @rule(nth=which, outcome=st.sampled_from(ENDS))
     def complete(self, nth: int, outcome: Outcome) -> None:
         for delivery in self.picked(nth):
             self.ask(calls.Complete((Ended(delivery.id, delivery.fence, outcome),)))
@@ -157,6 +181,31 @@ class Twins(RuleBasedStateMachine):
         if self.ids:
             self.ask(calls.Cancel(self.ids[nth % len(self.ids)]))
 
+    @precondition(lambda self: self.some_dead(0, 1))
+    @rule(nth=which, count=counts, hours=st.sampled_from([None, None, 1.0]), apart=st.sampled_from([0.0, HOUR]))
+    def replay(self, nth: int, count: int, hours: float | None, apart: float) -> None:
+        first_due = None if hours is None else datetime.now(UTC) + timedelta(hours=hours)
+        self.ask(calls.Replay((*self.some_dead(nth, count), "nobody"), first_due, apart))
+        self.let_a_millisecond_pass()
+
+    @precondition(lambda self: self.some_dead(0, 1))
+    @rule(nth=which)
+    def discard(self, nth: int) -> None:
+        self.ask(calls.Discard((*self.some_dead(nth, 1), "nobody")))
+
+    @rule(queue=maybe(QUEUES), reason=maybe(FailureReason), error=maybe((BROKEN, TORN)), count=counts)
+    def look_through_the_dead(self, queue: str | None, reason: FailureReason | None, error: Failure | None, count: int) -> None:
+        wanted = calls.DeadFilter(kind="demo.work", queue=queue, reason=reason, fingerprint=error.fingerprint if error else None)
+        self.ask(calls.FindDead(wanted, count))
+        here, there = (store.run(calls.DeadLetters(wanted, count)) for store in (self.redis, self.memory))
+        assert comparable(here.records) == comparable(there.records)
+        assert (here.cursor is None) == (there.cursor is None)  # a cursor is a moment
+        self.ask(calls.DeadGroups(wanted, 100))
+
+    @rule()
+    def sweep(self) -> None:
+        self.ask(calls.Sweep())
+
     @rule(count=counts)
     def promote(self, count: int) -> None:
         self.ask(calls.Promote(count))
@@ -171,6 +220,8 @@ class Twins(RuleBasedStateMachine):
     def both_know_the_same(self) -> None:
         self.ask(calls.List(count=1000))
         self.ask(calls.Statistics())
+        for id_ in self.ids[-3:]:
+            self.ask(calls.ReadHistory(id_))
 
     @invariant()
     def redis_agrees_with_itself(self) -> None:
@@ -180,6 +231,11 @@ class Twins(RuleBasedStateMachine):
         """One of the latest deliveries, which may be stale by now."""
         if recent := self.deliveries[-8:]:
             yield recent[nth % len(recent)]
+
+    def some_dead(self, nth: int, count: int) -> tuple[str, ...]:
+        """Some dead letters, and a task that may be anything else."""
+        found: calls.Found = self.redis.run(calls.FindDead())
+        return (*found.ids[nth % max(1, len(found.ids)) :][:count], *self.ids[nth % max(1, len(self.ids)) :][:1])
 
     def ask(self, call: Call[Any], in_memory: Call[Any] | None = None) -> Any:
         here = answer(self.redis, call)
@@ -206,6 +262,10 @@ def comparable(value: Any) -> Any:
         return type(value), str(value)
     if isinstance(value, calls.HandedOn):
         return value.consumer, sorted(value.requeued), sorted(value.buried), sorted(value.cancelled)
+    if isinstance(value, calls.Found):
+        return value.ids, value.cursor is None
+    if isinstance(value, calls.DeadGroupsReply):
+        return sorted((g.kind, g.queue, g.reason, g.fingerprint, g.count, str(g.error)) for g in value.groups), value.more
     if isinstance(value, tuple):
         return [comparable(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
@@ -228,6 +288,8 @@ def check(client: Any, partition: str) -> None:
     check_streams(client, partition, records, by_state)
     check_marks(client, partition, records)
     check_counters(client, partition, records)
+    check_dead(client, partition, records, by_state[State.FAILED])
+    check_lives(client, partition, records)
 
 
 def check_streams(client: Any, partition: str, records: dict[str, Any], by_state: dict[State, set[str]]) -> None:
@@ -263,10 +325,44 @@ def check_counters(client: Any, partition: str, records: dict[str, Any]) -> None
     for queue in QUEUES:
         counters = {name: int(value) for name, value in client.hgetall(f"{partition}:counters:{queue}").items()}
         mine = [record for record in records.values() if record["queue"] == queue]
-        assert counters.get("submitted", 0) == len(mine)
-        for state in (State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED):
+        gone = counters.get("discarded", 0) + counters.get("dropped", 0)
+        assert counters.get("submitted", 0) == len(mine) + gone
+        for state in (State.SUCCEEDED, State.CANCELLED, State.EXPIRED):
             assert counters.get(state, 0) == sum(record["state"] == state for record in mine), state
-        assert counters.get("retried", 0) == sum(int(record["attempt"]) - 1 for record in mine)
+        dead = sum(record["state"] == State.FAILED for record in mine)
+        assert counters.get("failed", 0) == dead + gone + counters.get("replayed", 0)
+        assert counters.get("retried", 0) >= sum(int(record["attempt"]) - 1 for record in mine)
+
+
+def check_dead(client: Any, partition: str, records: dict[str, Any], failed: set[str]) -> None:
+    """What failed is a dead letter, in the group of its like, and counted there; nothing else says why it failed."""
+    moments = dict(client.zrange(f"{partition}:dead", 0, -1, withscores=True))
+    assert set(moments) == failed
+    assert len(set(moments.values())) == len(moments)
+    assert len(moments) <= LIMITS.dead_limit
+    assert {id_ for id_, record in records.items() if "reason" in record or "fingerprint" in record} == failed
+
+    groups = Counter[str]()
+    for id_ in failed:
+        r = records[id_]
+        group = json.dumps([r["kind"], r["queue"], r["reason"], r["fingerprint"]], separators=(",", ":"))
+        assert client.zscore(f"{partition}:dead:group:{group}", id_) == moments[id_]
+        groups[group] += 1
+    assert dict(client.zrange(f"{partition}:dead:groups", 0, -1, withscores=True)) == groups
+    for group, count in groups.items():
+        assert client.zcard(f"{partition}:dead:group:{group}") == count
+    counts = Counter(f"{records[id_]['reason']}:{records[id_]['queue']}" for id_ in failed)
+    assert {place: int(count) for place, count in client.hgetall(f"{partition}:dead:counts").items()} == counts
+
+
+def check_lives(client: Any, partition: str, records: dict[str, Any]) -> None:
+    """A record that has ended well or was called off lives for its time and so does its history; no other has a time to live."""
+    histories = {key.rsplit(":", 1)[1] for key in client.scan_iter(match=f"{partition}:history:*", count=1000)}
+    assert histories <= set(records)
+    for id_, record in records.items():
+        keys = [f"{partition}:task:{id_}", *([f"{partition}:history:{id_}"] if id_ in histories else [])]
+        over = record["state"] in TERMINAL - {State.FAILED}
+        assert all((client.pttl(key) > 0) == over for key in keys), record
 
 
 @pytest.fixture(scope="module")

@@ -148,7 +148,7 @@ def test_every_key_begins_with_the_namespace_and_carries_the_partition(own_serve
     assert {key for key in keys if not key.startswith("mine:{p0}:")} == set()
     parts = {key.removeprefix("mine:{p0}:").split(":")[0] for key in keys}
     assert parts == {
-        *("task", "queue", "queues", "index", "counters", "seq"),
+        *("task", "history", "queue", "queues", "index", "counters", "seq", "dead"),
         *("probe", "scheduled", "expiring", "consumer", "consumers", "catalogue", "reaping"),
     }
 
@@ -175,7 +175,9 @@ def _exercise_everything(store: RedisStore) -> None:
     store.run(calls.Reap(3))
     store.run(calls.List(tag="a"))
     claim(store)
-    store.run(calls.HandOn("w1", "SIGKILL", blame=True, max_deaths=3))
+    store.run(calls.HandOn("w1", "SIGKILL", blame=True, max_deaths=1))
+    store.run(calls.DeadLetters())
+    store.run(calls.Sweep())
     register(store, "w2")
 
 

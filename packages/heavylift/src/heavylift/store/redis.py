@@ -265,7 +265,7 @@ def _lost_streams_noticed() -> Iterator[None]:
 def _kept(settings: StoreSettings) -> dict[str, Any]:
     return {
         "namespace": settings.namespace,
-        "limits": Limits(retention=settings.retention, index_limit=settings.index_limit),
+        "limits": Limits.of(settings),
         "replica_deadline": settings.replica_deadline,
     }
 

@@ -75,6 +75,16 @@ def _handed_on(subject: Any) -> Any:
     return subject.take("w1").id, lambda: subject.hand_on("w1")
 
 
+def _replayed(first_due: float) -> Drive:
+    def drive(subject: Any) -> Any:
+        delivery = subject.take()
+        subject.end(delivery, Failed(BROKEN))
+        due = subject.now() + timedelta(seconds=first_due)
+        return delivery.id, lambda: subject.run(calls.Replay((delivery.id,), due))
+
+    return drive
+
+
 ARROWS: Final[dict[tuple[State, State, Cause], Drive]] = {
     (State.SCHEDULED, State.QUEUED, Cause.DUE): _due,
     (State.SCHEDULED, State.CANCELLED, Cause.CANCELLED): _scheduled_is_cancelled,
@@ -89,6 +99,8 @@ ARROWS: Final[dict[tuple[State, State, Cause], Drive]] = {
     (State.RUNNING, State.CANCELLED, Cause.HANDED_ON): _called_off_and_handed_on,
     (State.RUNNING, State.SCHEDULED, Cause.RETRIED): _ends(Retry(60, BROKEN)),
     (State.RUNNING, State.QUEUED, Cause.HANDED_ON): _handed_on,
+    (State.FAILED, State.QUEUED, Cause.REPLAYED): _replayed(0),
+    (State.FAILED, State.SCHEDULED, Cause.REPLAYED): _replayed(60),
 }
 
 

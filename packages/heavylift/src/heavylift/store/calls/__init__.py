@@ -9,14 +9,28 @@ from heavylift.store.calls.cancel import Cancel, CancelReply
 from heavylift.store.calls.claim import Claim, Source, Waiting
 from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule, conclusions_of, split
 from heavylift.store.calls.consumers import HandedOn, HandOn, Orders, Reap, Register, Renew
+from heavylift.store.calls.dead_letters import (
+    DeadFilter,
+    DeadGroup,
+    DeadGroups,
+    DeadGroupsReply,
+    DeadLetters,
+    FindDead,
+    Found,
+    moment_from,
+    moment_of,
+)
+from heavylift.store.calls.history import ReadHistory
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
 from heavylift.store.calls.probe import Probe
 from heavylift.store.calls.promote import Promote, Promoted
 from heavylift.store.calls.read import List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
-from heavylift.store.calls.statistics import QueueStatistics, Statistics, StatisticsReply
+from heavylift.store.calls.replay import DeadReply, Discard, Replay, Replayed
+from heavylift.store.calls.statistics import DeadCount, QueueStatistics, Statistics, StatisticsReply
 from heavylift.store.calls.submit import Submit
+from heavylift.store.calls.sweep import Sweep, Swept
 
 __all__ = [
     "LANES",
@@ -25,7 +39,17 @@ __all__ = [
     "CancelReply",
     "Claim",
     "Complete",
+    "DeadCount",
+    "DeadFilter",
+    "DeadGroup",
+    "DeadGroups",
+    "DeadGroupsReply",
+    "DeadLetters",
+    "DeadReply",
+    "Discard",
     "Ended",
+    "FindDead",
+    "Found",
     "HandOn",
     "HandedOn",
     "Limits",
@@ -40,6 +64,7 @@ __all__ = [
     "QueueStatistics",
     "Read",
     "ReadCatalogue",
+    "ReadHistory",
     "Reap",
     "Recall",
     "Recalled",
@@ -47,15 +72,21 @@ __all__ = [
     "Release",
     "Remember",
     "Renew",
+    "Replay",
+    "Replayed",
     "Reply",
     "Reschedule",
     "Source",
     "Statistics",
     "StatisticsReply",
     "Submit",
+    "Sweep",
+    "Swept",
     "Waiting",
     "conclusions_of",
     "effect_field",
+    "moment_from",
+    "moment_of",
     "record_from",
     "split",
     "stream_of",

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from heavylift.outcome import Failure
 from heavylift.record import Durability, to_ms
+from heavylift.settings import StoreSettings
 
 Reply = TypeVar("Reply")
 
@@ -18,10 +19,18 @@ class Limits:
 
     ``retention`` is how long, in seconds, the record of an ended task is kept. ``index_limit`` is how many tasks each of the
     indexes for listing holds (it may hold 64 more for a while); 0 keeps only those of live states, which are always complete.
+    Dead letters, the failed ones, have limits of their own: ``dead_retention`` in seconds, and ``dead_limit`` of them at most.
     """
 
     retention: float = 86_400.0
     index_limit: int = 10_000
+    dead_retention: float = 14 * 86_400.0
+    dead_limit: int = 100_000
+
+    @classmethod
+    def of(cls, settings: StoreSettings) -> Self:
+        """The limits that are set."""
+        return cls(settings.retention, settings.index_limit, settings.dead_retention, settings.dead_limit)
 
 
 class Call(Generic[Reply]):
@@ -45,8 +54,8 @@ class Call(Generic[Reply]):
 
 
 def keeping(limits: Limits) -> list[str]:
-    """How much is kept, as the scripts that end a task take it: retention in ms, index limit."""
-    return [str(milliseconds(limits.retention)), str(limits.index_limit)]
+    """How much is kept, as the scripts that end a task take it: retention in ms, index limit, limit of dead letters."""
+    return [str(milliseconds(limits.retention)), str(limits.index_limit), str(limits.dead_limit)]
 
 
 def milliseconds(seconds: float) -> int:

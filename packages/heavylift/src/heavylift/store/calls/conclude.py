@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from heavylift.history import fate_of, said_of
 from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.state import State
 from heavylift.store.calls.call import Call, Limits, failure_text, flags, keeping, milliseconds
@@ -46,8 +47,9 @@ class Reschedule(Call[tuple[bool, ...]]):
         arguments = keeping(limits)
         for task in self.ended:
             assert isinstance(task.outcome, Retry)  # noqa: S101  the type of the field cannot say it
-            again = task.outcome
-            arguments += (task.id, str(task.fence), str(milliseconds(again.delay)), failure_text(again.error), again.payload)
+            again, error = task.outcome, task.outcome.error
+            pause, told = str(milliseconds(again.delay)), (fate_of(again), said_of(error))
+            arguments += (task.id, str(task.fence), pause, failure_text(error), again.payload, *told)
         return arguments
 
     def parse(self, reply: Any) -> tuple[bool, ...]:
@@ -89,13 +91,13 @@ def split(ended: Iterable[Ended]) -> tuple[tuple[Ended, ...], tuple[Ended, ...]]
     return tuple(task for task in everything if not isinstance(task.outcome, Retry)), again
 
 
-def _ending(outcome: Outcome) -> tuple[str, str, str]:
+def _ending(outcome: Outcome) -> tuple[str, ...]:
     match outcome:
         case Succeeded(result):
-            return State.SUCCEEDED, "result", result
-        case Failed(error):
-            return State.FAILED, "error", failure_text(error)
+            return State.SUCCEEDED, result
+        case Failed(error, reason):
+            return State.FAILED, failure_text(error), reason, error.fingerprint, said_of(error)
         case Cancelled():
-            return State.CANCELLED, "", ""
+            return (State.CANCELLED,)
         case Retry():
             raise TypeError("a retry is rescheduled, not completed")

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from heavylift.record import Executor, Form, Priority, Record, from_ms, read_json
-from heavylift.state import State
+from heavylift.state import FailureReason, State
 from heavylift.store.calls.call import Call, Limits
 
 #: What is read of a record, the state first: every record has one. Not what a running task leaves for its next run, which may be
 #: large and is nobody else's.
-_SHOWN: Final = (
+SHOWN: Final = (
     "state",
     "seq",
     "kind",
@@ -37,6 +37,8 @@ _SHOWN: Final = (
     "progress",
     "result",
     "error",
+    "reason",
+    "fingerprint",
     "traceparent",
 )
 
@@ -50,7 +52,7 @@ class Read(Call[Record | None]):
     watch: str = ""
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [self.id, self.watch, *_SHOWN]
+        return [self.id, self.watch, *SHOWN]
 
     def parse(self, reply: Any) -> Record | None:
         return record_from(self.id, reply) if reply else None
@@ -90,7 +92,7 @@ class List(Call[Page]):
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         cursor = "" if self.cursor is None else str(self.cursor)
         filters = [part for pair in self.filters.items() for part in pair]
-        return [str(self.count), str(max(self.BUDGET, self.count + 1)), cursor, json.dumps(_SHOWN), *filters]
+        return [str(self.count), str(max(self.BUDGET, self.count + 1)), cursor, json.dumps(SHOWN), *filters]
 
     def parse(self, reply: Any) -> Page:
         records = tuple(record_from(id_, values) for id_, values in reply[1:])
@@ -98,8 +100,8 @@ class List(Call[Page]):
 
 
 def record_from(id_: str, values: Sequence[str | None]) -> Record:
-    """The record of the values that Redis keeps for a task, in the order of ``_SHOWN``."""
-    raw = {name: value for name, value in zip(_SHOWN, values, strict=True) if value is not None}
+    """The record of the values that Redis keeps for a task, in the order of ``SHOWN``."""
+    raw = {name: value for name, value in zip(SHOWN, values, strict=True) if value is not None}
 
     def moment(name: str) -> datetime | None:
         return from_ms(int(raw[name])) if raw.get(name) else None
@@ -132,6 +134,8 @@ def record_from(id_: str, values: Sequence[str | None]) -> Record:
         progress=json_value("progress"),
         result=json_value("result"),
         error=None if raw["state"] == State.SUCCEEDED else json_value("error"),  # an attempt before may have left one
+        reason=FailureReason(raw["reason"]) if "reason" in raw else None,
+        fingerprint=raw.get("fingerprint"),
         traceparent=raw.get("traceparent", ""),
         seq=int(raw["seq"]),
     )

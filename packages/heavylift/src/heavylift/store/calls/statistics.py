@@ -1,9 +1,24 @@
 """What is where, and how much of it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from heavylift.store.calls.call import Call, Limits
+from heavylift.state import FailureReason
+from heavylift.store.calls.call import Call, Limits, pairs
+
+#: What is counted of each queue since it is known.
+COUNTERS: Final = (
+    "submitted",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "expired",
+    "retried",
+    "replayed",
+    "discarded",
+    "dropped",
+    "lapsed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +35,29 @@ class QueueStatistics:
     cancelled: int
     expired: int
     retried: int
+    replayed: int = 0
+    discarded: int = 0
+    dropped: int = 0
+    lapsed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeadCount:
+    """How many dead letters of a queue there are for a reason."""
+
+    queue: str
+    reason: FailureReason
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class StatisticsReply:
-    """The whole store: tasks that wait for their time, consumers with a lease, and every queue."""
+    """The whole store: tasks that wait for their time, consumers with a lease, every queue, and dead letters."""
 
     scheduled: int
     consumers: int
     queues: tuple[QueueStatistics, ...]
+    dead: tuple[DeadCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +67,17 @@ class Statistics(Call[StatisticsReply]):
     script = "statistics"
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return []
+        return list(COUNTERS)
 
     def parse(self, reply: Any) -> StatisticsReply:
         queues = tuple(
             QueueStatistics(queue, ready, running, oldest / 1000, *(int(number) for number in counts))
-            for queue, ready, running, oldest, *counts in reply[2:]
+            for queue, ready, running, oldest, *counts in reply[3:]
         )
-        return StatisticsReply(reply[0], reply[1], tuple(sorted(queues, key=lambda q: q.queue)))
+        dead = sorted((_dead_count(place, int(count)) for place, count in pairs(reply[2])), key=lambda d: (d.queue, d.reason))
+        return StatisticsReply(reply[0], reply[1], tuple(sorted(queues, key=lambda q: q.queue)), tuple(dead))
+
+
+def _dead_count(place: str, count: int) -> DeadCount:
+    reason, _, queue = place.partition(":")
+    return DeadCount(queue, FailureReason(reason), count)

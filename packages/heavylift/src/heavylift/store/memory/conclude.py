@@ -4,10 +4,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from heavylift.outcome import Cancelled, Failed, Retry, Succeeded
+from heavylift.history import Fate, fate_of, told_of
+from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.state import State
 from heavylift.store import calls
-from heavylift.store.memory.tables import Tables, as_json
+from heavylift.store.memory.tables import Entry, Tables, as_json
 
 
 def complete(tables: Tables, call: calls.Complete) -> tuple[bool, ...]:
@@ -20,10 +21,18 @@ def _complete_one(tables: Tables, task: calls.Ended) -> bool:
         return False
     state, fields = _ending(task.outcome)
     if state is State.FAILED and kept.record.cancel_requested:
-        state = State.CANCELLED
+        state, fields = State.CANCELLED, {"error": fields["error"]}
     if kept.record.state is State.RUNNING:
+        _note(tables, kept, task.outcome, state)
         tables.end(kept, state, **fields)
     return kept.record.state is state
+
+
+def _note(tables: Tables, kept: Entry, outcome: Outcome, state: State) -> None:
+    if isinstance(outcome, Failed | Retry):
+        tables.note(kept, Fate.CANCELLED if state is State.CANCELLED else fate_of(outcome), **told_of(outcome.error))
+    elif state is State.CANCELLED:
+        tables.note(kept, Fate.CANCELLED)
 
 
 def reschedule(tables: Tables, call: calls.Reschedule) -> tuple[bool, ...]:
@@ -38,6 +47,7 @@ def _reschedule_one(tables: Tables, task: calls.Ended) -> bool:
     if kept.record.state is not State.RUNNING:
         return kept.record.state in (State.SCHEDULED, State.CANCELLED)
     error = as_json(task.outcome.error)
+    _note(tables, kept, task.outcome, State.CANCELLED if kept.record.cancel_requested else State.SCHEDULED)
     if kept.record.cancel_requested:
         tables.end(kept, State.CANCELLED, error=error)
     else:
@@ -63,8 +73,8 @@ def _ending(outcome: Any) -> tuple[State, dict[str, Any]]:
     match outcome:
         case Succeeded(result):
             return State.SUCCEEDED, {"result": json.loads(result), "error": None}
-        case Failed(error):
-            return State.FAILED, {"error": as_json(error)}
+        case Failed(error, reason):
+            return State.FAILED, {"error": as_json(error), "reason": reason, "fingerprint": error.fingerprint}
         case Cancelled():
             return State.CANCELLED, {}
     raise TypeError("a retry is rescheduled, not completed")

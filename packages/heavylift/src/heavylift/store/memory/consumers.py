@@ -4,9 +4,11 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from heavylift.fingerprint import fingerprint_of_loss
+from heavylift.history import Fate
 from heavylift.outcome import Failure
 from heavylift.record import Executor
-from heavylift.state import State
+from heavylift.state import FailureReason, State
 from heavylift.store import calls
 from heavylift.store.calls import HandedOn
 from heavylift.store.memory.tables import Consumer, Tables, as_json
@@ -74,10 +76,12 @@ def _end_consumer(tables: Tables, name: str, cause: str, *, blame: bool, max_dea
     for kept in running:
         blamed = (blame and ran == kept.record.id) or (unclear and kept.suspect)
         deaths = kept.record.deaths + int(blamed)
+        if not ran or ran == kept.record.id:
+            tables.note(kept, Fate.WORKER_LOST if blame else Fate.HANDED_BACK, error_type="WorkerLost", cause=cause)
         if kept.record.cancel_requested:
             tables.end(kept, State.CANCELLED, deaths=deaths)
         elif blamed and deaths >= max_deaths:
-            tables.end(kept, State.FAILED, deaths=deaths, error=_quarantined(deaths, cause))
+            tables.end(kept, State.FAILED, deaths=deaths, **_quarantined(deaths, cause))
         else:
             kept.doubts += int(unclear)
             executor = Executor.PROCESS if kept.suspect else kept.record.executor
@@ -86,6 +90,7 @@ def _end_consumer(tables: Tables, name: str, cause: str, *, blame: bool, max_dea
     return HandedOn(name, *(tuple(ids) for ids in became.values()))
 
 
-def _quarantined(deaths: int, cause: str) -> Any:
+def _quarantined(deaths: int, cause: str) -> dict[str, Any]:
     message = f"quarantined: {deaths} workers died while they ran this task; the last: {cause}"
-    return as_json(Failure("WorkerLost", message, retryable=False, details=({"cause": cause},)))
+    error = as_json(Failure("WorkerLost", message, retryable=False, details=({"cause": cause},)))
+    return {"error": error, "reason": FailureReason.QUARANTINED, "fingerprint": fingerprint_of_loss("WorkerLost", cause)}

@@ -2,6 +2,7 @@
 
 import math
 
+from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.state import TERMINAL
 from heavylift.store import calls
@@ -11,6 +12,11 @@ from heavylift.store.memory.tables import Tables
 def read(tables: Tables, call: calls.Read) -> Record | None:
     kept = tables.tasks.get(call.id)
     return kept.record if kept else None
+
+
+def history_of(tables: Tables, call: calls.ReadHistory) -> tuple[PastAttempt, ...]:
+    kept = tables.tasks.get(call.id)
+    return tuple(kept.history) if kept else ()
 
 
 def page_of(tables: Tables, call: calls.List) -> calls.Page:

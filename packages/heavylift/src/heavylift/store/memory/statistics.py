@@ -1,14 +1,17 @@
 """What is where, and how much of it."""
 
+from collections import Counter
+
 from heavylift.state import State
 from heavylift.store import calls
+from heavylift.store.calls.statistics import COUNTERS
 from heavylift.store.memory.tables import Tables
 
 
 def statistics(tables: Tables, call: calls.Statistics) -> calls.StatisticsReply:  # noqa: ARG001
     alive = sum(consumer.lease_ends > tables.now() for consumer in tables.consumers.values())
     queues = tuple(_statistics_of(tables, queue) for queue in sorted(tables.counters))
-    return calls.StatisticsReply(len(tables.in_states(State.SCHEDULED)), alive, queues)
+    return calls.StatisticsReply(len(tables.in_states(State.SCHEDULED)), alive, queues, _dead_counts(tables))
 
 
 def _statistics_of(tables: Tables, queue: str) -> calls.QueueStatistics:
@@ -17,5 +20,9 @@ def _statistics_of(tables: Tables, queue: str) -> calls.QueueStatistics:
     running = sum(tables.tasks[id_].record.queue == queue for id_ in held)
     oldest = max(((tables.now() - r.queued_at).total_seconds() for r in ready if r.queued_at), default=0.0)
     c = tables.counters[queue]
-    names = ("submitted", State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED, "retried")
-    return calls.QueueStatistics(queue, len(ready), running, oldest, *(c[name] for name in names))
+    return calls.QueueStatistics(queue, len(ready), running, oldest, *(c[name] for name in COUNTERS))
+
+
+def _dead_counts(tables: Tables) -> tuple[calls.DeadCount, ...]:
+    counts = Counter((kept.record.queue, kept.record.reason) for kept in tables.dead() if kept.record.reason)
+    return tuple(calls.DeadCount(queue, reason, count) for (queue, reason), count in sorted(counts.items()))

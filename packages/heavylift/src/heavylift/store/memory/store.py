@@ -12,13 +12,16 @@ from heavylift.store.memory.cancel import cancel
 from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
 from heavylift.store.memory.consumers import hand_on, reap, register, renew
+from heavylift.store.memory.dead_letters import find, groups, page_of_dead
 from heavylift.store.memory.kinds import catalogue, publish
 from heavylift.store.memory.probe import probe
 from heavylift.store.memory.promote import promote
-from heavylift.store.memory.read import page_of, read
+from heavylift.store.memory.read import history_of, page_of, read
 from heavylift.store.memory.remember import recall, remember
+from heavylift.store.memory.replay import discard, replay
 from heavylift.store.memory.statistics import statistics
 from heavylift.store.memory.submit import submit
+from heavylift.store.memory.sweep import sweep
 from heavylift.store.memory.tables import Tables
 
 Reply = TypeVar("Reply")
@@ -39,6 +42,13 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Recall: recall,
     calls.Read: read,
     calls.List: page_of,
+    calls.ReadHistory: history_of,
+    calls.DeadLetters: page_of_dead,
+    calls.FindDead: find,
+    calls.DeadGroups: groups,
+    calls.Replay: replay,
+    calls.Discard: discard,
+    calls.Sweep: sweep,
     calls.Publish: publish,
     calls.ReadCatalogue: catalogue,
     calls.Statistics: statistics,

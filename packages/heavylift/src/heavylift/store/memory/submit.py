@@ -46,6 +46,8 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
         progress=None,
         result=None,
         error=None,
+        reason=None,
+        fingerprint=None,
         traceparent=task.traceparent,
         seq=next(tables.sequence),
     )

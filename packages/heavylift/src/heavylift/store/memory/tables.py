@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from heavylift.catalogue import Kind
+from heavylift.history import Fate, PastAttempt
 from heavylift.outcome import Failure
 from heavylift.record import Record
 from heavylift.state import TRANSITIONS, State
+from heavylift.store import calls
 from heavylift.store.calls import LANES, Limits, stream_of
 
 
@@ -26,6 +28,8 @@ class Entry:
     kept_until: datetime | None = None
     doubts: int = 0
     memos: dict[str, str] = field(default_factory=dict)
+    history: list[PastAttempt] = field(default_factory=list)
+    died: int = 0  #: When, in microseconds, no two the same; 0 for one that is no dead letter.
 
     @property
     def suspect(self) -> bool:
@@ -91,8 +95,42 @@ class Tables:
         """Move to a terminal state."""
         self.move(kept, to, ended_at=self.now(), **fields)
         self.dequeue(kept)
-        kept.kept_until = self.now() + timedelta(seconds=self.limits.retention)
         self.count(kept.record.queue, to)
+        if to is State.FAILED:
+            self._lay_to_the_dead(kept)
+        else:
+            kept.kept_until = self.now() + timedelta(seconds=self.limits.retention)
+
+    def _lay_to_the_dead(self, kept: Entry) -> None:
+        newest = max(other.died for other in self.dead())
+        kept.died = max(calls.moment_of(self.now()), newest + 1)
+        dead = self.dead()
+        for oldest in dead[: max(0, min(2, len(dead) - self.limits.dead_limit))]:
+            self.delete(oldest, "dropped")
+
+    def dead(self) -> list[Entry]:
+        """Every dead letter, in the order of their deaths."""
+        return sorted(self.in_states(State.FAILED), key=lambda kept: kept.died)
+
+    def delete(self, kept: Entry, what: str) -> None:
+        """Delete a dead letter, and count that as ``what``."""
+        del self.tasks[kept.record.id]
+        self.order.remove((kept.record.seq, kept.record.id))
+        self.count(kept.record.queue, what)
+
+    def note(self, kept: Entry, fate: Fate, **told: str | None) -> None:
+        """Note what became of the attempt that ends now. To be called before the move."""
+        record = kept.record
+        past = PastAttempt(
+            attempt=record.attempt,
+            run=record.fence,
+            fate=fate,
+            worker=record.worker,
+            started_at=record.started_at,
+            ended_at=self.now(),
+            **told,
+        )
+        kept.history = [*kept.history[:5], *[*kept.history[5:], past][-45:]]
 
     def requeue(self, kept: Entry, **fields: Any) -> None:
         """Take a running task out of the hands of its worker and put it first in its queue."""

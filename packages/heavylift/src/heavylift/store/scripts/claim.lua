@@ -61,7 +61,7 @@ end
 -- What a blocking read that was sent together with this claim has taken. Its consumer had nothing in hand, so its list is short.
 local function find_waiting()
   local found = {}
-  for i = 6, #ARGV, 2 do
+  for i = 7, #ARGV, 2 do
     local key = stream_key(ARGV[i])
     local pending = redis.call('XLEN', key) > 0 and redis.pcall('XPENDING', key, GROUP, '-', '+', 1000, consumer) or {}
     for _, p in ipairs(pending) do
@@ -72,7 +72,7 @@ local function find_waiting()
   return #found > 0 and found
 end
 
-local waiting = ARGV[5] == 'own' and find_waiting() or ARGV[5] ~= 'own' and ARGV[5] ~= '[]' and cjson.decode(ARGV[5])
+local waiting = ARGV[6] == 'own' and find_waiting() or ARGV[6] ~= 'own' and ARGV[6] ~= '[]' and cjson.decode(ARGV[6])
 local function take_waiting(stream)
   for _, w in ipairs(waiting or {}) do
     if not w.taken and (not stream or w[1] == stream) then
@@ -83,7 +83,7 @@ local function take_waiting(stream)
 end
 
 local part = 1  -- of this claim that is still to be filled
-for i = 6, #ARGV, 2 do
+for i = 7, #ARGV, 2 do
   local stream, before = ARGV[i], taken
   local key = stream_key(stream)
   -- Most lanes are empty most of the time, and to ask for the length is the cheapest way to see it.

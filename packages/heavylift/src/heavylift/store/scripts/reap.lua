@@ -2,7 +2,7 @@
 -- ARGV: consumers at most, deaths at which a task is quarantined, how much is kept, lease in ms.
 -- Returns per consumer {name, requeued, buried, cancelled}.
 -- Needs: hands.
-local now, keep, lease_ms = now_ms(), keeping(3), tonumber(ARGV[5])
+local now, keep, lease_ms = now_ms(), keeping(3), tonumber(ARGV[6])
 local reaped = {}
 
 -- Workers reap several times per lease. When nobody has for half of one, Redis or all of them were away, and leases ended without

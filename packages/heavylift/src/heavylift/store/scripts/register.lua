@@ -20,7 +20,7 @@ end
 
 for _, queue in ipairs(cjson.decode(queues)) do
   redis.call('SADD', QUEUES, queue)
-  for _, executor in ipairs(cjson.decode(ARGV[8])) do
+  for _, executor in ipairs(cjson.decode(ARGV[9])) do
     for _, lane in ipairs(LANES) do
       local made = redis.pcall('XGROUP', 'CREATE', lane_key(line_of(queue, executor), lane), GROUP, '0', 'MKSTREAM')
       if made.err and not string.find(made.err, 'BUSYGROUP', 1, true) then return made end

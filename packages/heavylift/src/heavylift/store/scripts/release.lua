@@ -4,7 +4,7 @@
 local keep = keeping(1)
 local now = now_ms()
 local replies = {}
-for i = 3, #ARGV, 2 do
+for i = 4, #ARGV, 2 do
   local id, fence = ARGV[i], ARGV[i + 1]
   local r = read(id)
   if r and r.fence == fence and r.state == 'running' then

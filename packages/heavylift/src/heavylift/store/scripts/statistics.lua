@@ -1,7 +1,8 @@
--- What is where, in constant time per queue. Returns {scheduled, consumers alive, {queue, ready, running, age of the oldest waiting
--- entry in ms, submitted, succeeded, failed, cancelled, expired, retried}, …}.
+-- What is where, in constant time per queue. ARGV: names of the counters. Returns {scheduled, consumers alive, dead letters as {reason and
+-- queue, how many, …}, {queue, ready, running, age of the oldest waiting entry in ms, value of each counter}, …}.
+-- Needs: dead.
 local now = now_ms()
-local page = {redis.call('ZCARD', SCHEDULED), redis.call('ZCOUNT', CONSUMERS, int(now), '+inf')}
+local page = {redis.call('ZCARD', SCHEDULED), redis.call('ZCOUNT', CONSUMERS, int(now), '+inf'), redis.call('HGETALL', DEAD_COUNTS)}
 
 -- Ready, running and oldest age of one stream.
 local function look_into(stream)
@@ -25,7 +26,8 @@ for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
       ready, running, oldest = ready + waiting, running + held, math.max(oldest, age)
     end
   end
-  local c = redis.call('HMGET', P .. ':counters:' .. queue, 'submitted', 'succeeded', 'failed', 'cancelled', 'expired', 'retried')
-  page[#page + 1] = {queue, ready, running, oldest, c[1] or '0', c[2] or '0', c[3] or '0', c[4] or '0', c[5] or '0', c[6] or '0'}
+  local row = {queue, ready, running, oldest}
+  for _, number in ipairs(redis.call('HMGET', P .. ':counters:' .. queue, unpack(ARGV))) do row[#row + 1] = number or '0' end
+  page[#page + 1] = row
 end
 return page

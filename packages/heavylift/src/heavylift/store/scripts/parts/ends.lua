@@ -1,20 +1,26 @@
--- Needs: record.
+-- Needs: history.
 
--- How much is kept, from the two values of ARGV that begin at `at`: retention in ms, index limit.
+-- How much is kept, from the three values of ARGV that begin at `at`: retention in ms, index limit, limit of dead letters.
 local function keeping(at)
-  return {retention_ms = tonumber(ARGV[at]), index_limit = tonumber(ARGV[at + 1])}
+  return {retention_ms = tonumber(ARGV[at]), index_limit = tonumber(ARGV[at + 1]), dead_limit = tonumber(ARGV[at + 2])}
 end
 
--- What every end of a task has in common, after its move: it leaves the waiting rooms, its record lives on for the retention, it
--- is counted, and who waits for it is told.
-local function ended(id, r, to, keep)
-  redis.call('PEXPIRE', task_key(id), keep.retention_ms)
+-- What every end of a task has in common, after its move: it leaves the waiting rooms, it is counted, who waits for it is told.
+local function over(id, r, to, keep)
   if r.expires_at then defer('ZREM', EXPIRING, id) end
   index('state', to, r.seq, id, keep.index_limit)
   count(r.queue, to)
   if r.watchers then
     for channel in string.gmatch(r.watchers, '[^ ]+') do redis.call('PUBLISH', channel, id) end
   end
+end
+
+-- The end of a task that did not fail: what is known of it lives on for the retention.
+local function ended(id, r, to, keep)
+  redis.call('PEXPIRE', task_key(id), keep.retention_ms)
+  -- Only runs that did not succeed leave a history: a task that succeeds in its first has none.
+  if r.fence ~= (to == 'succeeded' and '1' or '0') then redis.call('PEXPIRE', history_key(id), keep.retention_ms) end
+  over(id, r, to, keep)
 end
 
 -- Whether a task was to start by a time that has passed. One that a worker has held before did start, and does not expire.

@@ -1,5 +1,5 @@
 -- Tasks leave the hand that holds them.
--- Needs: ends, lanes.
+-- Needs: dead, lanes.
 
 -- Take a running task out of the hands of `r.worker` and put it first in its queue.
 local function requeue(id, r, now, line, ...)
@@ -47,12 +47,19 @@ local function put_back(h)
   redis.call('HSET', task_key(h.id), 'lane', 'returned', 'entry', enqueue(h.id, h.line, 'returned'))
 end
 
+-- The fingerprint of such a death; heavylift.fingerprint says what it is made of.
+local function fingerprint_of_loss(cause)
+  return string.sub(redis.sha1hex('WorkerLost\n' .. string.gsub(cause, '%d+', '#')), 1, 16)
+end
+
 local function quarantine(h, deaths, cause, now, keep)
   local message = 'quarantined: ' .. deaths .. ' workers died while they ran this task; the last: ' .. cause
+  h.r.reason, h.r.fingerprint = 'quarantined', fingerprint_of_loss(cause)
   dequeue(h.line, h.lane, h.entry)
-  move(h.id, h.r.seq, 'running', 'failed', 'ended_at', int(now), 'deaths', deaths, 'error', cjson.encode({
+  move(h.id, h.r.seq, 'running', 'failed', 'ended_at', int(now), 'deaths', deaths, 'reason', h.r.reason,
+    'fingerprint', h.r.fingerprint, 'error', cjson.encode({
     type = 'WorkerLost', message = message, retryable = false, traceback = cjson.null, details = {{cause = cause}}}))
-  ended(h.id, h.r, 'failed', keep)
+  died(h.id, h.r, now, keep)
 end
 
 -- End a consumer and what it holds. With `blame` '1' its death counts against the task that it ran, `ran`. When nobody knows which
@@ -78,6 +85,9 @@ local function hand_on(consumer, blame, ran, max_deaths, cause, now, keep)
   for _, h in ipairs(running) do
     local blamed = blame == '1' and ran == h.id or unclear and is_suspect(h.r)
     local deaths = tonumber(h.r.deaths) + (blamed and 1 or 0)
+    if ran == '' or ran == h.id then  -- else it was in hand, and had not begun
+      note(h.id, h.r, now, blame == '1' and 'worker_lost' or 'handed_back', cjson.encode({error_type = 'WorkerLost', cause = cause}))
+    end
     if h.r.cancel_requested then
       dequeue(h.line, h.lane, h.entry)
       move(h.id, h.r.seq, 'running', 'cancelled', 'ended_at', int(now), 'deaths', deaths)

@@ -4,7 +4,7 @@
 -- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record. The
 -- scripts of the hot path read only what they need, and name it.
 local FIELDS = {'state', 'seq', 'queue', 'executor', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
-  'cancel_requested', 'watchers', 'doubts'}
+  'cancel_requested', 'watchers', 'doubts', 'kind', 'started_at'}
 local function read(id, names)
   names = names or FIELDS
   local values = redis.call('HMGET', task_key(id), unpack(names))

@@ -1,0 +1,51 @@
+"""What is done with dead letters: they are replayed, or discarded."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from heavylift.history import Fate
+from heavylift.state import State
+from heavylift.store import calls
+from heavylift.store.calls import DeadReply
+from heavylift.store.memory.tables import Entry, Tables
+
+
+def replay(tables: Tables, call: calls.Replay) -> calls.Replayed:
+    now = tables.now()
+    due, apart = call.first_due or now, timedelta(seconds=call.apart)
+    replies = []
+    for id_ in call.ids:
+        reply = _replay_one(tables, tables.tasks.get(id_), due)
+        replies.append(reply)
+        due += apart if reply is not None and reply.changed else timedelta()
+    return calls.Replayed(tuple(replies), max(due, now))
+
+
+def discard(tables: Tables, call: calls.Discard) -> tuple[DeadReply | None, ...]:
+    return tuple(_discard_one(tables, tables.tasks.get(id_)) for id_ in call.ids)
+
+
+def _replay_one(tables: Tables, kept: Entry | None, due: datetime) -> DeadReply | None:
+    if kept is None or kept.record.state is not State.FAILED:
+        return None if kept is None else DeadReply(kept.record.state, changed=False)
+    kept.record = replace(kept.record, worker=None, started_at=None)
+    tables.note(kept, Fate.REPLAYED)
+    fresh = {"attempt": 1, "deaths": 0, "ended_at": None, "reason": None, "fingerprint": None, "progress": None}
+    now = tables.now()
+    if due <= now:
+        tables.move(kept, State.QUEUED, queued_at=now, due_at=None, cancel_requested=False, **fresh)
+        tables.enqueue(kept, kept.record.priority)
+    else:
+        tables.move(kept, State.SCHEDULED, due_at=due, cancel_requested=False, **fresh)
+    kept.doubts = kept.died = 0
+    tables.count(kept.record.queue, "replayed")
+    return DeadReply(kept.record.state, changed=True)
+
+
+def _discard_one(tables: Tables, kept: Entry | None) -> DeadReply | None:
+    if kept is None:
+        return None
+    state = kept.record.state
+    if state is State.FAILED:
+        tables.delete(kept, "discarded")
+    return DeadReply(state, changed=state is State.FAILED)

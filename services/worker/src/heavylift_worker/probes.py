@@ -1,6 +1,7 @@
 """``/livez``, ``/readyz`` and ``/metrics`` of a worker, from a thread of the guardian."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -22,7 +23,7 @@ class ProbeServer:
         self._metrics = metrics
         self._guardian: Guardian | None = None
         try:
-            self._server = ThreadingHTTPServer((settings.host, settings.port), self._handler())
+            self._server = _Server((settings.host, settings.port), self._handler())
         except OSError as error:
             raise ConfigurationInvalid(
                 f"port {settings.port} on {settings.host} is taken or not allowed ({error.strerror}); "
@@ -87,6 +88,13 @@ class ProbeServer:
                 """A probe every second is not worth a line."""
 
         return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up, as a kubelet does that has waited long enough, is not worth a traceback."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _status(status: HTTPStatus, faults: list[str]) -> Answer:

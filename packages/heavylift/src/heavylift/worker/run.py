@@ -1,10 +1,12 @@
 """Runs a worker in this process until it is told to stop."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from celery import Celery
 from celery.apps.worker import Worker
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 
 from heavylift.celery.app import Integration, create_app
@@ -27,7 +29,10 @@ def run_worker(integration: Integration, *, listeners: Sequence[Subscriber] = ()
     }
     # What a task sends on (the next of a chain, a callback) waits for Redis: failing a task that is done would lose both.
     app.conf.task_publish_retry_policy = {"max_retries": None, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 1.0}
-    worker = _make_worker(app, integration)
+    with warnings.catch_warnings():
+        # Celery takes a user without a name, as in a container, for root. What it warns root of is pickle, which we do not read.
+        warnings.simplefilter("ignore", SecurityWarning)
+        worker = _make_worker(app, integration)
     worker.start()
     return int(worker.exitcode or 0)
 

@@ -12,6 +12,7 @@ IMAGES = api worker
 # Where `make up` makes a cluster: kind, or what the program at CLUSTER starts.
 TARGET = kind
 CLUSTER = ../shared/cluster/cluster
+E2E = TARGET="$(TARGET)" CLUSTER="$(CLUSTER)" TAG="$(TAG)" .venv-e2e/bin/pytest --timeout 900 $(or $(T),tests/e2e)
 TAG := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 # Another Python has an environment of its own, so that neither disturbs the other.
@@ -25,7 +26,7 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench images up load deploy down settings clean
+.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench images up load deploy down settings e2e-smoke e2e clean
 
 help: ## Say what there is (this).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -101,6 +102,15 @@ images: lock ## Build the images of the services with buildah or docker, and kee
 up load deploy down settings: ## A cluster to try it on, its images, Heavylift on it, its end; TARGET=kind, cluster or existing.
 	@TARGET="$(TARGET)" CLUSTER="$(CLUSTER)" TAG="$(TAG)" deploy/kind/run.sh $@
 
+e2e-smoke: .venv-e2e/.ready images ## On a cluster (TARGET as for `make up`): install, submit, one failover, one rollout.
+	@$(E2E) -m smoke
+
+e2e: .venv-e2e/.ready images ## On a cluster: everything, with every fault; T=path picks some.
+	@$(E2E)
+
+.venv-e2e/.ready: $(ENVIRONMENT)/.ready
+	@tools/setup.sh $(PYTHON) .venv-e2e --group e2e
+
 clean: ## Remove environments, caches and fetched tools. The tasks of `make run` in .heavylift stay.
-	rm -rf .venv .venv-* .tools .images .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench/environments
+	rm -rf .venv .venv-* .tools .images .bench/e2e .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench/environments
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

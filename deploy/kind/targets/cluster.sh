@@ -6,8 +6,8 @@ CLUSTER=${CLUSTER:-../shared/cluster/cluster}
 target_up() {
     # It asks for kernel modules by this program, and is content where they are built in.
     command -v modprobe >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends kmod >/dev/null; }
-    "$CLUSTER" images python redis
     "$CLUSTER" up --nodes 3
+    "$CLUSTER" images python redis
     "$CLUSTER" addon ingress network-policy
 }
 

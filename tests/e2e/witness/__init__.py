@@ -1,0 +1,1 @@
+"""What is asked inside a worker's pod, where the store and the journal can be reached."""

@@ -18,8 +18,8 @@ def test_nothing_is_lost_when_the_pod_of_the_primary_is_killed(stand: Stand, tri
         # When the primary's pod is gone without a word
         trial.strike(lambda: stand.cluster.kill_pod(primary))
 
-    # Then every acknowledged task has ended well, once, and the pause was short: 5 s until the sentinels hold the primary for dead,
-    # and what a busy machine needs for the rest; what it is on a calm one is in docs/benchmarks.md
+    # Then every acknowledged task has ended well, once, and the pause was short: 5 s until the sentinels hold the primary for
+    # dead, and what a busy machine needs for the rest; what it is on a calm one is in docs/benchmarks.md
     verdict = trial.verdict()
     record(verdict)
     assert verdict.sound, verdict

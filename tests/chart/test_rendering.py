@@ -1,14 +1,11 @@
 """Both Helms render what Kubernetes takes."""
 
-from pathlib import Path
-
 import kubernetes_validate
 import pytest
 
-from tests.support.chart import CHART, render
+from tests.support.chart import render
 
 VERSIONS = ("1.30.0", "1.31.0", "1.32.0", "1.33.0", "1.34.0", "1.35.0", "1.36.0", "1.37.0")
-SCENARIOS = [*sorted((CHART / "ci").glob("*-values.yaml"))]
 
 
 @pytest.mark.parametrize("major", [3, 4])
@@ -22,12 +19,6 @@ def test_both_helms_render_the_same(major: int) -> None:
 def test_every_object_is_one_that_kubernetes_knows(kubernetes: str) -> None:
     for found in render(kubernetes=kubernetes).objects:
         kubernetes_validate.validate(found, kubernetes.removesuffix(".0"), strict=True)
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.name)
-def test_every_scenario_renders(scenario: Path) -> None:
-    for found in render({}, scenario).objects:
-        kubernetes_validate.validate(found, "1.35", strict=True)
 
 
 def _without_chance() -> dict[str, object]:

@@ -55,6 +55,10 @@ class RedisPods:
             (folder / user).write_text(password(user))
         self.passwords = folder
 
+    def containers(self) -> list[str]:
+        """Their names, the sentinel first, where there is one: it takes a moment less to be there."""
+        return sorted((str(known["name"]) for known in self._spec["containers"]), reverse=True)
+
     def command(self, container: str) -> list[str]:
         """What a container runs, with the scripts where they are here."""
         found: list[str] = next(known["command"] for known in self._spec["containers"] if known["name"] == container)
@@ -100,6 +104,11 @@ class RedisPods:
         eventually(lambda: [pod.acquaintances() for pod in self.pods], holds=self._all_met, within=within, claim="that all met")
         return self.replaced(None, within=within)
 
+    def alone(self) -> "RedisPod":
+        """Wait for the only server, which no sentinel watches."""
+        eventually(self.pods[0].readiness, holds=_is_empty, within=20, claim="its readiness")
+        return self.pods[0]
+
     def _all_met(self, acquaintances: list[tuple[int, int]]) -> bool:
         return set(acquaintances) == {(len(self.pods) - 1, len(self.pods) - 1)}
 
@@ -138,7 +147,7 @@ class RedisPod:
         """Start both containers; memory is empty, the volume as it was left."""
         for file in self._run.glob("*"):
             file.unlink()
-        for container in ("sentinel", "redis"):
+        for container in self._pods.containers():
             self.start_container(container)
 
     def start_container(self, container: str) -> None:
@@ -242,6 +251,10 @@ class RedisPod:
 def password(user: str) -> str:
     """Theirs, with what shells and configuration files would take for their own."""
     return f'{user} "$1" \\ #é'
+
+
+def _is_empty(text: str) -> bool:
+    return not text
 
 
 def _all_empty(texts: list[str]) -> bool:

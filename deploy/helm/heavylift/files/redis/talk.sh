@@ -46,7 +46,7 @@ ask_server() {
 ask_sentinel() {
     of=$1
     shift
-    if [ "$of" -eq "$ordinal" ]; then
+    if [ "$of" = "$ordinal" ]; then
         ask "$LOCAL" "$SENTINEL_PORT" "$@"
     else
         ask "$(address_of "$(host_of "$of")")" "$SENTINEL_PORT" "$@"

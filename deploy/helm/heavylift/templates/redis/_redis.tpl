@@ -62,3 +62,49 @@
 {{- end -}}
 {{- .Values.redis.certificate | toJson -}}
 {{- end -}}
+
+{{- /* The pod of a Job of the backup, of a dict with `root` and `script`. */ -}}
+{{- define "heavylift.redis.backupPod" -}}
+restartPolicy: Never
+serviceAccountName: {{ include "heavylift.redis.name" .root }}
+automountServiceAccountToken: false
+{{- include "heavylift.pullSecrets" .root }}
+securityContext:
+  {{- include "heavylift.podSecurityContext" (dict "user" 999) | nindent 2 }}
+containers:
+  - name: {{ .script }}
+    image: {{ include "heavylift.image" (dict "root" .root "image" .root.Values.redis.image) }}
+    imagePullPolicy: {{ .root.Values.redis.image.pullPolicy }}
+    command: [sh, /scripts/{{ .script }}.sh]
+    terminationMessagePolicy: FallbackToLogsOnError
+    securityContext:
+      {{- include "heavylift.containerSecurityContext" .root | nindent 6 }}
+    env:
+      {{- include "heavylift.redis.environment" .root | nindent 6 }}
+      - {name: KEEP, value: {{ .root.Values.redis.backup.keep | quote }}}
+      - {name: RESTORE, value: {{ .root.Values.redis.backup.restore }}}
+    resources:
+      {{- $self := .root.Values.redis.resources }}
+      {{- toYaml (eq .script "restore" | ternary $self (dict "requests" (dict "cpu" "50m" "memory" "64Mi") "limits" (dict "memory" "128Mi"))) | nindent 6 }}
+    volumeMounts:
+      - {name: run, mountPath: /run/redis}
+      - {name: scripts, mountPath: /scripts}
+      - {name: passwords, mountPath: /passwords}
+      - {name: backup, mountPath: /backup}
+      {{- if .root.Values.redis.tls.enabled }}
+      - {name: tls, mountPath: /tls}
+      {{- end }}
+volumes:
+  - name: run
+    emptyDir: {medium: Memory, sizeLimit: 8Mi}
+  - name: scripts
+    configMap: {name: {{ include "heavylift.redis.name" .root }}-scripts}
+  - name: passwords
+    secret: {secretName: {{ include "heavylift.redis.secret" .root }}, defaultMode: 0440}
+  - name: backup
+    persistentVolumeClaim: {claimName: {{ .root.Values.redis.backup.existingClaim | default (printf "%s-backup" (include "heavylift.redis.name" .root)) }}}
+  {{- if .root.Values.redis.tls.enabled }}
+  - name: tls
+    secret: {secretName: {{ include "heavylift.redis.tlsSecret" .root }}, defaultMode: 0440}
+  {{- end }}
+{{- end -}}

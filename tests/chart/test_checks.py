@@ -1,0 +1,73 @@
+"""Values that contradict each other are refused in a sentence that names the key; wrong ones with their path."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.chart import refusal, render
+
+OPEN = {"networkPolicy": {"api": {"from": [{"podSelector": {}}]}}}
+OUTSIDE = {"redis": {"enabled": False}}
+NO_CHILDREN = {"concurrency": 0, "asyncioChildren": 0}
+
+CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"externalRedis": {"url": "redis://a"}}, "redis.enabled is true and externalRedis names another Redis"),
+    (OUTSIDE, "redis.enabled is false and externalRedis names none; give externalRedis.url"),
+    (OUTSIDE | {"externalRedis": {"url": "redis://a:b@c"}}, "externalRedis.url holds a password"),
+    (OUTSIDE | {"externalRedis": {"url": "redis://a", "urlKey": "b", "existingSecret": "c"}}, "externalRedis has url and urlKey"),
+    (OUTSIDE | {"externalRedis": {"urlKey": "url"}}, "give externalRedis.existingSecret"),
+    (
+        {"redis": {"enabled": False, "backup": {"enabled": True}}, "externalRedis": {"url": "redis://a"}},
+        "redis.backup.enabled is true and redis.enabled is false",
+    ),
+    ({"redis": {"minReplicasToWrite": 3}}, "nothing could ever be written"),
+    ({"redis": {"tls": {"existingSecret": "a"}}}, "redis.tls.enabled is false; set it to true"),
+    ({"api": {"autoscaling": {"enabled": True, "minReplicas": 20}}}, "api.autoscaling.minReplicas is more than"),
+    ({"api": {"service": {"nodePort": 30000}}}, "set the type to NodePort"),
+    ({"api": {"ingress": {"enabled": True}}} | OPEN, "api.ingress.hosts is empty"),
+    ({"api": {"httpRoute": {"enabled": True}}} | OPEN, "api.httpRoute.parentRefs is empty"),
+    ({"api": {"service": {"type": "LoadBalancer"}}}, "networkPolicy.api.from lets nobody in"),
+    ({"api": {"settings": {"host": "127.0.0.1"}}}, "set it to 0.0.0.0"),
+    ({"api": {"settings": {"port": 0}}}, "api.settings.port is 0"),
+    ({"worker": {"http": {"settings": {"host": "localhost"}}}}, "pools.default.http.settings.host is localhost"),
+    ({"worker": {"http": {"settings": {"port": 0}}}}, "pools.default.http.settings.port is 0"),
+    ({"pools": {"gpu": {"scaling": {"minReplicas": 11}}}}, "pools.gpu.scaling.minReplicas is more than maxReplicas"),
+    ({"pools": {"gpu": {"settings": NO_CHILDREN}}}, "pools.gpu.settings has no children"),
+    ({"autoscaling": {"engine": "controller"}}, "this version comes without an autoscaler"),
+    ({"scheduler": {"enabled": True}}, "this version comes without a scheduler"),
+]
+
+
+@pytest.mark.parametrize(("values", "sentence"), CONTRADICTIONS, ids=[sentence for _, sentence in CONTRADICTIONS])
+def test_a_contradiction_is_refused_in_a_sentence(values: dict[str, Any], sentence: str) -> None:
+    assert sentence in refusal(values)
+
+
+def test_all_contradictions_are_told_at_once() -> None:
+    told = refusal({"scheduler": {"enabled": True}, "redis": {"minReplicasToWrite": 5}})
+
+    assert "scheduler.enabled" in told
+    assert "redis.minReplicasToWrite" in told
+
+
+@pytest.mark.parametrize("major", [3, 4])
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"api": {"replicas": "two"}}, "api.replicas"),
+        ({"api": {"replica": 2}}, "replica"),
+        ({"api": {"settings": {"bodyLimit": 3}}}, "api.settings.bodyLimit"),
+        ({"redis": {"downAfter": 1}}, "redis.downAfter"),
+        ({"redis": {"replicas": 2}}, "redis.replicas"),
+        ({"pools": {"default": {"settings": {"lease": "long"}}}}, "pools.default.settings.lease"),
+        ({"pools": {"GPU": {}}}, "GPU"),
+        ({"autoscaling": {"engine": "hpa"}}, "autoscaling.engine"),
+        ({"externalRedis": {"url": "http://redis"}}, "externalRedis.url"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_path(values: dict[str, Any], path: str, major: int) -> None:
+    assert path in refusal(values, major=major).replace("/", ".")
+
+
+def test_what_is_not_used_may_stay_as_it_is() -> None:
+    render({"api": {"autoscaling": {"enabled": False, "minReplicas": 20}}})

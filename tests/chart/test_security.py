@@ -1,0 +1,117 @@
+"""Every pod is one that Pod Security `restricted` admits, and can do no more than it must."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.support.chart import CHART, NAMESPACE, RELEASE, Object, Rendered, render
+
+NAME = f"{RELEASE}-heavylift"
+FULL = {
+    "redis": {"backup": {"enabled": True}, "tls": {"enabled": True}},
+    "autoscaling": {"engine": "keda"},
+    "pools": {"default": {}, "more": {}},
+}
+
+
+@pytest.fixture(scope="module")
+def rendered() -> Rendered:
+    return render(FULL)
+
+
+@pytest.fixture(scope="module")
+def pods(rendered: Rendered) -> dict[str, Object]:
+    found = rendered.pods()
+    assert len(found) == 7, found.keys()  # API, two pools, Redis, backup, restore, test
+    return found
+
+
+def test_every_pod_is_restricted(pods: dict[str, Object]) -> None:
+    for name, pod in pods.items():
+        assert pod["securityContext"]["runAsNonRoot"], name
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert isinstance(pod["securityContext"]["runAsUser"], int), name
+        for container in pod["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }, name
+
+
+def test_no_pod_speaks_to_the_api_server(pods: dict[str, Object]) -> None:
+    assert [name for name, pod in pods.items() if pod.get("automountServiceAccountToken") is not False] == []
+
+
+def test_no_role_is_given_to_anybody(rendered: Rendered) -> None:
+    """Nobody of this version needs one."""
+    assert {found["kind"] for found in rendered.objects} & {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"} == set()
+
+
+def test_every_container_says_what_it_needs_and_how_much_memory_it_may_take(pods: dict[str, Object]) -> None:
+    for name, pod in pods.items():
+        for container in pod["containers"]:
+            assert {"cpu", "memory"} <= container["resources"]["requests"].keys(), name
+            assert "memory" in container["resources"]["limits"], name
+
+
+def test_our_variables_are_not_in_the_way_of_those_of_services(pods: dict[str, Object]) -> None:
+    """The Service of the API makes a variable HEAVYLIFT_API_PORT for every pod that wants such."""
+    with_ours = [pod for pod in pods.values() if "HEAVYLIFT_STORE_URL" in str(pod)]
+
+    assert len(with_ours) == 3
+    assert all(pod["enableServiceLinks"] is False for pod in with_ours)
+
+
+def test_each_component_sees_its_own_password_only(pods: dict[str, Object]) -> None:
+    for name, pod in pods.items():
+        keys = {item["key"] for volume in pod["volumes"] if "secret" in volume for item in volume["secret"].get("items", [])}
+        if "-api" in name:
+            assert keys == {"api", "ca.crt"}, name
+        elif "-worker" in name:
+            assert keys == {"worker", "ca.crt"}, name
+
+
+def test_no_password_is_an_argument_or_a_plain_variable(rendered: Rendered) -> None:
+    secret = rendered.one("Secret", f"{NAME}-redis")["data"]
+    passwords = [base64.b64decode(value).decode() for value in secret.values()]
+
+    assert len(set(passwords)) == 5
+    assert all(len(password) == 32 for password in passwords)
+    for name, pod in rendered.pods().items():
+        assert not any(password in str(pod) for password in passwords), name
+
+
+def test_every_pod_is_shut_in_and_let_out_by_name(rendered: Rendered) -> None:
+    policies = {found["metadata"]["name"].removeprefix(f"{NAME}-"): found["spec"] for found in rendered.all("NetworkPolicy")}
+
+    everything = policies.pop("default-deny")
+    assert everything["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in everything
+    assert "egress" not in everything
+    assert policies.keys() == {"api", "worker", "redis", "redis-backup", "test"}
+    assert policies["redis"]["ingress"][0]["ports"] == [{"port": "redis"}, {"port": "sentinel"}]
+    assert "ingress" not in policies["worker"]
+
+
+def test_traces_find_their_way_out() -> None:
+    def ports(url: str) -> list[Object]:
+        rendered = render({"telemetry": {"settings": {"otlpEndpoint": url}}})
+        rules = rendered.one("NetworkPolicy", f"{NAME}-api")["spec"]["egress"]
+        return [port for rule in rules for port in rule["ports"]]
+
+    assert {"port": 4318} in ports("http://collector:4318/v1")
+    assert {"port": 443} in ports("https://collector.example.com")
+    assert {"port": 80} in ports("http://collector")
+
+
+def test_every_shell_script_is_one_that_the_linter_sees() -> None:
+    makefile = (Path(CHART).parents[2] / "Makefile").read_text()
+
+    assert "$(CHART)/files/redis/*.sh" in makefile
+    assert {path.parent.name for path in CHART.glob("files/**/*.sh")} == {"redis"}
+
+
+def test_everything_is_in_the_namespace_of_the_release(rendered: Rendered) -> None:
+    assert {found["metadata"].get("namespace", NAMESPACE) for found in rendered.objects} == {NAMESPACE}

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from docs.chart import readme, schema
-from docs.chart.comments import read_comments, read_values
+import yaml
+
+from docs.chart import images, readme, schema
+from docs.chart.comments import CHART, read_comments, read_values
+from tests.support.chart import render
 
 
 def test_the_readme_is_what_the_comments_say() -> None:
@@ -12,6 +15,14 @@ def test_the_readme_is_what_the_comments_say() -> None:
 
 def test_the_schema_is_what_its_source_says() -> None:
     assert schema.JSON_FILE.read_text() == schema.render(), "values.schema.json is stale: run `make docs`"
+
+
+def test_the_images_are_those_of_the_values_and_of_the_pods() -> None:
+    assert images.PAGE.read_text() == images.render(), "the chart's images.txt is stale: run `make docs`"
+    used = {container["image"] for pod in render({}).pods().values() for container in pod["containers"]}
+    assert {f"docker.io/{image}" for image in used} == set(images.PAGE.read_text().split())
+    annotation = yaml.safe_load((CHART / "Chart.yaml").read_text())["annotations"]["artifacthub.io/images"]
+    assert {image["image"] for image in yaml.safe_load(annotation)} == set(images.PAGE.read_text().split())
 
 
 def test_every_value_says_its_meaning() -> None:

@@ -4,6 +4,7 @@ What Kubernetes does is done here: both containers of a pod are started, one tha
 runs its preStop hook while its sentinel is told to end, as kubelets do.
 """
 
+import base64
 import os
 import random
 import signal
@@ -36,9 +37,14 @@ class RedisPods:
     def __init__(self, folder: Path, values: Mapping[str, Any] | None = None) -> None:
         chosen = {"replicas": 3, "downAfter": 3, "auth": {"existingSecret": "passwords"}} | dict(values or {})
         rendered = render({"redis": chosen})
+        self.tls = bool(chosen.get("tls", {}).get("enabled"))
+        self._rendered = rendered
         self.scripts = folder / "scripts"
         self._write_scripts(rendered.one("ConfigMap", f"{NAME}-scripts")["data"])
         self._write_passwords(folder / "passwords")
+        self.certificates = folder / "tls"
+        if self.tls:
+            self._write_certificates(rendered.one("Secret", f"{NAME}-tls")["data"])
         self._spec = rendered.one("StatefulSet", NAME)["spec"]["template"]["spec"]
         network = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}"
         self.addresses = [f"{network}.{number + 1}" for number in range(chosen["replicas"])]
@@ -54,6 +60,31 @@ class RedisPods:
         for user in USERS:
             (folder / user).write_text(password(user))
         self.passwords = folder
+
+    def _write_certificates(self, data: Mapping[str, str]) -> None:
+        self.certificates.mkdir()
+        for name, content in data.items():
+            (self.certificates / name).write_bytes(base64.b64decode(content))
+
+    def settings_of(self, user: str) -> dict[str, str]:
+        """What the chart tells the API or a worker of the store, with addresses and paths as they are here."""
+        pods = self._rendered.pods()
+        pod = next(pod for name, pod in pods.items() if name.startswith(f"Deployment/{RELEASE}-heavylift-{user}"))
+        variables = environment(pod)
+        url = variables["HEAVYLIFT_STORE_URL"] or ""
+        for number, address in enumerate(self.addresses):
+            url = url.replace(f"{NAME}-{number}:", f"{address}:")
+        here = {
+            "HEAVYLIFT_STORE_URL": url.replace("/etc/heavylift/redis-tls", str(self.certificates)),
+            "HEAVYLIFT_STORE_PASSWORD_FILE": str(self.passwords / user),
+            "HEAVYLIFT_STORE_SENTINEL_USERNAME": user,
+            "HEAVYLIFT_STORE_SENTINEL_PASSWORD": password(user),
+        }
+        return {name: value for name, value in here.items() if name in variables}
+
+    def tls_options(self) -> dict[str, Any]:
+        """What a client needs to trust the servers."""
+        return {"ssl": True, "ssl_ca_certs": str(self.certificates / "ca.crt"), "ssl_check_hostname": False} if self.tls else {}
 
     def containers(self) -> list[str]:
         """Their names, the sentinel first, where there is one: it takes a moment less to be there."""
@@ -99,15 +130,14 @@ class RedisPods:
         return None
 
     def settled(self, *, within: float = 30.0) -> "RedisPod":
-        """Wait until there is a primary and every other server follows it, and return it."""
-        eventually(lambda: [pod.readiness() for pod in self.pods], holds=_all_empty, within=within, claim="the readiness of all")
+        """Wait until there is a primary and every other server follows it, as all sentinels see, and return it."""
+        self.ready(within=within)
         eventually(lambda: [pod.acquaintances() for pod in self.pods], holds=self._all_met, within=within, claim="that all met")
         return self.replaced(None, within=within)
 
-    def alone(self) -> "RedisPod":
-        """Wait for the only server, which no sentinel watches."""
-        eventually(self.pods[0].readiness, holds=_is_empty, within=20, claim="its readiness")
-        return self.pods[0]
+    def ready(self, *, within: float = 30.0) -> None:
+        """Wait until the readiness probes of all succeed."""
+        eventually(lambda: [pod.readiness() for pod in self.pods], holds=_all_empty, within=within, claim="the readiness of all")
 
     def _all_met(self, acquaintances: list[tuple[int, int]]) -> bool:
         return set(acquaintances) == {(len(self.pods) - 1, len(self.pods) - 1)}
@@ -158,6 +188,7 @@ class RedisPod:
 
     def _environment(self) -> dict[str, str]:
         places = {"DATA": self.data, "RUN": self._run, "SCRIPTS": self._pods.scripts, "PASSWORDS": self._pods.passwords}
+        places["CERTIFICATES"] = self._pods.certificates
         programs = Path(find_redis_server()).parent
         return {
             **self._pods.variables(),
@@ -198,17 +229,17 @@ class RedisPod:
         finally:
             self.processes["redis"].send_signal(signal.SIGCONT)
 
-    def client(self, user: str = "operator", *, timeout: float = 1.0) -> "redis.Redis":
+    def client(self, user: str = "operator") -> "redis.Redis":
         """A client of the server."""
-        return redis.Redis(
-            self.address, username=user, password=password(user), decode_responses=True, socket_timeout=timeout, retry=ONCE
-        )
+        return self._client(6379, user)
 
     def sentinel(self, user: str = "operator") -> "redis.Redis":
         """A client of the sentinel."""
-        return redis.Redis(
-            self.address, 26379, username=user, password=password(user), decode_responses=True, socket_timeout=1, retry=ONCE
-        )
+        return self._client(26379, user)
+
+    def _client(self, port: int, user: str) -> "redis.Redis":
+        options = {"decode_responses": True, "socket_timeout": 1, "retry": ONCE, **self._pods.tls_options()}
+        return redis.Redis(self.address, port, username=user, password=password(user), **options)
 
     def role(self) -> str | None:
         """``master`` or ``slave``; None when nobody answers."""
@@ -251,10 +282,6 @@ class RedisPod:
 def password(user: str) -> str:
     """Theirs, with what shells and configuration files would take for their own."""
     return f'{user} "$1" \\ #é'
-
-
-def _is_empty(text: str) -> bool:
-    return not text
 
 
 def _all_empty(texts: list[str]) -> bool:

@@ -1,0 +1,48 @@
+"""The API and a worker can do all of their work as the users that the chart gives them, with the addresses that it tells them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from heavylift.local import processes
+from tests.support.redis_pods import RedisPods
+from tests.support.service import ServiceProcess
+
+
+@pytest.fixture(params=[{"replicas": 1}, {"tls": {"enabled": True}}], ids=["one server", "three with TLS"])
+def pods(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisPods]:
+    with RedisPods(tmp_path, request.param) as pods:
+        pods.ready()
+        yield pods
+
+
+def test_a_task_goes_all_the_way(pods: RedisPods) -> None:
+    with _service(pods, "worker", "heavylift_worker"), _service(pods, "api", "heavylift_api") as api:
+        submitted = httpx.post(f"{api.base}/v1/tasks", json={"kind": "demo.add", "payload": {"a": 2, "b": 3}}, timeout=10).json()
+        task = httpx.get(f"{api.base}/v1/tasks/{submitted['id']}?wait=20", timeout=30).json()
+        listed = httpx.get(f"{api.base}/v1/tasks?state=succeeded", timeout=10).json()
+
+        assert task["state"] == "succeeded", task
+        assert task["result"] == 5
+        assert [found["id"] for found in listed["tasks"]] == [submitted["id"]]
+    assert _refused(pods) == []
+
+
+def _service(pods: RedisPods, user: str, module: str) -> ServiceProcess:
+    port = processes.free_port()
+    places = {"api": {"HEAVYLIFT_API_PORT": str(port)}, "worker": {"HEAVYLIFT_WORKER_HTTP_PORT": str(port)}}
+    return ServiceProcess(module, port, {**pods.settings_of(user), **places[user]})
+
+
+def _refused(pods: RedisPods) -> list[Any]:
+    """What Redis and the sentinels did not let ours do."""
+    return [
+        entry["object"]
+        for pod in pods.pods
+        for connect in (pod.client, pod.sentinel)[: len(pod.processes)]
+        for client in [connect()]
+        for entry in client.execute_command("ACL LOG")
+    ]

@@ -71,12 +71,14 @@ def _carry_out(plan: Plan, scene: Scene, folder: Path) -> History:
     scene.fleet.await_whole()
     await_rest(scene.store, consumers=scene.fleet.size, within=plan.rest_within)
     codes = scene.fleet.leave()
-    births, moves = ledger.read(folder / "redis")
+    written = ledger.read(folder / "redis")
     return History(
         asks=book.asks(),
-        births=births,
-        moves=moves,
+        births=written.births,
+        moves=written.moves,
         runs=scene.journal.runs(),
+        done=scene.journal.effects(),
+        recorded=written.effects,
         blows=tuple(blows),
         counts=count(scene.store),
         leftovers=(

@@ -61,6 +61,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that a run did once, by name: that it was done, or that Redis wrote down that it was."""
+
+    task: str
+    fence: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Blow:
     """A fault that was struck, from ``at`` until it was undone.
 
@@ -100,12 +109,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A whole campaign. ``births`` and ``moves`` are in the order of writing; ``leftovers`` is what must not be left."""
+    """A whole campaign. ``births`` and ``moves`` are in the order of writing; ``leftovers`` is what must not be left.
+
+    ``done`` are the effects that were brought about, ``recorded`` those that Redis wrote down.
+    """
 
     asks: tuple[Ask, ...] = ()
     births: tuple[Birth, ...] = ()
     moves: tuple[Move, ...] = ()
     runs: tuple[Run, ...] = ()
+    done: tuple[Effect, ...] = ()
+    recorded: tuple[Effect, ...] = ()
     blows: tuple[Blow, ...] = ()
     counts: Counts = field(default_factory=lambda: Counts(0, 0, 0, 0, 0))
     leftovers: tuple[str, ...] = ()

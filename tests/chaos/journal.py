@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import redis
 
-from tests.chaos.history import Held, Run
+from tests.chaos.history import Effect, Held, Run
 
 _MARKS: Final = "marks"  # stream of every mark
+_EFFECTS: Final = "effects"  # stream of every effect
 _LAST: Final = "last"  # hash: process and thread → the run that it began last, and whether it has ended
 _PAGE: Final = 10_000
 
@@ -33,8 +34,14 @@ def marked(url: str, held: Held) -> Iterator[None]:
         _mark(url, held, "ended")
 
 
+def bring_about(url: str, held: Held, name: str) -> str:
+    """In a task: an effect. It leaves a mark, and that is all it does."""
+    _client(url).xadd(_EFFECTS, {"run": _text(held), "name": name})
+    return name
+
+
 def _mark(url: str, held: Held, what: str) -> None:
-    run, pid = f"{held.task} {held.fence} {held.attempt}", os.getpid()
+    run, pid = _text(held), os.getpid()
     pipeline = _client(url).pipeline(transaction=True)
     pipeline.xadd(_MARKS, {"what": what, "run": run, "pid": pid, "clocks": f"{time.time()} {datetime.now(UTC).timestamp()}"})
     pipeline.hset(_LAST, f"{pid} {threading.get_native_id()}", f"{run} {what}")
@@ -83,7 +90,7 @@ class Journal:
     def runs(self) -> tuple[Run, ...]:
         """Every run, in the order of beginning."""
         found: dict[tuple[str, str], Run] = {}
-        for id_, fields in self._marks():
+        for id_, fields in self._entries(_MARKS):
             key = fields["run"], fields["pid"]
             if fields["what"] == "began":
                 found[key] = Run(_held(fields["run"]), int(fields["pid"]), _seconds(id_), None)
@@ -91,13 +98,18 @@ class Journal:
                 found[key] = replace(found[key], ended=_seconds(id_))
         return tuple(found.values())
 
+    def effects(self) -> tuple[Effect, ...]:
+        """Every effect that was brought about."""
+        found = [(_held(fields["run"]), fields["name"]) for _, fields in self._entries(_EFFECTS)]
+        return tuple(Effect(held.task, held.fence, name) for held, name in found)
+
     def close(self) -> None:
         """Close the connection."""
         self._redis.close()
 
-    def _marks(self) -> Iterator[tuple[str, dict[str, str]]]:
+    def _entries(self, stream: str) -> Iterator[tuple[str, dict[str, str]]]:
         after = "-"
-        while page := self._redis.xrange(_MARKS, min=after, max="+", count=_PAGE):
+        while page := self._redis.xrange(stream, min=after, max="+", count=_PAGE):
             yield from page
             after = f"({page[-1][0]}"
 
@@ -105,6 +117,10 @@ class Journal:
 def _last_run(pid: int, text: str) -> LastRun:
     run, _, what = text.rpartition(" ")
     return LastRun(pid, _held(run), running=what == "began")
+
+
+def _text(held: Held) -> str:
+    return f"{held.task} {held.fence} {held.attempt}"
 
 
 def _held(run: str) -> Held:

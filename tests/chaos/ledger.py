@@ -5,22 +5,35 @@ committed and how often; a record itself shows only the last of it. Nothing may 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import hiredis
 
 from heavylift.state import State
-from tests.chaos.history import Birth, Move
+from heavylift.store.calls import effect_field
+from tests.chaos.history import Birth, Effect, Move
 
 _CHUNK: Final = 1 << 20  # bytes
+_EFFECT: Final = effect_field("")
 
 
-def read(directory: Path) -> tuple[tuple[Birth, ...], tuple[Move, ...]]:
-    """Births and moves of all records."""
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that was written of records, in its order."""
+
+    births: tuple[Birth, ...]
+    moves: tuple[Move, ...]
+    effects: tuple[Effect, ...]
+
+
+def read(directory: Path) -> Ledger:
+    """Births, moves and effects of all records."""
     births: list[Birth] = []
     moves: list[Move] = []
+    effects: list[Effect] = []
     fences: dict[str, int] = {}
     for key, fields in _writes(directory):
         task = key.partition(":task:")[2]
@@ -31,14 +44,34 @@ def read(directory: Path) -> tuple[tuple[Birth, ...], tuple[Move, ...]]:
         if "state" in fields:
             ended_at = fields.get("ended_at")
             moves.append(Move(task, State(fields["state"]), fences[task], int(ended_at) / 1000 if ended_at else None))
-    return tuple(births), tuple(moves)
+        effects += [Effect(task, fences[task], name.removeprefix(_EFFECT)) for name in fields if name.startswith(_EFFECT)]
+    return Ledger(tuple(births), tuple(moves), tuple(effects))
 
 
 def _writes(directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    for command in _commands(directory):
+    for command in _committed(_commands(directory)):
         if command[0].upper() == b"HSET" and b":task:" in command[1]:
             words = [word.decode() for word in command[1:]]
             yield words[0], dict(zip(words[1::2], words[2::2], strict=True))
+
+
+def _committed(commands: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
+    """All commands but those of transactions that have no end: Redis was killed while it wrote them, and did not keep them.
+
+    It cuts the file off in the middle of such a transaction, and goes on writing behind it.
+    """
+    transaction: list[list[bytes]] | None = None
+    for command in commands:
+        match command[0].upper():
+            case b"MULTI":
+                transaction = []
+            case b"EXEC":
+                yield from transaction or ()
+                transaction = None
+            case _ if transaction is not None:
+                transaction.append(command)
+            case _:
+                yield command
 
 
 def _commands(directory: Path) -> Iterator[list[bytes]]:

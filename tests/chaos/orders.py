@@ -15,10 +15,11 @@ from tests.chaos.tasks import ATTEMPTS
 #: How many of a hundred tasks are of a kind, where it runs, and its end when nothing intervenes.
 _KINDS: Final = MappingProxyType(
     {
-        "chaos.work": (63, Executor.PROCESS, State.SUCCEEDED),
+        "chaos.work": (57, Executor.PROCESS, State.SUCCEEDED),
         "chaos.timed": (2, Executor.PROCESS, State.SUCCEEDED),
         "chaos.threaded": (25, Executor.THREADS, State.SUCCEEDED),
         "chaos.retry": (6, Executor.PROCESS, State.SUCCEEDED),
+        "chaos.effects": (6, Executor.PROCESS, State.SUCCEEDED),
         "chaos.fail": (4, Executor.PROCESS, State.FAILED),
     }
 )

@@ -42,6 +42,7 @@ def redis_kill(scene: Scene) -> Iterator[Harm]:
 @contextmanager
 def redis_hang(scene: Scene) -> Iterator[Harm]:
     """SIGSTOP of Redis for up to ``scene.hang`` seconds: connections stay open and nobody answers."""
+    scene.await_at_work()  # nothing new begins to run in the silence, so whoever strikes then needs a victim that has begun
     running = scene.await_running()
     harm = Harm("redis-hang", scene.journal.now())
     os.kill(scene.server.pid, signal.SIGSTOP)

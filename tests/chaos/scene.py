@@ -32,13 +32,17 @@ class Scene:
 
     def choose_worker(self, *, steppable: bool = False) -> tuple[Worker, Family]:
         """A worker that is at work, once another is too: what becomes of the tasks of the last one only its successor can say."""
-        at_work = eventually(
+        at_work = self.await_at_work(steppable=steppable)
+        return self.chance.choice([pair for pair in at_work if pair[0].steppable or not steppable])
+
+    def await_at_work(self, *, steppable: bool = False) -> list[tuple[Worker, Family]]:
+        """Wait until two workers have begun to run something, one of them with a clock that can be stepped where that is asked."""
+        return eventually(
             lambda: self.fleet.at_work(self.journal),
             holds=lambda seen: len(seen) >= 2 and any(worker.steppable or not steppable for worker, _ in seen),
             within=60,
             claim="two workers at work",
         )
-        return self.chance.choice([pair for pair in at_work if pair[0].steppable or not steppable])
 
     def in_hand(self, pids: Iterable[int]) -> tuple[Held, ...]:
         """What these processes, which do nothing any more, began last and did not bring home: its end is not committed."""

@@ -1,23 +1,16 @@
 """Tasks that take a few milliseconds, end in every way, and leave a mark of every run."""
 
 import time
-from typing import Any, Final
+from typing import Final
 
-from celery import current_task
-from celery.signals import task_prerun
 from pydantic import BaseModel
 
-from heavylift import NEVER, PermanentError, RetryPolicy, TemporaryError, task
+from heavylift import NEVER, Context, PermanentError, RetryPolicy, TemporaryError, task
 from heavylift.record import Executor
 from tests.chaos.history import Held
-from tests.chaos.journal import marked
+from tests.chaos.journal import bring_about, marked
 
 ATTEMPTS: Final = 3
-
-
-@task_prerun.connect
-def _listen(**_: Any) -> None:
-    """Does nothing. That somebody listens makes Celery's tracer run these tasks, and only that knows the fence of a run."""
 
 
 class Work(BaseModel):
@@ -29,46 +22,59 @@ class Work(BaseModel):
 
 
 @task(name="chaos.work", retry=NEVER)
-def work(payload: Work) -> str:
-    return _work(payload)
+def work(payload: Work, context: Context) -> str:
+    return _work(payload, context)
 
 
 @task(name="chaos.timed", retry=NEVER, timeout=300)
-def timed(payload: Work) -> str:
+def timed(payload: Work, context: Context) -> str:
     """Has a time limit far beyond what it takes."""
-    return _work(payload)
+    return _work(payload, context)
 
 
 @task(name="chaos.threaded", retry=NEVER, executor=Executor.THREADS)
-def threaded(payload: Work) -> str:
+def threaded(payload: Work, context: Context) -> str:
     """Runs beside others in the same process."""
-    return _work(payload)
+    return _work(payload, context)
 
 
 @task(name="chaos.fail", retry=NEVER)
-def fail(payload: Work) -> None:
-    with marked(payload.journal, _held()):
+def fail(payload: Work, context: Context) -> None:
+    with marked(payload.journal, _held(context)):
         time.sleep(payload.seconds)
         raise PermanentError("as it was asked to")
 
 
 @task(name="chaos.retry", retry=RetryPolicy(max_attempts=ATTEMPTS))
-def retry(payload: Work) -> str:
+def retry(payload: Work, context: Context) -> str:
     """Fails in every attempt but the last."""
-    held = _held()
-    with marked(payload.journal, held):
+    with marked(payload.journal, _held(context)):
         time.sleep(payload.seconds)
-        if held.attempt < ATTEMPTS:
+        if context.attempt < ATTEMPTS:
             raise TemporaryError("as it was asked to", delay=payload.seconds)
         return payload.token
 
 
-def _work(payload: Work) -> str:
-    with marked(payload.journal, _held()):
+@task(name="chaos.effects", retry=RetryPolicy(max_attempts=ATTEMPTS))
+def effects(payload: Work, context: Context) -> str:
+    """Does three things once each, and fails between them in every attempt but the last."""
+    held = _held(context)
+    with marked(payload.journal, held):
+        for number in range(1, ATTEMPTS + 1):
+            name = f"effect {number}"
+            context.once(name, lambda name=name: bring_about(payload.journal, held, name))
+            context.progress(number, ATTEMPTS)
+            time.sleep(payload.seconds / ATTEMPTS)
+            if context.attempt == number < ATTEMPTS:
+                raise TemporaryError("as it was asked to", delay=payload.seconds)
+        return payload.token
+
+
+def _work(payload: Work, context: Context) -> str:
+    with marked(payload.journal, _held(context)):
         time.sleep(payload.seconds)
         return payload.token
 
 
-def _held() -> Held:
-    request = current_task.request
-    return Held(request.id, request.fence, request.retries + 1)
+def _held(context: Context) -> Held:
+    return Held(context.task_id, context.fence, context.attempt)

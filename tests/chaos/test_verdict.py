@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from heavylift.state import State
-from tests.chaos.history import Answer, Ask, Birth, Blow, Counts, Held, History, Move, Run
+from tests.chaos.history import Answer, Ask, Birth, Blow, Counts, Effect, Held, History, Move, Run
 from tests.chaos.verdict import Verdict, judge, total
 
 QUEUED, RUNNING, SUCCEEDED, FAILED = State.QUEUED, State.RUNNING, State.SUCCEEDED, State.FAILED
@@ -21,6 +21,8 @@ def history(*tasks: History, blows: tuple[Blow, ...] = ()) -> History:
         births=births,
         moves=moves,
         runs=tuple(run for task in tasks for run in task.runs),
+        done=tuple(effect for task in tasks for effect in task.done),
+        recorded=tuple(effect for task in tasks for effect in task.recorded),
         blows=blows,
         counts=Counts(len(births), *ended),
     )
@@ -46,6 +48,12 @@ def run(name: str, fence: int = 1, *, attempt: int = 1, began: float = 0.0, ende
 def well(name: str) -> History:
     """A task that ran once and succeeded."""
     return task(name, (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), runs=(run(name),))
+
+
+def twice(name: str) -> History:
+    """A task whose first run died, and whose second succeeded."""
+    steps = ((QUEUED, 0), (RUNNING, 1), (QUEUED, 1), (RUNNING, 2), (SUCCEEDED, 2))
+    return task(name, *steps, runs=(run(name, ended=False), run(name, 2)))
 
 
 def accused(verdict: Verdict) -> tuple[int, int, int]:
@@ -102,6 +110,15 @@ def test_a_function_that_ran_twice_for_one_attempt_is_counted_and_allowed() -> N
     assert verdict.sound
 
 
+def test_an_effect_that_was_done_again_before_it_was_recorded_is_counted_and_allowed() -> None:
+    done = (Effect("a", 1, "mail"), Effect("a", 2, "mail"))
+
+    verdict = judge(history(replace(twice("a"), done=done, recorded=(Effect("a", 2, "mail"),))))
+
+    assert (verdict.effects, verdict.repeated_effects) == (2, 1)
+    assert verdict.sound
+
+
 def test_attempts_of_a_task_that_is_tried_again_are_no_duplicates() -> None:
     steps = ((QUEUED, 0), (RUNNING, 1), (State.SCHEDULED, 1), (QUEUED, 1), (RUNNING, 2), (SUCCEEDED, 2))
 
@@ -144,6 +161,11 @@ def test_an_unknown_submission_may_exist_or_not() -> None:
             "a was claimed again under fence 1",
         ),
         (task("a", (QUEUED, 0), (SUCCEEDED, 0), runs=(run("a", 0),)), "a went from queued to succeeded"),
+        (
+            replace(twice("a"), done=(Effect("a", 1, "mail"), Effect("a", 2, "mail")), recorded=(Effect("a", 1, "mail"),)),
+            "a did mail under fence 2, which was recorded under fence 1",
+        ),
+        (replace(well("a"), recorded=(Effect("a", 1, "mail"),)), "a recorded mail under fence 1, under which nobody did it"),
         (task("a", (RUNNING, 1), (SUCCEEDED, 1), runs=(run("a"),)), "a was born running"),
     ],
 )

@@ -54,6 +54,8 @@ class Verdict:
     runs: int
     duplicated: int
     interrupted: int
+    effects: int
+    repeated_effects: int
     double_commits: tuple[str, ...]
     unexpected: tuple[str, ...]
     faults: tuple[FaultReport, ...]
@@ -91,6 +93,8 @@ def judge(history: History) -> Verdict:
         runs=len(history.runs),
         duplicated=_duplicated(history.runs),
         interrupted=sum(run.ended is None for run in history.runs),
+        effects=len(history.done),
+        repeated_effects=len(history.done) - len({(effect.task, effect.name) for effect in history.done}),
         double_commits=tuple(life.task for life in known.values() if len(life.ends) > 1),
         unexpected=tuple(_unexpected(history, known)),
         faults=tuple(_reports(history)),
@@ -133,6 +137,7 @@ def _unexpected(history: History, known: dict[str, Life]) -> Iterable[str]:
     yield from _strange_births(history)
     yield from _strange_ends(history, known)
     yield from _strange_runs(history, known)
+    yield from _strange_effects(history)
     for life in known.values():
         yield from life.faults()
     yield from (f"{blow.fault}: {blow.complaint}" for blow in history.blows if blow.complaint)
@@ -179,6 +184,17 @@ def _strange_runs(history: History, known: dict[str, Life]) -> Iterable[str]:
             yield f"{task} ran under fence {fence}, under which nobody claimed it"
         if count > 1:
             yield f"{task} ran {count} times under fence {fence}"
+
+
+def _strange_effects(history: History) -> Iterable[str]:
+    """Effects that were brought about again although a former run had recorded them, and records of what nobody did."""
+    recorded = {(effect.task, effect.name): effect.fence for effect in reversed(history.recorded)}  # the first of each
+    for effect in history.done:
+        fence = recorded.get((effect.task, effect.name), effect.fence)
+        if effect.fence > fence:
+            yield f"{effect.task} did {effect.name} under fence {effect.fence}, which was recorded under fence {fence}"
+    for effect in set(history.recorded) - set(history.done):
+        yield f"{effect.task} recorded {effect.name} under fence {effect.fence}, under which nobody did it"
 
 
 def _imbalance(history: History, known: dict[str, Life]) -> Iterable[str]:

@@ -29,6 +29,7 @@ class FakeLink:
     queue: str = "default"
     attempt: int = 1
     max_attempts: int = 1
+    fence: int = 1
     deadline: float | None = None
     last_checkpoint: str | None = None
     effects: dict[str, str] = field(default_factory=dict)

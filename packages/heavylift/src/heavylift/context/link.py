@@ -26,6 +26,9 @@ class Link(Protocol):
     def max_attempts(self) -> int: ...
 
     @property
+    def fence(self) -> int: ...
+
+    @property
     def deadline(self) -> float | None:
         """When the timeout strikes, in seconds of ``time.monotonic``; None for never."""
 

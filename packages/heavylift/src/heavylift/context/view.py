@@ -42,6 +42,15 @@ class View:
         return self._link.max_attempts
 
     @property
+    def fence(self) -> int:
+        """The fencing token of this run: higher than that of every run before it.
+
+        A store of your own that keeps the highest it has seen, and refuses what comes with a lower one, cannot be written to by a
+        run that another has succeeded without knowing.
+        """
+        return self._link.fence
+
+    @property
     def deadline(self) -> float | None:
         """When the task's timeout strikes, in seconds of ``time.monotonic``; None for never."""
         return self._link.deadline

@@ -73,6 +73,10 @@ class Run:
         return self.delivery.max_attempts
 
     @property
+    def fence(self) -> int:
+        return self.delivery.fence
+
+    @property
     def first_run(self) -> bool:
         return self.delivery.fence == 1
 
@@ -91,11 +95,6 @@ class Run:
         """The newest progress, if nobody has carried it to the store."""
         told = self._progress is None or not self._untold
         return None if told or self._progress is None else Memo.progress(self.task_id, self.fence, self._progress.as_json())
-
-    @property
-    def fence(self) -> int:
-        """The proof of holding the task."""
-        return self.delivery.fence
 
     def tell(self, progress: Progress) -> None:
         self._progress, self.spoke = progress, True

@@ -36,7 +36,7 @@ class Scene:
         return self.chance.choice([pair for pair in at_work if pair[0].steppable or not steppable])
 
     def await_at_work(self, *, steppable: bool = False) -> list[tuple[Worker, Family]]:
-        """Wait until two workers have begun to run something, one of them with a clock that can be stepped where that is asked."""
+        """Wait until two workers have begun to run something, one of them with a clock that can be stepped if that is asked."""
         return eventually(
             lambda: self.fleet.at_work(self.journal),
             holds=lambda seen: len(seen) >= 2 and any(worker.steppable or not steppable for worker, _ in seen),

@@ -148,7 +148,7 @@ def test_every_key_begins_with_the_namespace_and_carries_the_partition(own_serve
     assert {key for key in keys if not key.startswith("mine:{p0}:")} == set()
     parts = {key.removeprefix("mine:{p0}:").split(":")[0] for key in keys}
     assert parts == {
-        *("task", "history", "queue", "queues", "index", "counters", "seq", "dead"),
+        *("task", "history", "queue", "queues", "index", "indexes", "counters", "seq", "dead"),
         *("probe", "scheduled", "expiring", "consumer", "consumers", "catalogue", "reaping"),
     }
 

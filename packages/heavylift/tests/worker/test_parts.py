@@ -20,14 +20,14 @@ from heavylift.errors import (
 from heavylift.outcome import Failed, Retry, Succeeded
 from heavylift.record import Submission, new_task_id
 from heavylift.state import FailureReason
-from heavylift.store.calls import Claim, Read, Register, Submit
+from heavylift.store.calls import Claim, Complete, Ended, FindDead, Limits, Read, Register, Submit
 from heavylift.store.memory import MemoryStore
 from heavylift.telemetry import Event, Promoted, Reporter, StoreTrouble, TasksClaimed, TasksHandedOn
 from heavylift.worker.loop import Loop
 from heavylift.worker.outcomes import decide, describe, failed
 from heavylift.worker.reports import Reports
 from heavylift.worker.slots import Running, Slots
-from heavylift.worker.upkeep import PROMOTE_EVERY, Upkeep
+from heavylift.worker.upkeep import PROMOTE_EVERY, SWEEP_EVERY, Upkeep
 from tests.support.eventually import eventually
 
 CLAIMED = TasksClaimed(kind="a.b", queue="default", redelivered=False, waits=(0.25,))
@@ -189,6 +189,23 @@ def test_upkeep_sleeps_until_the_next_task_is_due_and_no_longer_than_its_promise
     upkeep.promote()
 
     assert heard == [Promoted(due=1, expired=0)]
+
+
+def test_upkeep_sweeps_until_there_is_nothing_more() -> None:
+    clock = Clock()
+    store = MemoryStore(now=clock.now, limits=Limits(dead_retention=60.0))
+    upkeep = make_upkeep(store, [])
+    store.run(Register("c", ("default",), 15, {}))
+    store.run(Submit(tuple(Submission(kind="a.b", payload="{}") for _ in range(300))))
+    deliveries = store.run(Claim.of("c", ("default",), count=300))
+    store.run(Complete(tuple(Ended(d.id, d.fence, failed(ValueError("no"))) for d in deliveries)))
+    assert upkeep.sweep() == SWEEP_EVERY
+    assert len(store.run(FindDead()).ids) == 300
+
+    clock.advance(61.0)
+    assert (upkeep.sweep(), upkeep.sweep()) == (0.0, SWEEP_EVERY)
+
+    assert store.run(FindDead()).ids == ()
 
 
 def test_upkeep_hands_on_what_the_dead_held() -> None:

@@ -60,6 +60,7 @@ class Duties:
             "publish": upkeep.publish,
             "promote": upkeep.promote,
             "reap": upkeep.reap,
+            "sweep": upkeep.sweep,
             "leases": _make_lease_keeper(upbringing, supervisor).keep,
             "supervisor": supervisor.attend,
         }

@@ -1,4 +1,5 @@
-"""What any worker does for all: tasks that are due are queued, what the dead held is handed on, the catalogue is published.
+"""What any worker does for all: tasks that are due are queued, what the dead held is handed on, the catalogue is published, and
+what has been kept for its time goes.
 
 Every guardian does it; the scripts make it harmless that several do.
 """
@@ -7,17 +8,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from heavylift.catalogue import Kind
-from heavylift.store.calls import Promote, Publish, Reap
+from heavylift.store.calls import Promote, Publish, Reap, Sweep
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Promoted, Reporter
 from heavylift.worker.cut_short import handed_on
 
 PROMOTE_EVERY: Final = 0.1  # seconds: a task starts at most this much after its time
 PUBLISH_EVERY: Final = 60.0  # seconds: a Redis that lost its data knows the kinds again after this
+SWEEP_EVERY: Final = 60.0  # seconds: what is swept was kept for hours
 
 
 class Upkeep:
-    """The three duties; each method is the body of a Loop."""
+    """The duties; each method is the body of a Loop."""
 
     def __init__(
         self,
@@ -49,6 +51,11 @@ class Upkeep:
         for handed in self._store.run(Reap(self._max_deliveries, lease=self._lease)):
             self._reporter.report(handed_on(handed, "its lease ended"))
         return min(1.0, self._lease / 8)  # several times in the half lease after which a pause is taken for an absence
+
+    def sweep(self) -> float:
+        """Remove what has been kept for its time, in portions that do not hold Redis."""
+        swept = self._store.run(Sweep())
+        return 0.0 if swept.more else SWEEP_EVERY
 
     def publish(self) -> float:
         """Publish the kinds that this worker can run."""

@@ -8,21 +8,29 @@ from heavylift.store.calls.call import Call, Limits, keeping, milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """Dead letters that are gone: ``lapsed`` were kept for their time, ``dropped`` were the oldest of too many."""
+    """What is gone, and whether there is ``more`` to sweep.
+
+    Dead letters: ``lapsed`` were kept for their time, ``dropped`` were the oldest of too many. ``indexes`` by tag, kind or queue
+    in which no record was left; ``queues`` that nobody has served or submitted to for a retention and in which nothing waits.
+    """
 
     lapsed: int
     dropped: int
+    indexes: int
+    queues: int
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep(Call[Swept]):
-    """Remove what nobody needs any more, ``count`` of each sort at most."""
+    """Remove what nobody needs any more, ``count`` of each sort at most. There is no harm in several who do."""
 
     script = "sweep"
-    count: int = 500
+    count: int = 200
 
     def arguments(self, limits: Limits) -> list[str]:
         return [str(self.count), str(milliseconds(limits.dead_retention)), *keeping(limits)]
 
     def parse(self, reply: Any) -> Swept:
-        return Swept(*reply)
+        lapsed, dropped, indexes, queues, more = reply
+        return Swept(lapsed, dropped, indexes, queues, bool(more))

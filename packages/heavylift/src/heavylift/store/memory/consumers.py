@@ -1,6 +1,5 @@
 """Consumers come, stay and go, and what they held goes on."""
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ def register(tables: Tables, call: calls.Register) -> tuple[str, ...]:
         elif kept.record.id not in call.in_hand:
             tables.give_back(kept)
     for queue in call.queues:
-        tables.counters.setdefault(queue, Counter())
+        tables.know(queue)
     lease_ends = tables.now() + timedelta(seconds=call.lease)
     tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand))
     return lost

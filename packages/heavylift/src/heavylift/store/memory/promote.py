@@ -19,6 +19,7 @@ def promote(tables: Tables, call: calls.Promote) -> calls.Promoted:
     for kept in due[: call.count]:
         tables.move(kept, State.QUEUED, queued_at=now)
         tables.enqueue(kept, kept.record.priority)
+        tables.know(kept.record.queue)
     times = [_due(kept.record) for kept in tables.in_states(State.SCHEDULED)]
     times += [
         kept.record.expires_at

@@ -38,6 +38,7 @@ def _replay_one(tables: Tables, kept: Entry | None, due: datetime) -> DeadReply 
     else:
         tables.move(kept, State.SCHEDULED, due_at=due, cancel_requested=False, **fresh)
     kept.doubts = kept.died = 0
+    tables.know(kept.record.queue)
     tables.count(kept.record.queue, "replayed")
     return DeadReply(kept.record.state, changed=True)
 

@@ -10,7 +10,7 @@ from heavylift.store.memory.tables import Tables
 
 def statistics(tables: Tables, call: calls.Statistics) -> calls.StatisticsReply:  # noqa: ARG001
     alive = sum(consumer.lease_ends > tables.now() for consumer in tables.consumers.values())
-    queues = tuple(_statistics_of(tables, queue) for queue in sorted(tables.counters))
+    queues = tuple(_statistics_of(tables, queue) for queue in sorted(tables.queues))
     return calls.StatisticsReply(len(tables.in_states(State.SCHEDULED)), alive, queues, _dead_counts(tables))
 
 

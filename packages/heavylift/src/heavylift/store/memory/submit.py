@@ -55,5 +55,6 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
     tables.order.append((record.seq, task.id))
     if not waits:
         tables.enqueue(kept, task.priority)
+    tables.know(task.queue)
     tables.count(task.queue, "submitted")
     return Accepted(id=task.id, state=record.state, submitted_at=now)

@@ -1,7 +1,8 @@
-"""What has been kept for its time goes."""
+"""What has been kept for its time goes, and queues that nobody uses any more."""
 
 from datetime import timedelta
 
+from heavylift.state import TERMINAL
 from heavylift.store import calls
 from heavylift.store.memory.tables import Tables
 
@@ -14,4 +15,23 @@ def sweep(tables: Tables, call: calls.Sweep) -> calls.Swept:
     extra = max(0, min(call.count, len(tables.dead()) - tables.limits.dead_limit))
     for kept in tables.dead()[:extra]:
         tables.delete(kept, "dropped")
-    return calls.Swept(len(lapsed), extra)
+    queues = _sweep_queues(tables, call.count)
+    more = call.count in (len(lapsed), extra)
+    return calls.Swept(len(lapsed), extra, indexes=0, queues=queues, more=more)
+
+
+def _sweep_queues(tables: Tables, count: int) -> int:
+    idle_since = tables.now() - timedelta(seconds=tables.limits.retention)
+    idle = [queue for queue, active in tables.queues.items() if active <= idle_since][:count]
+    unused = [queue for queue in idle if not _is_used(tables, queue)]
+    for queue in unused:
+        del tables.queues[queue]
+        tables.counters.pop(queue, None)
+    for queue in set(idle) - set(unused):
+        tables.know(queue)
+    return len(unused)
+
+
+def _is_used(tables: Tables, queue: str) -> bool:
+    served = any(queue in consumer.queues for consumer in tables.consumers.values())
+    return served or any(k.record.queue == queue and k.record.state not in TERMINAL for k in tables.tasks.values())

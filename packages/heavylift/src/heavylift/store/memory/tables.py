@@ -69,6 +69,7 @@ class Tables:
     streams: dict[str, deque[tuple[str, str]]] = field(default_factory=dict)
     consumers: dict[str, Consumer] = field(default_factory=dict)
     counters: dict[str, Counter[str]] = field(default_factory=dict)
+    queues: dict[str, datetime] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -158,6 +159,11 @@ class Tables:
     def stream(self, name: str) -> deque[tuple[str, str]]:
         """The entries of a lane, as pairs of entry and id."""
         return self.streams.setdefault(name, deque())
+
+    def know(self, queue: str) -> None:
+        """Note that a queue is submitted to or served now."""
+        self.queues[queue] = self.now()
+        self.counters.setdefault(queue, Counter())
 
     def count(self, queue: str, what: str) -> None:
         """Count one more."""

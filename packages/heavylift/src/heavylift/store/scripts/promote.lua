@@ -22,6 +22,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LI
   if r and r.state == 'scheduled' then
     local entry = enqueue(id, r.line, r.priority)
     move(id, r.seq, 'scheduled', 'queued', 'lane', r.priority, 'entry', entry, 'queued_at', int(now))
+    defer('ZADD', QUEUES, minute(now), r.queue)
     promoted[#promoted + 1] = id
   end
 end

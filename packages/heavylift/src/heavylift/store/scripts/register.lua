@@ -19,7 +19,7 @@ for _, id in ipairs(said) do
 end
 
 for _, queue in ipairs(cjson.decode(queues)) do
-  redis.call('SADD', QUEUES, queue)
+  redis.call('ZADD', QUEUES, minute(now), queue)
   for _, executor in ipairs(cjson.decode(ARGV[9])) do
     for _, lane in ipairs(LANES) do
       local made = redis.pcall('XGROUP', 'CREATE', lane_key(line_of(queue, executor), lane), GROUP, '0', 'MKSTREAM')

@@ -20,7 +20,7 @@ local function replay(id, r)
     defer('ZADD', SCHEDULED, int(due), id)
   end
   note(id, r, now, 'replayed', '')
-  defer('SADD', QUEUES, r.queue)
+  defer('ZADD', QUEUES, minute(now), r.queue)
   count(r.queue, 'replayed')
 end
 

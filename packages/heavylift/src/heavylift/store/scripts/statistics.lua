@@ -18,7 +18,7 @@ local function look_into(stream)
   return redis.call('XLEN', stream) - held, held, age
 end
 
-for _, queue in ipairs(redis.call('SMEMBERS', QUEUES)) do
+for _, queue in ipairs(redis.call('ZRANGE', QUEUES, 0, -1)) do
   local ready, running, oldest = 0, 0, 0
   for _, executor in ipairs(EXECUTORS) do
     for _, lane in ipairs(LANES) do

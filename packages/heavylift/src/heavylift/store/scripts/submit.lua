@@ -51,7 +51,7 @@ for i = 3, #ARGV, 14 do
     if tags ~= '[]' then
       for _, tag in ipairs(cjson.decode(tags)) do index('tag', tag, seq, id, index_limit) end
     end
-    defer('SADD', QUEUES, queue)
+    defer('ZADD', QUEUES, minute(now), queue)
     count(queue, 'submitted')
     replies[#replies + 1] = {state, int(now), 0}
   end

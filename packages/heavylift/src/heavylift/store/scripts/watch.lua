@@ -3,11 +3,21 @@
 -- Needs: record.
 local record = redis.call('HMGET', task_key(ARGV[1]), unpack(ARGV, 3))
 if not record[1] or ARGV[2] == '' then return record[1] and record end
-local r = read(ARGV[1])
-if r.state == 'scheduled' or r.state == 'queued' or r.state == 'running' then
-  local watchers = r.watchers or ''
-  if not string.find(' ' .. watchers .. ' ', ' ' .. ARGV[2] .. ' ', 1, true) then
-    redis.call('HSET', task_key(ARGV[1]), 'watchers', watchers == '' and ARGV[2] or (watchers .. ' ' .. ARGV[2]))
+
+-- Every start of an API brings another channel. Who falls out of the newest is back with its next look.
+local MOST = 32
+
+local r = read(ARGV[1], {'state', 'watchers'})
+if LIVE[r.state] then
+  local channels, known = {}, false
+  for channel in string.gmatch(r.watchers or '', '[^ ]+') do
+    channels[#channels + 1] = channel
+    known = known or channel == ARGV[2]
+  end
+  if not known then
+    channels[#channels + 1] = ARGV[2]
+    local newest = table.concat(channels, ' ', math.max(1, #channels - MOST + 1))
+    redis.call('HSET', task_key(ARGV[1]), 'watchers', newest)
   end
 end
 return record

@@ -24,6 +24,12 @@ local function count(queue, what)
   counts[key][what] = (counts[key][what] or 0) + 1
 end
 
+-- An index that has no more members than were just added is new. Those whose names are without number are swept some day.
+local function announce(key)
+  local name = string.sub(key, #P + 8)  -- behind ":index:"
+  if not string.find(name, '^state:') and name ~= 'all:' then redis.call('ZADD', INDEXES, int(now_ms()), name) end
+end
+
 local function flush()
   for _, args in ipairs(in_order) do
     for first = args.first, #args, 1000 do  -- Lua's stack bounds what one call can take; 1000 keeps pairs together
@@ -36,7 +42,9 @@ local function flush()
     end
   end
   for key, limit in pairs(bounds) do
-    if redis.call('ZCARD', key) > limit + 64 then redis.call('ZREMRANGEBYRANK', key, 0, -(limit + 1)) end
+    local size = redis.call('ZCARD', key)
+    if size > limit + 64 then redis.call('ZREMRANGEBYRANK', key, 0, -(limit + 1)) end
+    if size <= (#put_off.ZADD[key] - 2) / 2 then announce(key) end
   end
   for key, whats in pairs(counts) do
     for what, n in pairs(whats) do redis.call('HINCRBY', key, what, n) end

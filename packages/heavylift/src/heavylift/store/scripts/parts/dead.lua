@@ -11,11 +11,15 @@ local FOUND_BY = {'kind', 'queue', 'reason', 'fingerprint'}
 local function group_of(r) return cjson.encode({r.kind, r.queue, r.reason, r.fingerprint}) end
 local function group_key(group) return P .. ':dead:group:' .. group end  -- sorted set, a part of DEAD
 
-local function exhume(id, r)
-  local group, place = group_of(r), r.reason .. ':' .. r.queue
+local function leave_group(id, group)
   redis.call('ZREM', DEAD, id)
   redis.call('ZREM', group_key(group), id)
   if tonumber(redis.call('ZINCRBY', DEAD_GROUPS, -1, group)) <= 0 then redis.call('ZREM', DEAD_GROUPS, group) end
+end
+
+local function exhume(id, r)
+  local place = r.reason .. ':' .. r.queue
+  leave_group(id, group_of(r))
   if redis.call('HINCRBY', DEAD_COUNTS, place, -1) <= 0 then redis.call('HDEL', DEAD_COUNTS, place) end
 end
 

@@ -14,6 +14,9 @@ end
 
 local function int(n) return string.format('%.0f', n) end
 
+-- To the minute, so that what happens often seldom changes anything.
+local function minute(ms) return int(ms - ms % 60000) end
+
 local function task_key(id) return P .. ':task:' .. id end
 local function line_of(queue, executor) return queue .. ':' .. executor end
 local function stream_key(stream) return P .. ':queue:' .. stream end
@@ -24,7 +27,8 @@ local function consumer_key(name) return P .. ':consumer:' .. name end
 local CONSUMERS = P .. ':consumers'  -- sorted set: consumer → when its lease ends
 local SCHEDULED = P .. ':scheduled'  -- sorted set: task → when it is due
 local EXPIRING = P .. ':expiring'    -- sorted set: task → when it is too late to start it
-local QUEUES = P .. ':queues'        -- set of every queue that was ever submitted to or served
+local QUEUES = P .. ':queues'        -- sorted set: queue → when it was last submitted to or served, to the minute
+local INDEXES = P .. ':indexes'      -- sorted set: index, such as "tag:nightly" → when it was made or last swept
 local GROUP = 'workers'
 
 -- A queue has a line for each kind of child, and a line has four lanes.

@@ -6,11 +6,13 @@ from prometheus_client.parser import text_string_to_metric_families as parse_pla
 from prometheus_client.samples import Sample
 
 from heavylift.record import Submission
+from heavylift.state import FailureReason
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import (
     Accepted,
     AttemptEnded,
+    DeadLettered,
     Event,
     Lost,
     Promoted,
@@ -28,6 +30,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 HERE = {"messaging_destination_name": "pictures", "task_name": "thumbnail"}
 SENT = HERE | {"messaging_system": "heavylift", "messaging_operation_name": "send"}
+DEAD = calls.DeadCount("pictures", FailureReason.EXHAUSTED, 3)
 PROCESSED = HERE | {"messaging_system": "heavylift", "messaging_operation_name": "process"}
 
 
@@ -70,6 +73,31 @@ def test_the_life_of_a_task_is_counted_from_its_acceptance_to_its_end(metrics: M
     assert _value(metrics, "messaging_process_duration_seconds_sum", PROCESSED | {"task_result": "success"}) == 0.7
     assert _value(metrics, "task_end_to_end_duration_seconds_sum", HERE | {"task_result": "success"}) == 40.0
     assert _value(metrics, "task_attempts_total", HERE | {"task_result": "success", "error_type": ""}) == 1
+
+
+def test_dead_letters_are_counted_as_they_come_and_gauged_as_they_are(metrics: Metrics) -> None:
+    for _ in range(2):
+        metrics(
+            DeadLettered(
+                task_id="1",
+                kind="thumbnail",
+                queue="pictures",
+                reason="exhausted",
+                fingerprint="f",
+                attempt=3,
+                error_type="OSError",
+            )
+        )
+    assert _value(metrics, "heavylift_dead_letters_added_total", HERE | {"reason": "exhausted"}) == 2
+
+    counts = {"replayed": 5, "discarded": 6, "dropped": 7, "lapsed": 8}
+    queue = calls.QueueStatistics("pictures", 1, 2, 3.0, 4, 5, 6, 7, 8, 9, **counts)
+    body, _ = metrics.render("text/plain", queue_metrics(calls.StatisticsReply(1, 2, (queue,), (DEAD,))))
+    text = body.decode()
+    assert 'heavylift_dead_letters{messaging_destination_name="pictures",reason="exhausted"} 3.0' in text
+    for outcome, count in counts.items():
+        line = f'task_queue_lifetime_messages_total{{messaging_destination_name="pictures",outcome="{outcome}"}} {count}.0'
+        assert line in text
 
 
 def test_successes_that_are_told_together_count_like_single_ones() -> None:
@@ -194,7 +222,7 @@ def test_what_is_scraped_is_the_catalogue_and_all_of_it(metrics: Metrics, one_of
         metrics(event)
     queue = calls.QueueStatistics("pictures", 1, 2, 3.0, 4, 5, 6, 7, 8, 9)
 
-    body, _ = metrics.render("text/plain", queue_metrics(calls.StatisticsReply(1, 2, (queue,))))
+    body, _ = metrics.render("text/plain", queue_metrics(calls.StatisticsReply(1, 2, (queue,), (DEAD,))))
 
     scraped = {family.name: family for family in parse_plain(body.decode())}
     assert set(scraped) == {spec.prometheus.removesuffix("_total") for spec in CATALOGUE}

@@ -168,6 +168,53 @@ class TasksHandedOn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLettered(Event):
+    """A task ended as failed: it is a dead letter. ``fingerprint`` is the same for the same fault."""
+
+    name = "task.dead"
+    task_id: str
+    kind: str
+    queue: str
+    reason: str
+    fingerprint: str
+    attempt: int
+    error_type: str
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLettersReplayed(Event):
+    """Dead letters began anew: one task, or ``count`` of them that a filter found, spread at ``rate`` per second if at all."""
+
+    name = "task.replayed"
+    count: int = 1
+    task_id: str = ""
+    wanted: str = ""
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLettersDiscarded(Event):
+    """Dead letters were deleted by somebody: one task, or ``count`` of them that a filter found."""
+
+    name = "task.discarded"
+    count: int = 1
+    task_id: str = ""
+    wanted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSwept(Event):
+    """What was kept for its time is gone: dead letters (``lapsed``, or ``dropped`` as the oldest of too many), unused names."""
+
+    name = "store.swept"
+    lapsed: int
+    dropped: int
+    indexes: int
+    queues: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promoted(Event):
     """Tasks became due, or too late."""
 
@@ -235,6 +282,10 @@ EVENTS: Final[dict[str, type[Event]]] = {
         AttemptEnded,
         TasksSucceeded,
         TasksHandedOn,
+        DeadLettered,
+        DeadLettersReplayed,
+        DeadLettersDiscarded,
+        StoreSwept,
         Promoted,
         Lost,
         ForkFailed,

@@ -10,6 +10,7 @@ from opentelemetry import trace
 
 from heavylift.telemetry.events import (
     AttemptEnded,
+    DeadLettered,
     Event,
     ForkFailed,
     LeaseEnded,
@@ -20,6 +21,7 @@ from heavylift.telemetry.events import (
     Result,
     SpansDropped,
     Started,
+    StoreSwept,
     StoreTrouble,
     TasksClaimed,
     TasksHandedOn,
@@ -98,6 +100,8 @@ def _level(event: Event) -> int:
             return logging.WARNING
         case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed():
             return logging.WARNING
+        case StoreSwept():
+            return logging.WARNING if event.dropped else logging.DEBUG
     return logging.DEBUG if isinstance(event, _QUIET) else logging.INFO
 
 
@@ -145,6 +149,10 @@ def _sentence(event: Event) -> str:
             return "The system gave no process for a child; it is tried again."
         case TasksHandedOn() if event.buried:
             return f"{len(event.buried)} tasks ended as failed, because workers keep dying of them."
+        case DeadLettered():
+            return f"The task is a dead letter ({event.reason}) until it is replayed or discarded."
+        case StoreSwept() if event.dropped:
+            return f"{event.dropped} dead letters went before their time, because there are too many."
         case LeaseEnded():
             return "A child's lease was over before it was renewed; what it ran is handed on, and it stops."
         case StoreTrouble():

@@ -129,6 +129,14 @@ PROMOTED: Final = MetricSpec(
     ("outcome",),
     "Tasks whose time came: due entered their queue, expired ended unstarted.",
 )
+DEAD_LETTERED: Final = MetricSpec(
+    "heavylift.dead_letters.added",
+    "heavylift_dead_letters_added_total",
+    "counter",
+    "{message}",
+    (_QUEUE, "task_name", "reason"),
+    "Tasks that ended as failed, by the reason: exhausted, permanent, timed_out, undecodable, unknown_kind, quarantined.",
+)
 LOST: Final = MetricSpec(
     "task.worker.process.lost",
     "task_worker_process_lost_total",
@@ -195,6 +203,14 @@ OLDEST_AGE: Final = MetricSpec(
     (_QUEUE,),
     "Seconds that the oldest waiting task has waited; 0 when none waits. Every replica says the same: aggregate with max.",
 )
+DEAD_LETTERS: Final = MetricSpec(
+    "heavylift.dead_letters",
+    "heavylift_dead_letters",
+    "gauge",
+    "{message}",
+    (_QUEUE, "reason"),
+    "Dead letters that are neither replayed nor discarded nor past their time. Every replica says the same: aggregate with max.",
+)
 CONSUMERS: Final = MetricSpec(
     "task.consumers",
     "task_consumers",
@@ -209,7 +225,8 @@ LIFETIME: Final = MetricSpec(
     "counter",
     "{message}",
     (_QUEUE, "outcome"),
-    "Tasks since the store began: submitted, succeeded, failed, cancelled, expired, retried. "
+    "Tasks since the store began: submitted, succeeded, failed, cancelled, expired, retried; of dead letters: replayed, "
+    "discarded, dropped (the oldest of too many), lapsed (kept for their time). "
     "Every replica says the same: aggregate with max.",
 )
 
@@ -226,6 +243,7 @@ CATALOGUE: Final = (
     STALE,
     HANDED_ON,
     PROMOTED,
+    DEAD_LETTERED,
     LOST,
     FORK_FAILURES,
     LEASES_ENDED,
@@ -234,6 +252,7 @@ CATALOGUE: Final = (
     LABELS_FOLDED,
     QUEUE_MESSAGES,
     OLDEST_AGE,
+    DEAD_LETTERS,
     CONSUMERS,
     LIFETIME,
 )

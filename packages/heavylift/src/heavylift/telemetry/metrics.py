@@ -13,6 +13,7 @@ from heavylift.telemetry.events import (
     Accepted,
     AttemptEnded,
     CancelRequested,
+    DeadLettered,
     Event,
     ForkFailed,
     LeaseEnded,
@@ -55,6 +56,7 @@ class Metrics:
         self._stale = _counter(specs.STALE, self.registry)
         self._handed_on = _counter(specs.HANDED_ON, self.registry)
         self._promoted = _counter(specs.PROMOTED, self.registry)
+        self._dead_lettered = _counter(specs.DEAD_LETTERED, self.registry)
         self._lost = _counter(specs.LOST, self.registry)
         self._fork_failures = _counter(specs.FORK_FAILURES, self.registry)
         self._leases_ended = _counter(specs.LEASES_ENDED, self.registry)
@@ -69,6 +71,7 @@ class Metrics:
             TasksSucceeded: self._succeed,
             TasksHandedOn: self._hand_on,
             Promoted: self._promote,
+            DeadLettered: self._die,
             Lost: self._lose,
             ForkFailed: self._fail_to_fork,
             LeaseEnded: lambda _: self._leases_ended.inc(),
@@ -141,6 +144,10 @@ class Metrics:
     def _promote(self, event: Promoted) -> None:
         self._promoted.labels("due").inc(event.due)
         self._promoted.labels("expired").inc(event.expired)
+
+    def _die(self, event: DeadLettered) -> None:
+        where = (self._queue(event.queue), self._kind(event.kind))
+        self._dead_lettered.labels(*where, event.reason).inc(exemplar=_exemplar(event.traceparent))
 
     def _lose(self, event: Lost) -> None:
         self._lost.labels(event.reason).inc()

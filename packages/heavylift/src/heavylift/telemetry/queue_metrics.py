@@ -5,9 +5,20 @@ from typing import Final, Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from heavylift.telemetry.metric_specs import CONSUMERS, LIFETIME, OLDEST_AGE, QUEUE_MESSAGES
+from heavylift.telemetry.metric_specs import CONSUMERS, DEAD_LETTERS, LIFETIME, OLDEST_AGE, QUEUE_MESSAGES
 
-_OUTCOMES: Final = ("submitted", "succeeded", "failed", "cancelled", "expired", "retried")
+_OUTCOMES: Final = (
+    "submitted",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "expired",
+    "retried",
+    "replayed",
+    "discarded",
+    "dropped",
+    "lapsed",
+)
 
 
 class QueueFigures(Protocol):
@@ -23,6 +34,17 @@ class QueueFigures(Protocol):
     def oldest_age(self) -> float: ...
 
 
+class DeadFigures(Protocol):
+    """The dead letters of a queue for one reason, as ``heavylift.store.calls.DeadCount`` has them."""
+
+    @property
+    def queue(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+
+
 class StoreFigures(Protocol):
     """The store, as ``heavylift.store.calls.StatisticsReply`` has it; that module lies above this one."""
 
@@ -32,11 +54,13 @@ class StoreFigures(Protocol):
     def consumers(self) -> int: ...
     @property
     def queues(self) -> Sequence[QueueFigures]: ...
+    @property
+    def dead(self) -> Sequence[DeadFigures]: ...
 
 
 def queue_metrics(statistics: StoreFigures) -> list[Metric]:
     """The gauges of the catalogue that the reply to ``Statistics`` answers."""
-    return [_messages(statistics), _oldest_age(statistics), _consumers(statistics), _lifetime(statistics)]
+    return [_messages(statistics), _oldest_age(statistics), _dead(statistics), _consumers(statistics), _lifetime(statistics)]
 
 
 def _messages(statistics: StoreFigures) -> Metric:
@@ -52,6 +76,13 @@ def _oldest_age(statistics: StoreFigures) -> Metric:
     family = GaugeMetricFamily(OLDEST_AGE.prometheus, OLDEST_AGE.help, labels=OLDEST_AGE.labels)
     for queue in statistics.queues:
         family.add_metric([queue.queue], queue.oldest_age)
+    return family
+
+
+def _dead(statistics: StoreFigures) -> Metric:
+    family = GaugeMetricFamily(DEAD_LETTERS.prometheus, DEAD_LETTERS.help, labels=DEAD_LETTERS.labels)
+    for dead in statistics.dead:
+        family.add_metric([dead.queue, dead.reason], dead.count)
     return family
 
 

@@ -10,7 +10,7 @@ from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
 from heavylift.record import Delivery
 from heavylift.state import FailureReason
 from heavylift.store.calls import Memo
-from heavylift.telemetry import AttemptEnded, Reporter, Result, Started, TasksClaimed
+from heavylift.telemetry import AttemptEnded, DeadLettered, Reporter, Result, Started, TasksClaimed
 from heavylift.telemetry.logs import bind_task
 from heavylift.worker.running import Run
 
@@ -71,6 +71,23 @@ def claimed_events(deliveries: Sequence[Delivery]) -> list[TasksClaimed]:
         TasksClaimed(kind=kind, queue=queue, redelivered=again, waits=tuple(of), traceparent=traceparents[kind, queue, again])
         for (kind, queue, again), of in waits.items()
     ]
+
+
+def dead_event(attempt: Attempt) -> DeadLettered | None:
+    """The fact that a task is a dead letter, None where this end makes none. For an end that the store has taken."""
+    delivery, outcome = attempt.delivery, attempt.outcome
+    if not isinstance(outcome, Failed):
+        return None
+    return DeadLettered(
+        task_id=delivery.id,
+        kind=delivery.kind,
+        queue=delivery.queue,
+        reason=outcome.reason,
+        fingerprint=outcome.error.fingerprint,
+        attempt=delivery.attempt,
+        error_type=outcome.error.type,
+        traceparent=delivery.traceparent,
+    )
 
 
 def ended_event(attempt: Attempt, *, committed: bool) -> AttemptEnded:

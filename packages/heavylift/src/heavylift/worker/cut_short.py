@@ -3,7 +3,7 @@
 from heavylift.outcome import Failed, Retry
 from heavylift.record import Record
 from heavylift.store.calls import HandedOn
-from heavylift.telemetry import AttemptEnded, Result, TasksHandedOn
+from heavylift.telemetry import AttemptEnded, DeadLettered, Result, TasksHandedOn
 
 
 def handed_on(handed: HandedOn, cause: str) -> TasksHandedOn:
@@ -23,6 +23,22 @@ def timed_out(record: Record, outcome: Failed | Retry, *, duration: float) -> At
 def worker_lost(record: Record, words: str) -> AttemptEnded:
     """Its child died, as ``words`` say. ``record`` is from after its tasks were handed on."""
     return _ended(record, result=Result.ERROR, duration=_seconds(record), error_type="WorkerLost", error_message=words)
+
+
+def dead_lettered(record: Record) -> DeadLettered | None:
+    """It is a dead letter now, or None when it is not. ``record`` is from after its end."""
+    if record.reason is None:
+        return None
+    return DeadLettered(
+        task_id=record.id,
+        kind=record.kind,
+        queue=record.queue,
+        reason=record.reason,
+        fingerprint=record.fingerprint or "",
+        attempt=record.attempt,
+        error_type=(record.error or {}).get("type", ""),
+        traceparent=record.traceparent,
+    )
 
 
 def called_off(record: Record, words: str) -> AttemptEnded:

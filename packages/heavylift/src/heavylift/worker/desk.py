@@ -13,7 +13,7 @@ from heavylift.record import Delivery
 from heavylift.store.calls import Call, Claim, Ended, Register, Release, Remember, Waiting, conclusions_of
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter, StoreTrouble
-from heavylift.worker.attempt import Attempt, claimed_events, ended_event
+from heavylift.worker.attempt import Attempt, claimed_events, dead_event, ended_event
 from heavylift.worker.place import Place
 from heavylift.worker.portions import Portions
 
@@ -204,3 +204,5 @@ class Desk:
         again = [attempt for attempt in attempts if isinstance(attempt.outcome, Retry)]
         for attempt, was_committed in zip([*over, *again], committed, strict=True):
             self._reporter.report(ended_event(attempt, committed=was_committed))
+            if was_committed and (dead := dead_event(attempt)):
+                self._reporter.report(dead)

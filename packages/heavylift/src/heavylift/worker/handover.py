@@ -15,7 +15,7 @@ from heavylift.store.calls import Ended, HandedOn, HandOn, Read, conclusions_of
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import AttemptEnded, Reporter, StoreTrouble
 from heavylift.worker.burial import Dead
-from heavylift.worker.cut_short import called_off, handed_on, timed_out, worker_lost
+from heavylift.worker.cut_short import called_off, dead_lettered, handed_on, timed_out, worker_lost
 from heavylift.worker.slots import Running
 
 FIRST_PAUSE: Final = 0.5  # seconds before a death that Redis refused is told again; doubled each time
@@ -91,6 +91,7 @@ class Handover:
         after = self._store.run(Read(record.id)) if self._store.run(call) == (True,) else None
         if after is not None and (after.error or {}).get("message") == words:  # else the child itself was just in time to end it
             self._reporter.report(timed_out(record, outcome, duration=time.monotonic() - overdue.since))
+            self._report_dead(after)
 
     def _outcome_of_timeout(self, record: Record, words: str) -> Failed | Retry:
         error = TaskTimeout(words)
@@ -112,3 +113,9 @@ class Handover:
         record = self._store.run(Read(task_id))
         if record is not None:
             self._reporter.report(event_of(record))
+            self._report_dead(record)
+
+    def _report_dead(self, record: Record) -> None:
+        dead = dead_lettered(record)
+        if dead is not None:
+            self._reporter.report(dead)

@@ -27,11 +27,14 @@ class FollowingConnection(Connection):
 
     def connect(self) -> None:
         """As redis-py does before each use."""
+        if self._route.is_suspected:
+            self._route.find()
         if self.is_connected and self._turn != self._route.turn:
             self.disconnect()
         super().connect()
 
     def _connect(self) -> Any:
+        self._route.check()
         if self._route.is_watched:
             self.host, self.port = self._route.find()
         self._turn = self._route.turn
@@ -61,11 +64,14 @@ class AsyncFollowingConnection(AsyncConnection):
 
     async def connect(self) -> None:
         """As redis-py does before each use."""
+        if self._route.is_suspected:
+            await self._route.find_async()
         if self.is_connected and self._turn != self._route.turn:
             await self.disconnect()
         await super().connect()
 
     async def _connect(self) -> None:
+        self._route.check()
         if self._route.is_watched:
             self.host, self.port = await self._route.find_async()
         self._turn = self._route.turn

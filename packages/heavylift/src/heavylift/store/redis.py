@@ -1,5 +1,6 @@
 """Runs calls on Redis, 6.2 and later, or Valkey. Blocking (worker, transport) and asyncio (API)."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -159,6 +160,15 @@ class RedisStore:
         with _errors_translated(self._route):
             self._client.ping()
 
+    def interrupt(self) -> None:
+        """Let every call that is under way, in whatever thread, fail at once."""
+        self._client.connection_pool.disconnect()
+
+    def give_up(self) -> None:
+        """Let every call fail at once from now on: nobody is to wait for a Redis that is silent."""
+        self._route.end()
+        self.interrupt()
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -246,9 +256,14 @@ class AsyncRedisStore:
 def _errors_translated(route: Route) -> Iterator[None]:
     try:
         yield
+    except asyncio.CancelledError:  # by a deadline, perhaps
+        route.suspect()
+        raise
     except (RedisError, OSError) as error:
         if is_elsewhere(error):
             route.doubt()
+        elif not isinstance(error, ResponseError):
+            route.suspect()
         raise translated(error) from error
 
 

@@ -1,5 +1,7 @@
 """The way to the primary, which all connections of a client share."""
 
+from redis.exceptions import ConnectionError as RedisConnectionError
+
 from heavylift.store.sentinels import Host, Sentinels
 
 
@@ -12,6 +14,8 @@ class Route:
     def __init__(self, sentinels: Sentinels | None = None) -> None:
         self._sentinels = sentinels
         self._primary: Host | None = None
+        self._suspected = False
+        self._over = False
         self.turn = 0
 
     @property
@@ -19,9 +23,28 @@ class Route:
         """Whether sentinels know where it leads."""
         return self._sentinels is not None
 
+    @property
+    def is_suspected(self) -> bool:
+        """Whether the sentinels are to be asked before any connection is used, a standing one too."""
+        return self._suspected
+
     def doubt(self) -> None:
         """Where the connections lead is not the primary, or not any more."""
         self.turn += 1
+
+    def suspect(self) -> None:
+        """A connection broke or fell silent. Another may stand and lead to who was the primary before a failover."""
+        self._suspected = self.is_watched
+
+    def end(self) -> None:
+        """Nobody is to go it any more: whoever connects from now on fails at once."""
+        self._over = True
+        self.turn += 1
+
+    def check(self) -> None:
+        """Raise redis-py's ConnectionError when it has ended."""
+        if self._over:
+            raise RedisConnectionError("the connections have been given up")
 
     def find(self) -> Host:
         """Ask the sentinels, for blocking code. Raises redis-py's ConnectionError."""
@@ -34,6 +57,7 @@ class Route:
         return self._take(await self._sentinels.find_async())
 
     def _take(self, primary: Host) -> Host:
+        self._suspected = False
         if primary != self._primary:
             self._primary = primary
             self.turn += 1

@@ -17,14 +17,16 @@ from celery.worker.consumer.control import Control as CeleryControl
 from celery.worker.consumer.heart import Heart as CeleryHeart
 from celery.worker.heartbeat import Heart as CeleryBeat
 
+from heavylift.celery.integration import integration_of
+from heavylift.errors import HeavyliftError
+from heavylift.store.redis import RedisStore
 from heavylift.worker.refusal import check_companions
 
 logger = logging.getLogger(__name__)
 
 LISTEN: Final = 0.1  # seconds of one wait for control commands; a warm shutdown is noticed after this
-LOOK: Final = (
-    1.0  # seconds between looks at whether Redis is there: a subscription to one that hangs is silent, as one in peace is
-)
+LOOK: Final = 1.0  # seconds between looks at whether Redis is there: a subscription to one that hangs is as silent as any
+SIGHT: Final = 0.7  # seconds that Redis has to show that it is there; a stopping worker waits for it
 PAUSE: Final = 0.5  # seconds before the next connection after one was lost
 
 
@@ -85,7 +87,7 @@ class Listen(bootsteps.StartStopStep):
             with contextlib.suppress(TimeoutError):
                 consumer.connection.drain_events(timeout=LISTEN)
             if time.monotonic() - looked > LOOK:
-                consumer.connection.default_channel.client.ping()
+                consumer.look()
                 looked = time.monotonic()
 
 
@@ -114,6 +116,8 @@ class Consumer(CeleryConsumer):
     connection: Any
     heart: Any
     gossip = None  # control commands look for it
+    _lookout: RedisStore | None = None
+    _silent = False  # whether Redis was silent when the worker stopped
     _broken = False  # whether the loss of the connection has been told
     task_consumer = None  # control commands such as `stats` look for it
 
@@ -135,6 +139,29 @@ class Consumer(CeleryConsumer):
                 self._tell_once(error)
                 self._connect_anew()
 
+    def look(self) -> None:
+        """Return when Redis is there. Raises StoreUnavailable after ``SIGHT`` seconds."""
+        if self._lookout is None:
+            self._lookout = RedisStore.of(integration_of(self.app).store, timeout=SIGHT)
+        self._lookout.ping()
+
+    def stop(self) -> None:
+        """As Celery's; without taking leave of a Redis that is silent, which would be waited for at each step."""
+        try:
+            self.look()
+        except HeavyliftError as error:
+            logger.warning("the worker leaves without saying so to Celery's control: %s", error)
+            self._silent = True
+        else:
+            super().stop()
+
+    def shutdown(self) -> None:
+        """As Celery's, with the same exception."""
+        if not self._silent:
+            super().shutdown()
+        if self._lookout is not None:
+            self._lookout.close()
+
     def ensure_connected(self, connection: Any) -> Any:
         """Try once: the loop above tries again, and does not sleep through a shutdown as kombu's retries would."""
         connection.connect()
@@ -154,6 +181,7 @@ class Consumer(CeleryConsumer):
         self._broken = True
 
     def _connect_anew(self) -> None:
+        state.maybe_shutdown()  # what broke may be what held it up
         if self.blueprint.state in (bootsteps.CLOSE, bootsteps.TERMINATE):
             return
         connection, self.connection = self.connection, None

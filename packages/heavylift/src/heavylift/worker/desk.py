@@ -21,7 +21,7 @@ Found = TypeVar("Found")
 
 LONGEST_WAIT: Final = 2.0  # seconds of one blocking read; well below the socket's timeout, so that a dead Redis is noticed
 FIRST_PAUSE: Final = 0.05  # seconds before the next question to a Redis that does not answer; doubled each time
-LONGEST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 0.5  # seconds; short enough to claim again within a second of Redis
 
 
 class Leave(BaseException):

@@ -1,5 +1,6 @@
 """What a guardian does all the time: the duties, a thread each."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -71,14 +72,15 @@ class Duties:
         for loop in self.loops:
             loop.start()
 
-    def stop(self) -> None:
-        """End all of them, without waiting for news that will not come."""
+    def stop(self, *, within: float) -> None:
+        """End all of them, without waiting for news that will not come, in ``within`` seconds if Redis lets them."""
         for loop in self.loops:
             loop.halt()
         self.supervisor.wake()
         self.reports.wake()
+        deadline = time.monotonic() + within
         for loop in reversed(self.loops):
-            loop.stop()
+            loop.stop(within=max(0.0, deadline - time.monotonic()))
 
 
 def _make_supervisor(

@@ -5,7 +5,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from celery import Celery
@@ -31,6 +31,8 @@ from heavylift.worker.tally import tally
 from heavylift.worker.task_events import TaskEvents
 
 STORE_TIMEOUT: Final = 3.0  # seconds; longer than a child's blocking read
+PROMPT: Final = 0.3  # seconds in which an order to end the children is carried out, unless Redis is silent
+LAST_WORDS: Final = 1.5  # seconds to hand on what the children held; after that the ends of their leases do it
 GLANCE: Final = 0.01  # seconds between two looks at whether the children have gone
 
 
@@ -72,7 +74,7 @@ class Guardian:
         self._companions = tuple(companions)
         self._reporter = Reporter(Logs(), Traces(), *self._listeners)
         self._collapsed = False
-        self._draining = False
+        self._draining_since: float | None = None
         self._stopping = False
         self._grace_ends = math.inf
 
@@ -104,19 +106,20 @@ class Guardian:
 
     def drain(self) -> None:
         """Stop claiming at once; let what runs finish. Safe in a signal handler."""
-        self._draining = True
+        self._draining_since = self._draining_since or time.monotonic()
         self._duties.supervisor.drain()
 
     def stop(self, *, grace: float) -> None:
-        """Drain, end what still runs after ``grace`` seconds, hand everything on, and end the duties.
+        """Drain, end what still runs ``grace`` seconds after that began, hand everything on, and end the duties.
 
-        Called again meanwhile, as a signal handler does that interrupts the first call, it only makes the grace end sooner.
+        A Redis that is silent holds it up by two seconds or so. Called again meanwhile, as a signal handler does that interrupts
+        the first call, it only makes the grace end sooner.
         """
-        self._grace_ends = min(self._grace_ends, time.monotonic() + grace)
+        self.drain()
+        self._grace_ends = min(self._grace_ends, (self._draining_since or 0.0) + grace)
         if self._stopping:
             return
         self._stopping = True
-        self.drain()
         self._let_children_go()
         self._end_duties()
 
@@ -125,15 +128,23 @@ class Guardian:
         while supervisor.living and time.monotonic() < self._grace_ends:
             time.sleep(GLANCE)
         if supervisor.living:
-            supervisor.kill()
-        given_up = time.monotonic() + STORE_TIMEOUT
-        while not supervisor.finished and time.monotonic() < given_up:  # with Redis gone, the ends of the leases hand it on
-            time.sleep(GLANCE)
+            self._end_children()
+        _within(LAST_WORDS, lambda: supervisor.finished)
+
+    def _end_children(self) -> None:
+        supervisor = self._duties.supervisor
+        supervisor.kill()
+        if not _within(PROMPT, lambda: not supervisor.living):
+            self._store.interrupt()  # who passes the order on may be waiting for an answer
+            _within(PROMPT, lambda: not supervisor.living)
 
     def _end_duties(self) -> None:
         for companion in reversed(self._companions):
             companion.stop()
-        self._duties.stop()
+        if not self._duties.supervisor.finished:
+            self._store.give_up()
+        self._duties.stop(within=LAST_WORDS)
+        self._store.give_up()
         self._nursery.close()
         self._reports.close()
         self._switchboard.close()
@@ -144,7 +155,10 @@ class Guardian:
     def health(self) -> Health:
         """Whether this worker takes tasks. Asks Redis."""
         return examine(
-            collapsed=self._collapsed, draining=self._draining, living=self._duties.supervisor.living, ping=self._store.ping
+            collapsed=self._collapsed,
+            draining=self._draining_since is not None,
+            living=self._duties.supervisor.living,
+            ping=self._store.ping,
         )
 
     @property
@@ -191,3 +205,12 @@ class Guardian:
         if not self._collapsed:
             self._collapsed = True
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(GLANCE)
+    return True

@@ -23,6 +23,17 @@ OPERATIONS = {
     "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/tasks/{task_id}/attempts": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/tasks/{task_id}/replay": {"task-not-found", "not-dead", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/dead-letters": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/dead-letters/groups": {"request-invalid", "store-unavailable", "store-refused"},
+    "DELETE /v1/dead-letters/{task_id}": {"task-not-found", "not-dead", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/dead-letters/replay": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "store-unavailable", "store-refused"),
+    },
+    "POST /v1/dead-letters/discard": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "store-unavailable", "store-refused"),
+    },
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
     "GET /livez": set[str](),

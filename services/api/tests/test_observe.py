@@ -48,6 +48,7 @@ async def test_a_task_is_shown_as_it_was_submitted(api: InProcessApi) -> None:
         "self": f"/v1/tasks/{id_}",
         "wait": f"/v1/tasks/{id_}?wait=30",
         "kind": "/v1/catalogue/images.thumbnail",
+        "attempts": f"/v1/tasks/{id_}/attempts",
     }
     assert (shown["result"], shown["error"], shown["progress"], shown["worker"]) == (None, None, None, None)
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.support.asgi import InProcessApi
+from tests.support.asgi import JSON, InProcessApi
 from tests.support.kinds import KINDS
 
 #: One API for all examples of a test: what the one before left in the store is what the next one finds.
@@ -109,6 +109,43 @@ async def test_no_body_is_an_error_of_ours(api: InProcessApi, body: bytes, at: i
 )
 async def test_no_query_is_an_error_of_ours(api: InProcessApi, query: dict[str, str]) -> None:
     answer = await api.get("/v1/tasks", **query)
+
+    assert answer.status_code in {200, 400, 422}, answer.text
+
+
+FILTERS = {
+    "kind": st.one_of(NAMES, TEXTS),
+    "queue": TEXTS,
+    "reason": st.sampled_from(["exhausted", "permanent", "boredom"]),
+    "fingerprint": st.sampled_from(["0123456789abcdef", "x"]),
+    "since": ETAS,
+    "until": ETAS,
+    "limit": st.integers(),
+}
+
+
+@THOROUGH
+@given(query=st.fixed_dictionaries({}, optional=FILTERS | {"cursor": st.sampled_from(["MTox", "x"])}))
+async def test_no_filter_of_dead_letters_is_an_error_of_ours(api: InProcessApi, query: dict[str, Any]) -> None:
+    spoken = {name: str(value).encode(errors="replace").decode() for name, value in query.items()}
+
+    for path in ("/v1/dead-letters", "/v1/dead-letters/groups"):
+        answer = await api.get(path, **spoken)
+        assert answer.status_code in {200, 400, 422}, answer.text
+
+
+@THOROUGH
+@given(
+    body=st.fixed_dictionaries(
+        {},
+        optional={name: _likely(values) for name, values in FILTERS.items()} | {"rate": VALUES, "dry_run": VALUES, "all": VALUES},
+    ),
+    path=st.sampled_from(["replay", "discard"]),
+)
+async def test_no_request_for_many_is_an_error_of_ours(api: InProcessApi, body: dict[str, Any], path: str) -> None:
+    text = json.dumps(body).encode(errors="surrogatepass")
+
+    answer = await api.client.post(f"/v1/dead-letters/{path}", content=text, headers=JSON)
 
     assert answer.status_code in {200, 400, 422}, answer.text
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from heavylift.history import Fate
 from heavylift.local.redis_server import EmbeddedRedis
-from heavylift.record import Record, Submission
-from heavylift.state import State
-from heavylift.store.calls import Read, ReadCatalogue, Statistics, Submit
+from heavylift.record import Executor, Form, Record, Submission
+from heavylift.state import FailureReason, State
+from heavylift.store.calls import Read, ReadCatalogue, ReadHistory, Replay, Statistics, Submit
 from heavylift.store.redis import RedisStore
 from tests.support.eventually import eventually
 from tests.support.worker import WorkerProcess
@@ -113,6 +114,66 @@ def test_whatever_a_task_does_wrong_it_ends_failed_with_a_readable_error(
     assert record.error["type"] == error_type
     assert words in record.error["message"]
     assert record.attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "reason"),
+    [
+        ("sample.raise", {}, FailureReason.EXHAUSTED),
+        ("sample.refuse", {}, FailureReason.PERMANENT),
+        ("sample.add", {"a": "many"}, FailureReason.PERMANENT),
+        ("sample.too_long", {"seconds": 30}, FailureReason.TIMED_OUT),
+        ("sample.nobody_knows", {}, FailureReason.UNKNOWN_KIND),
+    ],
+)
+def test_a_dead_letter_says_why_it_is_one(
+    worker: WorkerProcess, redis_store: RedisStore, kind: str, payload: Any, reason: FailureReason
+) -> None:
+    record = ended(redis_store, submit(redis_store, kind, payload))
+
+    assert (record.reason, len(record.fingerprint or "")) == (reason, 16)
+    (past,) = redis_store.run(ReadHistory(record.id))
+    assert (past.attempt, past.error_type, past.fingerprint) == (1, record.error["type"], record.fingerprint)
+
+
+@pytest.mark.parametrize(("kind", "executor"), [("sample.add", Executor.PROCESS), ("sample.add_async", Executor.ASYNCIO)])
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"payload": "{"},
+        {"payload": "[" * 50_000},
+        {"payload": "[]", "form": Form.CALL},
+        {"headers": "{"},
+        {"headers": '{"request": 7}'},
+        {"form": "riddle"},
+    ],
+    ids=lambda what: " ".join(f"{name}={value[:12]}" for name, value in what.items()),
+)
+def test_what_cannot_be_read_is_a_dead_letter_at_once_and_harms_no_child(
+    worker: WorkerProcess, redis_store: RedisStore, kind: str, executor: Executor, what: dict[str, Any]
+) -> None:
+    children = worker.children()
+    submission = Submission(**({"kind": kind, "payload": "{}", "executor": executor, "max_attempts": 3} | what))
+    redis_store.run(Submit((submission,)))
+
+    record = ended(redis_store, submission.id)
+
+    assert (record.state, record.reason) == (State.FAILED, FailureReason.UNDECODABLE)
+    assert (record.attempt, record.fence, record.deaths, record.error["type"]) == (1, 1, 0, "Undecodable")
+    assert worker.children() == children
+
+
+def test_a_replayed_task_runs_again_and_may_succeed(worker: WorkerProcess, redis_store: RedisStore, tmp_path: Path) -> None:
+    calls = {"path": str(tmp_path / "calls"), "times": 4}
+    record = ended(redis_store, submit(redis_store, "sample.flaky", calls, max_attempts=2))
+    assert (record.state, record.reason, record.attempt) == (State.FAILED, FailureReason.EXHAUSTED, 2)
+
+    redis_store.run(Replay((record.id,)))
+
+    again = ended(redis_store, record.id)
+    assert (again.state, again.result, again.attempt, again.fence) == (State.SUCCEEDED, 4, 2, 4)
+    fates = [past.fate for past in redis_store.run(ReadHistory(record.id))]
+    assert fates == [Fate.RETRIED, Fate.FAILED, Fate.REPLAYED, Fate.RETRIED]
 
 
 def test_after_any_failure_the_same_worker_goes_on(worker: WorkerProcess, redis_store: RedisStore) -> None:

@@ -8,11 +8,16 @@ import math
 import re
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from heavylift_api.errors import BodyNotJson, MediaTypeWrong, SubmissionInvalid
+from pydantic import BaseModel, ValidationError
+
+from heavylift_api.errors import BodyNotJson, MediaTypeWrong, SubmissionInvalid, faults_of
 from heavylift_api.schemas import Fault
+
+Model = TypeVar("Model", bound=BaseModel)
 
 DEEPEST: Final = 128  #: Levels of nesting. Parsers further on have limits of their own, from about 200.
 
@@ -38,6 +43,20 @@ def check_media_type(content_type: str | None) -> None:
     """Raise MediaTypeWrong unless the body is declared as JSON."""
     if content_type is None or not _JSON_TYPE.match(content_type):
         raise MediaTypeWrong(f"the body is declared as {content_type or 'nothing'}; send it with Content-Type: application/json")
+
+
+def read_model(model: type[Model], content_type: str | None, body: bytes) -> Model:
+    """What a JSON object in ``body`` asks for. Raises MediaTypeWrong, BodyNotJson, SubmissionInvalid."""
+    check_media_type(content_type)
+    return validated(model, read_object(body))
+
+
+def validated(model: type[Model], members: Mapping[str, Member]) -> Model:
+    """The members as a model. Raises SubmissionInvalid, which names each field."""
+    try:
+        return model.model_validate({name: member.value for name, member in members.items()})
+    except ValidationError as error:
+        raise SubmissionInvalid(faults_of(error.errors(include_url=False, include_context=False))) from None
 
 
 def read_object(body: bytes) -> dict[str, Member]:

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from heavylift.telemetry.metrics import Metrics
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
+from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
@@ -50,6 +51,11 @@ async def _canceller(request: Request) -> Canceller:
     return canceller
 
 
+async def _dead_letters(request: Request) -> DeadLetterOffice:
+    office: DeadLetterOffice = request.state.dead_letters
+    return office
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -62,4 +68,5 @@ WaitersDep = Annotated[Waiters, Depends(_waiters)]
 SubmitterDep = Annotated[Submitter, Depends(_submitter)]
 ObserverDep = Annotated[Observer, Depends(_observer)]
 CancellerDep = Annotated[Canceller, Depends(_canceller)]
+DeadLetterOfficeDep = Annotated[DeadLetterOffice, Depends(_dead_letters)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]

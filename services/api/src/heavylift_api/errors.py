@@ -56,6 +56,14 @@ class TaskEnded(HeavyliftError):
         self.state = state
 
 
+class NotDead(HeavyliftError):
+    """The task is no dead letter."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(f"the task is {state}, and only what has failed can be replayed or discarded")
+        self.state = state
+
+
 class ClientGone(HeavyliftError):
     """The client has gone away without waiting for the answer."""
 
@@ -110,6 +118,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
     TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
+    NotDead: ProblemType("not-dead", 409, "The task is no dead letter."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
     MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),

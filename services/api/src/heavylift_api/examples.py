@@ -44,11 +44,14 @@ SUMMARY: Final[dict[str, Any]] = {
     "cancel_requested": False,
     "progress": None,
     "error": None,
+    "reason": None,
+    "fingerprint": None,
     "trace_id": TRACE_ID,
     "links": {
         "self": f"/v1/tasks/{ID}",
         "wait": f"/v1/tasks/{ID}?wait=30",
         "kind": "/v1/catalogue/images.thumbnail",
+        "attempts": f"/v1/tasks/{ID}/attempts",
     },
 }
 
@@ -94,4 +97,83 @@ PROBLEMS: Final[list[Any]] = [
         "instance": "/v1/tasks",
         "errors": [{"field": "payload.width", "message": "0 is less than the minimum of 1"}],
     }
+]
+
+FINGERPRINT: Final = "9a0364b9e99bb480"
+
+_FAILED: Final[dict[str, Any]] = {
+    "state": "failed",
+    "attempt": 3,
+    "error": {
+        "type": "ImageBroken",
+        "message": "photo.jpg ends after 7 of 12 blocks",
+        "retryable": True,
+        "details": [],
+        "traceback": "Traceback (most recent call last): …",
+        "exception": None,
+    },
+    "reason": "exhausted",
+    "fingerprint": FINGERPRINT,
+    "links": SUMMARY["links"] | {"replay": f"/v1/tasks/{ID}/replay"},
+}
+
+DEAD_PAGES: Final[list[Any]] = [
+    {"tasks": [SUMMARY | _FAILED], "cursor": "MTox", "next": "/v1/dead-letters?kind=images.thumbnail&limit=50&cursor=MTox"}
+]
+
+DEAD_GROUP: Final[dict[str, Any]] = {
+    "kind": "images.thumbnail",
+    "queue": "default",
+    "reason": "exhausted",
+    "fingerprint": FINGERPRINT,
+    "count": 37,
+    "first_at": "2026-01-31T11:02:17.040Z",
+    "last_at": "2026-01-31T12:00:00.251Z",
+    "error_type": "ImageBroken",
+    "message": "photo.jpg ends after 7 of 12 blocks",
+    "links": {
+        "tasks": f"/v1/dead-letters?kind=images.thumbnail&queue=default&reason=exhausted&fingerprint={FINGERPRINT}",
+        "last": f"/v1/tasks/{ID}",
+    },
+}
+
+DEAD_GROUPS: Final[list[Any]] = [{"groups": [DEAD_GROUP], "more": False}]
+
+REPLAYS: Final[list[Any]] = [
+    {"fingerprint": FINGERPRINT, "rate": 10, "dry_run": True},
+    {"kind": "mail.welcome", "reason": "exhausted", "since": "2026-01-31T09:00:00Z"},
+]
+
+DISCARDS: Final[list[Any]] = [{"kind": "images.thumbnail", "until": "2026-01-01T00:00:00Z", "dry_run": True}, {"all": True}]
+
+OUTCOMES: Final[list[Any]] = [
+    {"matched": 37, "changed": 0, "dry_run": True, "more": False, "sample": [ID], "last_due": None},
+    {"matched": 37, "changed": 37, "dry_run": False, "more": False, "sample": [ID], "last_due": "2026-01-31T12:05:03.600Z"},
+]
+
+ATTEMPTS: Final[list[Any]] = [
+    {
+        "attempt": 1,
+        "run": 1,
+        "fate": "retried",
+        "worker": "worker-7f9c/1",
+        "started_at": "2026-01-31T12:00:00.003Z",
+        "ended_at": "2026-01-31T12:00:00.251Z",
+        "error_type": "ImageBroken",
+        "message": "photo.jpg ends after 7 of 12 blocks",
+        "fingerprint": FINGERPRINT,
+        "cause": None,
+    },
+    {
+        "attempt": 2,
+        "run": 2,
+        "fate": "worker_lost",
+        "worker": "worker-7f9c/1",
+        "started_at": "2026-01-31T12:00:02.003Z",
+        "ended_at": "2026-01-31T12:00:02.251Z",
+        "error_type": "WorkerLost",
+        "message": None,
+        "fingerprint": None,
+        "cause": "the child was killed by SIGSEGV",
+    },
 ]

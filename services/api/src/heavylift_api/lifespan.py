@@ -16,6 +16,7 @@ from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
+from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.ending import end
 from heavylift_api.intake import Intake
@@ -39,6 +40,7 @@ class State(TypedDict):
     submitter: Submitter
     observer: Observer
     canceller: Canceller
+    dead_letters: DeadLetterOffice
     metrics: Metrics
 
 
@@ -71,6 +73,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         submitter=Submitter(timely, catalogue, reporter, eta_tolerance=settings.eta_tolerance, durability=durability),
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
         canceller=Canceller(timely, reporter),
+        dead_letters=DeadLetterOffice(timely, reporter),
         metrics=metrics,
     )
 

@@ -14,7 +14,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from heavylift_api import examples
+from heavylift_api.dead_letter_shapes import (
+    Attempts,
+    BulkOutcome,
+    DeadLetterGroups,
+    DeadLetterPage,
+    DiscardRequest,
+    ReplayRequest,
+)
 from heavylift_api.schemas import (
     Catalogue,
     Health,
@@ -29,25 +36,39 @@ from heavylift_api.schemas import (
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
-    (TaskSubmission, "validation"),
+    *((shape, "validation") for shape in (TaskSubmission, ReplayRequest, DiscardRequest)),
     *(
         (shape, "serialization")
-        for shape in (Catalogue, Health, KindView, Problem, ProgressView, TaskAccepted, TaskPage, TaskView)
+        for shape in (
+            Attempts,
+            BulkOutcome,
+            Catalogue,
+            DeadLetterGroups,
+            DeadLetterPage,
+            Health,
+            KindView,
+            Problem,
+            ProgressView,
+            TaskAccepted,
+            TaskPage,
+            TaskView,
+        )
     ),
 ]
 
-#: The body of a submission is read by hand, for the payload's own text; so it is told by hand, too.
-SUBMISSION_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": "#/components/schemas/TaskSubmission"},
-                "examples": {example["kind"]: {"value": example} for example in examples.SUBMISSIONS},
-            }
-        },
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The body of a request. They are read by hand, for a payload's own text and for our problems; so they are told so, too."""
+    shown: Any = model.model_config.get("json_schema_extra", {})
+    content = {
+        "schema": {"$ref": f"#/components/schemas/{model.__name__}"},
+        "examples": {str(number): {"value": example} for number, example in enumerate(shown["examples"], start=1)},
     }
-}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+#: The body of a submission.
+SUBMISSION_BODY: Final = body_of(TaskSubmission)
 
 #: Where the task is that was taken in.
 LOCATION: Final[dict[int | str, dict[str, Any]]] = {

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticSerializationError
 
 from heavylift.record import Durability, Form, Priority
-from heavylift.state import State
+from heavylift.state import FailureReason, State
 from heavylift_api import examples
 
 LONGEST_DELAY: Final = 31 * 12 * 86_400  #: Seconds that a task may be put off: the 31 days of a month, twelve times.
@@ -52,6 +52,7 @@ def _read_id(value: object) -> str:
 TaskId = Annotated[
     str, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "format": "uuid", "pattern": _UUID7.pattern})
 ]  #: In its usual form.
+Time = Annotated[datetime, BeforeValidator(_read_time)]  #: A time that is given, with its offset from UTC.
 Moment = Annotated[datetime, PlainSerializer(_write_time, return_type=str)]  #: A time in UTC, to the millisecond.
 Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]  #: A JSON number: "5" and true are none.
 Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -95,7 +96,7 @@ class TaskSubmission(BaseModel):
     delay: Seconds | None = Field(
         None, ge=0, le=LONGEST_DELAY, description="Seconds to wait before the task is queued. Not together with `eta`."
     )
-    eta: Annotated[datetime, BeforeValidator(_read_time)] | None = Field(
+    eta: Time | None = Field(
         None, description="Time before which the task is not queued, with its offset from UTC. Not together with `delay`."
     )
     expires: Seconds | None = Field(
@@ -179,8 +180,12 @@ class TaskSummary(Shape):
     cancel_requested: bool
     progress: Progress
     error: Any = Field(description="What went wrong last: `type`, `message`, `retryable`, `details`, `traceback`, `exception`.")
+    reason: FailureReason | None = Field(description="Why it is a dead letter; null for every task that is none.")
+    fingerprint: str | None = Field(description="The same for all dead letters of the same fault, whatever they were given.")
     trace_id: str | None
-    links: dict[str, str] = Field(description="`self`, `wait` (answers when the task has ended) and `kind`.")
+    links: dict[str, str] = Field(
+        description="`self`, `wait` (answers when the task has ended), `kind`, `attempts`, and `replay` for a dead letter."
+    )
 
 
 class TaskView(TaskSummary):

@@ -4,18 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pydantic import ValidationError
-
 from heavylift.errors import HeavyliftError
 from heavylift.record import Accepted as StoreAccepted
 from heavylift.record import Durability, Submission, new_task_id, read_json
 from heavylift.store.calls import Read, Submit
 from heavylift.telemetry import Accepted, Refused, Reporter
 from heavylift.telemetry.traces import sending
-from heavylift_api.body import check_media_type, read_object
+from heavylift_api.body import check_media_type, read_object, validated
 from heavylift_api.catalogue import CatalogueCache, KnownKind
 from heavylift_api.deadline import TimelyStore
-from heavylift_api.errors import IdTaken, SubmissionInvalid, faults_of, problem_type
+from heavylift_api.errors import IdTaken, SubmissionInvalid, problem_type
 from heavylift_api.schemas import LONGEST_DELAY, Fault, TaskAccepted, TaskSubmission
 from heavylift_api.views import accepted_view
 
@@ -123,11 +121,7 @@ def read_submission(content_type: str | None, body: bytes) -> Asked:
     """What a request asks for. Raises MediaTypeWrong, BodyNotJson, SubmissionInvalid."""
     check_media_type(content_type)
     members = read_object(body)
-    try:
-        submission = TaskSubmission.model_validate({name: member.value for name, member in members.items()})
-    except ValidationError as error:
-        raise SubmissionInvalid(faults_of(error.errors(include_url=False, include_context=False))) from None
-    return Asked(submission, members["payload"].text if "payload" in members else "{}")
+    return Asked(validated(TaskSubmission, members), members["payload"].text if "payload" in members else "{}")
 
 
 def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime | None, tolerance: timedelta) -> None:

@@ -1,11 +1,16 @@
 """How a task looks from outside."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from heavylift.history import PastAttempt
 from heavylift.record import Accepted, Record, Submission, read_json
+from heavylift.state import State
+from heavylift.store.by_filter import Tally
+from heavylift.store.calls import DeadGroup
 from heavylift.telemetry.traceparent import Traceparent
 from heavylift_api.catalogue import KnownKind
+from heavylift_api.dead_letter_shapes import AttemptView, BulkOutcome, DeadLetterGroup
 from heavylift_api.schemas import KindView, RetryView, TaskAccepted, TaskSummary, TaskView
 
 _WAIT = 30  #: Seconds in the link that waits: below every proxy's idle timeout that we know of.
@@ -53,6 +58,38 @@ def kind_view(known: KnownKind) -> KindView:
     )
 
 
+def attempt_view(past: PastAttempt) -> AttemptView:
+    """An attempt that did not succeed."""
+    return AttemptView(**{name: getattr(past, name) for name in AttemptView.model_fields})
+
+
+def group_view(group: DeadGroup, path: str) -> DeadLetterGroup:
+    """Dead letters that have much in common. ``path`` is where dead letters are listed."""
+    error = group.error or {}
+    by = {"kind": group.kind, "queue": group.queue, "reason": group.reason, "fingerprint": group.fingerprint}
+    return DeadLetterGroup(
+        **by,
+        count=group.count,
+        first_at=group.first_died_at,
+        last_at=group.last_died_at,
+        error_type=error.get("type"),
+        message=error.get("message"),
+        links={"tasks": f"{path}?{urlencode(by)}", "last": task_href(group.last_id)},
+    )
+
+
+def outcome_view(tally: Tally, *, dry_run: bool) -> BulkOutcome:
+    """What came of replaying or discarding many."""
+    return BulkOutcome(
+        matched=tally.matched,
+        changed=tally.changed,
+        dry_run=dry_run,
+        more=tally.more,
+        sample=tuple(tally.sample),
+        last_due=tally.last_due,
+    )
+
+
 def task_href(id_: str) -> str:
     """Where a task is."""
     return f"/v1/tasks/{quote(id_, safe='')}"
@@ -72,5 +109,7 @@ def trace_id(traceparent: str) -> str | None:
 def _summary(record: Record) -> dict[str, Any]:
     href = task_href(record.id)
     shown = {name: getattr(record, name) for name in TaskSummary.model_fields if hasattr(record, name)}
-    links = {"self": href, "wait": f"{href}?wait={_WAIT}", "kind": kind_href(record.kind)}
+    links = {"self": href, "wait": f"{href}?wait={_WAIT}", "kind": kind_href(record.kind), "attempts": f"{href}/attempts"}
+    if record.state is State.FAILED:
+        links["replay"] = f"{href}/replay"
     return shown | {"trace_id": trace_id(record.traceparent), "links": links}

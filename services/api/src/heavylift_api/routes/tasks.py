@@ -1,4 +1,4 @@
-"""Tasks: submit one, follow one, call one off, list many."""
+"""Tasks: submit one, follow one, call one off, replay one, list many."""
 
 from typing import Annotated, Final
 
@@ -8,9 +8,19 @@ from starlette.responses import Response
 from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, UnknownKind
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
-from heavylift_api.dependencies import CancellerDep, ObserverDep, SubmitterDep
+from heavylift_api.dead_letter_shapes import Attempts
+from heavylift_api.dependencies import CancellerDep, DeadLetterOfficeDep, ObserverDep, SubmitterDep
 from heavylift_api.disconnect import unless_gone
-from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, IdTaken, MediaTypeWrong, SubmissionInvalid, TaskEnded
+from heavylift_api.errors import (
+    BodyNotJson,
+    BodyTooLarge,
+    CursorInvalid,
+    IdTaken,
+    MediaTypeWrong,
+    NotDead,
+    SubmissionInvalid,
+    TaskEnded,
+)
 from heavylift_api.observe import list_call
 from heavylift_api.openapi import CALLED_OFF, LOCATION, SUBMISSION_BODY
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
@@ -59,6 +69,18 @@ async def cancel_task(canceller: CancellerDep, task_id: TaskId) -> Response:
     """Call a task off. One that waits is cancelled at once; one that runs is asked to end, and may still succeed."""
     view = await canceller.cancel(task_id)
     return answer(view, 202 if view.state is State.RUNNING else 200)
+
+
+@router.get("/{task_id}/attempts", response_model=Attempts, responses=problems(TaskNotFound, SubmissionInvalid))
+async def read_attempts(office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
+    """The attempts of a task that did not succeed, with what became of each. A task that succeeded at once has none."""
+    return answer(await office.attempts(task_id))
+
+
+@router.post("/{task_id}/replay", response_model=TaskView, responses=problems(TaskNotFound, NotDead, SubmissionInvalid))
+async def replay_task(office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
+    """Let a dead letter begin anew under its id, its attempts counted from 1. Asking twice does no harm."""
+    return answer(await office.replay(task_id))
 
 
 @router.get("", response_model=TaskPage, responses=problems(CursorInvalid, SubmissionInvalid))

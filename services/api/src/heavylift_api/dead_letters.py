@@ -1,0 +1,112 @@
+"""Dead letters: look through them, give them another life, or let them go."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from heavylift.store import by_filter
+from heavylift.store.by_filter import Steps
+from heavylift.store.calls import DeadFilter, DeadGroups, DeadLetters, DeadReply, Discard, Read, ReadHistory, Replay
+from heavylift.telemetry import DeadLettersDiscarded, DeadLettersReplayed, Reporter
+from heavylift_api.dead_letter_shapes import (
+    Attempts,
+    Bulk,
+    BulkOutcome,
+    DeadLetterGroups,
+    DeadLetterPage,
+    DeadLetterQuery,
+    DiscardRequest,
+    GroupQuery,
+    ReplayRequest,
+)
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.errors import NotDead, SubmissionInvalid
+from heavylift_api.observe import existing, read_cursor, write_cursor
+from heavylift_api.schemas import Fault, TaskView
+from heavylift_api.views import attempt_view, group_view, outcome_view, task_summary, task_view
+
+_UNSAID: Final = "say which dead letters are meant by kind, queue, reason, fingerprint, since or until, or set all to true"
+
+
+class DeadLetterOffice:
+    """Answers what failed, and does what is to be done about it."""
+
+    def __init__(self, store: TimelyStore, reporter: Reporter) -> None:
+        self._store = store
+        self._reporter = reporter
+
+    async def list(self, query: DeadLetterQuery, path: str) -> DeadLetterPage:
+        """One page; its ``next`` is an address under ``path``. Raises CursorInvalid."""
+        wanted = query.to_filter()
+        cursor = None if query.cursor is None else read_cursor(query.cursor)
+        page = await self._store.run(DeadLetters(wanted, query.limit, cursor))
+        following = None if page.cursor is None else write_cursor(page.cursor)
+        return DeadLetterPage(
+            tasks=tuple(task_summary(record) for record in page.records),
+            cursor=following,
+            next=None if following is None else f"{path}?{_query(wanted, limit=query.limit, cursor=following)}",
+        )
+
+    async def groups(self, query: GroupQuery, path: str) -> DeadLetterGroups:
+        """What fails most; each group's tasks are at an address under ``path``."""
+        reply = await self._store.run(DeadGroups(query.to_filter(), query.limit))
+        return DeadLetterGroups(groups=tuple(group_view(group, path) for group in reply.groups), more=reply.more)
+
+    async def attempts(self, id_: str) -> Attempts:
+        """The attempts of any task that did not succeed. Raises TaskNotFound."""
+        async with self._store.deadline():
+            existing(id_, await self._store.run(Read(id_)))
+            history = await self._store.run(ReadHistory(id_))
+        return Attempts(attempts=tuple(attempt_view(past) for past in history))
+
+    async def replay(self, id_: str) -> TaskView:
+        """One dead letter begins anew; the task as it is then. Raises TaskNotFound, NotDead."""
+        async with self._store.deadline():
+            (reply,) = (await self._store.run(Replay((id_,)))).tasks
+            _check_was_dead(reply)
+            record = existing(id_, await self._store.run(Read(id_)))
+        self._reporter.report(DeadLettersReplayed(task_id=id_))
+        return task_view(record)
+
+    async def discard(self, id_: str) -> TaskView:
+        """One dead letter is deleted; the task as it was. Raises TaskNotFound, NotDead."""
+        async with self._store.deadline():
+            record = existing(id_, await self._store.run(Read(id_)))
+            (reply,) = await self._store.run(Discard((id_,)))
+            _check_was_dead(reply)
+        self._reporter.report(DeadLettersDiscarded(task_id=id_))
+        return task_view(record)
+
+    async def replay_many(self, request: ReplayRequest) -> BulkOutcome:
+        """All that fit begin anew. Raises SubmissionInvalid; StoreUnavailable with part of it done: ask again for the rest."""
+        wanted = request.to_filter()
+        outcome = await self._treat(request, by_filter.replay_matching(wanted, limit=request.limit, rate=request.rate))
+        if not request.dry_run:
+            self._reporter.report(DeadLettersReplayed(count=outcome.changed, wanted=_query(wanted), rate=request.rate))
+        return outcome
+
+    async def discard_many(self, request: DiscardRequest) -> BulkOutcome:
+        """All that fit are deleted. Raises the same."""
+        wanted = request.to_filter()
+        outcome = await self._treat(request, by_filter.discard_matching(wanted, limit=request.limit))
+        if not request.dry_run:
+            self._reporter.report(DeadLettersDiscarded(count=outcome.changed, wanted=_query(wanted)))
+        return outcome
+
+    async def _treat(self, request: Bulk, steps: Steps) -> BulkOutcome:
+        if not request.said_what_is_meant():
+            raise SubmissionInvalid([Fault(field="all", message=_UNSAID)])
+        if request.dry_run:
+            steps = by_filter.count_matching(request.to_filter(), limit=request.limit)
+        # Each call has the deadline to itself: many dead letters take many calls.
+        return outcome_view(await by_filter.drive_async(steps, self._store.run), dry_run=request.dry_run)
+
+
+def _check_was_dead(reply: DeadReply | None) -> None:
+    if reply is not None and not reply.changed:
+        raise NotDead(reply.state)
+
+
+def _query(wanted: DeadFilter, **more: object) -> str:
+    """A filter as it stands in an address, and in the log."""
+    given = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in wanted.given.items()}
+    return urlencode(given | more)

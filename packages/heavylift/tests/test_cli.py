@@ -8,6 +8,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from heavylift import cli
+from heavylift.cli import command
 from heavylift.errors import StoreUnavailable
 
 
@@ -30,7 +31,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
         EntryPoint("fail", f"{__name__}:fail", cli.ENTRY_POINT_GROUP),
         EntryPoint("torn", "package_that_is_not_there:main", cli.ENTRY_POINT_GROUP),
     ]
-    monkeypatch.setattr(cli, "entry_points", lambda **_: points)
+    monkeypatch.setattr(command, "entry_points", lambda **_: points)
 
 
 @pytest.mark.parametrize("argv", [[], ["--help"]])
@@ -40,6 +41,7 @@ def test_alone_it_lists_every_command_with_one_line_each(argv: list[str], capsys
 
     said = capsys.readouterr().out
     assert "  dev        Runs everything on this machine" in said
+    assert "  dead       Lists, replays and discards dead letters" in said
     assert "  api        Receives tasks over HTTP" in said
     assert "  worker     Does the tasks" in said
 
@@ -56,7 +58,7 @@ def test_a_command_gets_the_arguments_behind_it_and_gives_the_exit_code(capsys: 
     ("word", "sentence"),
     [
         ("ecko", "there is no command 'ecko'; did you mean echo?"),
-        ("xyzzy", "there is no command 'xyzzy'; there are dev, echo, fail, torn"),
+        ("xyzzy", "there is no command 'xyzzy'; there are dead, dev, echo, fail, torn"),
         ("wroker", "there is no command 'wroker'; did you mean worker?"),
         ("worker", "the command 'worker' is not installed here: pip install heavylift-worker"),
         ("torn", "the command 'torn' cannot be loaded: No module named 'package_that_is_not_there'"),

@@ -1,4 +1,4 @@
-"""The command ``heavylift``: one word says what to run, and each installed package brings its own words."""
+"""Which words there are, and how what is behind one is run."""
 
 import argparse
 import sys
@@ -43,9 +43,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def find_commands() -> dict[str, Command]:
     """Our own commands and those of the installed packages (entry points ``heavylift.commands``), by their word."""
-    own = Command("dev", "Runs everything on this machine: Redis, a worker and the API.", lambda: dev.main)
+    own = (
+        Command("dev", "Runs everything on this machine: Redis, a worker and the API.", lambda: dev.main),
+        Command("dead", "Lists, replays and discards dead letters: tasks that failed.", _load_dead),
+    )
     points = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name)
-    return {"dev": own} | {point.name: _command(point) for point in points}
+    return {command.name: command for command in own} | {point.name: _command(point) for point in points}
+
+
+def _load_dead() -> Main:
+    from heavylift.cli import dead  # only now: it brings the store with it, which no other word needs
+
+    return dead.main
 
 
 def _command(point: EntryPoint) -> Command:

@@ -19,6 +19,7 @@ from heavylift.state import State
 from heavylift.store.calls import Read, Submit
 from heavylift.store.redis import RedisStore
 from tests.support.eventually import eventually
+from tests.support.redis_node import Node
 from tests.support.watched_redis import WatchedRedis
 from tests.support.worker import WorkerProcess
 
@@ -140,6 +141,42 @@ def test_what_runs_goes_on_through_a_failover(namespace: str, tmp_path: Path, tr
         WorkerProcess(redis_.url, namespace, HEAVYLIFT_WORKER_LEASE="15") as worker,
     ):
         _live_through(trouble(redis_), worker, store, tmp_path / "gate", Durability.REPLICA)
+
+
+def test_an_end_that_a_failover_took_back_comes_about_again(namespace: str, tmp_path: Path) -> None:
+    """A child whose connection was quietly made anew while it ran a task hears of no trouble at all."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    settings = {"HEAVYLIFT_WORKER_LEASE": "60", "HEAVYLIFT_WORKER_CONCURRENCY": "1", "HEAVYLIFT_WORKER_ASYNCIO_CHILDREN": "0"}
+    with (
+        WatchedRedis() as redis_,
+        RedisStore.from_url(redis_.url, namespace=namespace) as store,
+        WorkerProcess(redis_.url, namespace, **settings) as worker,
+    ):
+        # Given a task that ended, and another that runs, of which no replica has heard
+        ids = [submit(store, "sample.gate", {"path": str(path)}, durability=Durability.REPLICA) for path in (first, second)]
+        eventually(lambda: list(tmp_path.glob("first.*.running")), claim="the first task")
+        replicas = [node for node in redis_.servers if node is not redis_.primary()]
+        eventually(lambda: all(_caught_up(node, store, ids[0]) for node in replicas), claim="replicas that know of it")
+        for node in replicas:
+            node.says("REPLICAOF", "127.0.0.1", "1")
+        first.with_suffix(".open").touch()
+        eventually(lambda: list(tmp_path.glob("second.*.running")), claim="the second task")
+        assert ended(store, ids[0]).fence == 1
+
+        # When one of those replicas becomes the primary while the child runs the second
+        redis_.kill_primary()
+        eventually(
+            lambda: _try(lambda: store.run(Read(ids[0]))), holds=lambda seen: seen is not None and not seen.ended, within=20
+        )
+        second.with_suffix(".open").touch()
+
+        # Then the end that was taken back comes about again, long before any lease is over
+        assert [ended(store, id_).state for id_ in ids] == [State.SUCCEEDED] * 2
+        assert worker.process.poll() is None
+
+
+def _caught_up(node: Node, store: RedisStore, task_id: str) -> bool:
+    return node.says("HGET", f"{store.partition}:task:{task_id}", "state") == "running"
 
 
 def test_with_a_full_redis_the_backlog_ends_and_nothing_new_comes(server: EmbeddedRedis, namespace: str, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from redis.asyncio.connection import Connection as AsyncConnection
 from redis.asyncio.connection import SSLConnection as AsyncTLSConnection
-from redis.connection import Connection, SSLConnection
+from redis.connection import Connection, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -38,7 +38,9 @@ class FollowingConnection(Connection):
         if self._route.is_watched:
             self.host, self.port = self._route.find()
         self._turn = self._route.turn
-        return super()._connect()
+        made = super()._connect()
+        self._route.connections += 1
+        return made
 
     def on_connect_check_health(self, check_health: bool = True) -> None:
         """Shake hands."""
@@ -52,6 +54,20 @@ class FollowingConnection(Connection):
 
 class FollowingTLSConnection(FollowingConnection, SSLConnection):
     """The same with TLS."""
+
+
+class SocketConnection(UnixDomainSocketConnection):
+    """A connection over a socket of this machine. There is one Redis behind it, and its connections are counted all the same."""
+
+    def __init__(self, *, route: Route, **options: Any) -> None:
+        self._route = route
+        super().__init__(**options)
+
+    def _connect(self) -> Any:
+        self._route.check()
+        made = super()._connect()
+        self._route.connections += 1
+        return made
 
 
 class AsyncFollowingConnection(AsyncConnection):
@@ -76,6 +92,7 @@ class AsyncFollowingConnection(AsyncConnection):
             self.host, self.port = await self._route.find_async()
         self._turn = self._route.turn
         await super()._connect()
+        self._route.connections += 1
 
     async def on_connect_check_health(self, check_health: bool = True) -> None:
         """Shake hands."""

@@ -9,7 +9,6 @@ import redis.asyncio
 from redis.asyncio.connection import UnixDomainSocketConnection as AsyncSocketConnection
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.connection import UnixDomainSocketConnection as SocketConnection
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
@@ -21,6 +20,7 @@ from heavylift.store.connection import (
     AsyncFollowingTLSConnection,
     FollowingConnection,
     FollowingTLSConnection,
+    SocketConnection,
 )
 from heavylift.store.password_file import PasswordFile
 from heavylift.store.route import Route
@@ -66,12 +66,13 @@ class Endpoint:
         self, route: Route, *, timeout: float, decode: bool = True, connection: type[Any] | None = None
     ) -> redis.ConnectionPool:
         """A pool for blocking code; ``timeout`` in seconds bounds each answer. ``connection`` stands in for its kind."""
-        options = self._options(route, timeout) | {"decode_responses": decode, "retry": Retry(NoBackoff(), 0)}
+        options = self._options(timeout) | {"route": route, "decode_responses": decode, "retry": Retry(NoBackoff(), 0)}
         return redis.ConnectionPool(connection_class=connection or self.connection_class, **_UNEVENTFUL, **options)
 
     def asyncio_pool(self, route: Route, *, timeout: float, size: int) -> redis.asyncio.BlockingConnectionPool:
         """A pool for asyncio code of at most ``size`` connections; further calls wait for one, at most ``timeout``."""
-        options = self._options(route, timeout) | {"decode_responses": True, "retry": AsyncRetry(NoBackoff(), 0)}
+        options = self._options(timeout) | {"decode_responses": True, "retry": AsyncRetry(NoBackoff(), 0)}
+        options |= {} if self.address.path else {"route": route}
         return redis.asyncio.BlockingConnectionPool(
             max_connections=size, timeout=timeout, connection_class=self._asyncio_connection_class, **_UNEVENTFUL, **options
         )
@@ -89,13 +90,13 @@ class Endpoint:
             return AsyncSocketConnection
         return AsyncFollowingTLSConnection if self.address.tls else AsyncFollowingConnection
 
-    def _options(self, route: Route, timeout: float) -> dict[str, Any]:
+    def _options(self, timeout: float) -> dict[str, Any]:
         address = self.address
         waiting = {"socket_timeout": timeout, "socket_connect_timeout": min(timeout, HANDSHAKE)}
         if address.path:
             return waiting | self._credentials() | {"path": address.path, "db": address.db}
         host, port = address.hosts[0]
-        place = {"host": host, "port": port, "db": address.db, "route": route, "socket_keepalive": True}
+        place = {"host": host, "port": port, "db": address.db, "socket_keepalive": True}
         return waiting | self._credentials() | place | self._tls_options()
 
     def _credentials(self) -> dict[str, Any]:

@@ -160,6 +160,11 @@ class RedisStore:
         with _errors_translated(self._route):
             self._client.ping()
 
+    @property
+    def connections(self) -> int:
+        """How many were ever made. One more than before may lead to another server, or to the same with less in its memory."""
+        return self._route.connections
+
     def interrupt(self) -> None:
         """Let every call that is under way, in whatever thread, fail at once."""
         self._client.connection_pool.disconnect()

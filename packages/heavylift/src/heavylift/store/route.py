@@ -9,6 +9,7 @@ class Route:
     """It is the same until somebody doubts it or the sentinels name another primary.
 
     ``turn`` counts up with each of these: a connection that was made in an earlier turn is made anew when it is next used.
+    ``connections`` counts all that were ever made.
     """
 
     def __init__(self, sentinels: Sentinels | None = None) -> None:
@@ -17,6 +18,7 @@ class Route:
         self._suspected = False
         self._over = False
         self.turn = 0
+        self.connections = 0
 
     @property
     def is_watched(self) -> bool:

@@ -56,6 +56,7 @@ class Desk:
         self._on_lost = on_lost
         self._in_hand: dict[str, Delivery] = {}
         self._talking = threading.RLock()
+        self._compared = 0  # connections that had been made when Redis and this desk last agreed
         self.leaving = False
         self.idle = False  #: Whether the thread that waits here may be interrupted without harm.
 
@@ -78,6 +79,7 @@ class Desk:
             claim = Claim(self._place.consumer, self._portions.ask(and_claim), and_claim, waiting) if and_claim else None
             replies = self._ask([*conclusions, *([claim] if claim else [])])
             claimed = self._take_in_hand(claim, replies[len(conclusions) :])
+            self._compare_when_connected_anew()
         self._report_ended(attempts, [flag for reply in replies[: len(conclusions)] for flag in reply])
         self._report_claimed(claimed)
         self._after_turn()
@@ -108,6 +110,7 @@ class Desk:
         deliveries = self._asleep(lambda: self._store.wait_and_claim(claim, LONGEST_WAIT))
         with self._talking:
             claimed = self._take_in_hand(claim, [deliveries])
+            self._compare_when_connected_anew()
         self._report_claimed(claimed)
         self._after_turn()
         return claimed
@@ -117,6 +120,19 @@ class Desk:
         with self._talking, suppress(HeavyliftError):
             if self._in_hand:  # else there is nothing to lose, and the next claim finds it out
                 self._register()
+
+    def _compare_when_connected_anew(self) -> None:
+        """Find out whether Redis still knows what it was told, after turns that met no trouble.
+
+        Behind a connection that was quietly made anew may be a primary that had not heard of the latest ends and claims. What it
+        counts as running here would be so for ever, and what it does not is being run for nothing.
+        """
+        made = self._store.connections
+        if made > self._compared > 0:
+            with suppress(HeavyliftError):  # the next turn tries again
+                self._register()
+        else:
+            self._compared = made
 
     def _pass_on_last_words(self, attempts: Sequence[Attempt]) -> None:
         """What runs said of their progress in their last moment; before their ends, as nobody can say anything after them.
@@ -178,6 +194,7 @@ class Desk:
         place = self._place
         call = Register(place.consumer, tuple(place.queues), self._lease, {}, tuple(self._in_hand), place.executors)
         lost = self._store.run(call)
+        self._compared = self._store.connections
         if lost:
             self._on_lost([self._in_hand.pop(id_) for id_ in lost])
 

@@ -72,7 +72,7 @@ def test_a_function_that_looks_at_its_context_gives_way(
     assert worker.children() == before
 
 
-@pytest.mark.parametrize("executor", [Executor.ASYNCIO, Executor.PROCESS])
+@pytest.mark.parametrize("executor", Executor)
 def test_a_coroutine_is_interrupted_at_once_wherever_it_runs(
     call_off: CallOff, worker: WorkerProcess, tmp_path: Path, executor: Executor
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_coroutine_is_interrupted_at_once_wherever_it_runs(
     assert worker.children() == before
 
 
-@pytest.mark.parametrize("executor", [Executor.ASYNCIO, Executor.PROCESS])
+@pytest.mark.parametrize("executor", Executor)
 def test_a_coroutine_that_swallows_the_interruption_has_succeeded(call_off: CallOff, executor: Executor) -> None:
     record = call_off("context.swallow", executor)
 

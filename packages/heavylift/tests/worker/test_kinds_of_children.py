@@ -96,6 +96,14 @@ def test_threads_wait_side_by_side(worker: WorkerProcess, redis_store: RedisStor
     assert time.monotonic() - started < 3  # one after another they would take 4 s
 
 
+def test_coroutines_in_threads_wait_side_by_side_on_a_loop_for_each(worker: WorkerProcess, redis_store: RedisStore) -> None:
+    ids = submit(redis_store, "sample.wait_async", {"seconds": 0.5}, Executor.THREADS, count=8)
+    started = time.monotonic()
+
+    assert {ended(redis_store, task_id).state for task_id in ids} == {State.SUCCEEDED}
+    assert time.monotonic() - started < 3
+
+
 def test_a_coroutine_that_raises_ends_failed_with_a_readable_error(worker: WorkerProcess, redis_store: RedisStore) -> None:
     (task_id,) = submit(redis_store, "sample.fail_async", {}, Executor.ASYNCIO)
 

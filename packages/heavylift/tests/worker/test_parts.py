@@ -1,6 +1,7 @@
 """The small parts of the worker, each by itself."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,6 +59,17 @@ def test_slots_are_seen_by_the_process_that_made_them() -> None:
     assert slots.read(1) == running
     slots.end(1)
     assert slots.read(1) is None
+
+
+def test_what_a_child_has_lost_is_seen_until_it_runs_something_else() -> None:
+    slots, lost, next_one = Slots(2), Running("lost", 1, 1.0), Running("next", 1, 2.0)
+    slots.begin(1, lost)
+    slots.lose(1)
+
+    assert slots.read(1) == replace(lost, lost=True)
+    slots.end(1)
+    slots.begin(1, next_one)
+    assert slots.read(1) == next_one
 
 
 def test_a_child_that_says_in_the_slots_that_it_leaves_is_forgotten_with_its_row() -> None:

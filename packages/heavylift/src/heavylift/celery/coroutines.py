@@ -1,8 +1,9 @@
-"""``async def`` tasks in a process that runs one task at a time: one event loop for the life of the process."""
+"""``async def`` tasks where there is no event loop yet: one for the life of each thread that runs tasks."""
 
 import asyncio
 import contextvars
 import os
+import threading
 from collections.abc import Coroutine, Iterable
 from functools import cache
 from typing import Any
@@ -17,7 +18,7 @@ def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
     the context of the coroutine, so log fields and the current span go with it. When the task is to stop the coroutine gets a
     CancelledError.
     """
-    runner = _runner(os.getpid())
+    runner = _runner(os.getpid(), threading.get_ident())
     try:
         return runner.run(giving_way(coroutine), context=contextvars.copy_context())
     except BaseException:
@@ -38,5 +39,5 @@ async def _all_ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 
 @cache
-def _runner(_pid: int) -> asyncio.Runner:  # by process: a loop must not be shared across a fork
+def _runner(_process: int, _thread: int) -> asyncio.Runner:  # a loop is shared neither across a fork nor between threads
     return asyncio.Runner()

@@ -48,8 +48,16 @@ def _mark(url: str, held: Held, what: str) -> None:
     pipeline.execute()
 
 
-@cache
+_making = threading.Lock()
+
+
 def _client(url: str) -> "redis.Redis":
+    with _making:  # of two that threads made at once one would be thrown away, and close its connections under the other's hands
+        return _made_client(url)
+
+
+@cache
+def _made_client(url: str) -> "redis.Redis":
     # Made by the first task of a child, never before its fork: two processes on one connection would mix their marks.
     return redis.Redis.from_url(url, decode_responses=True)
 

@@ -7,7 +7,7 @@ from typing import Final
 from bench import process_tree
 from bench.measurement import Values
 from bench.redis_facts import RedisFacts
-from bench.systems.system import System
+from bench.systems.system import Stalled, System
 from bench.variants import Variant
 
 COSTS: Final = ("rate", "worker_processor", "redis_processor", "commands", "scripts", "reads", "worker_memory")
@@ -50,7 +50,10 @@ class Sample:
 
 
 def drain(system: System, tasks: int, *, patience: float = 60.0) -> Values:
-    """Start the worker and measure it over ``tasks`` tasks, which wait already. ``patience``: seconds until it has begun."""
+    """Start the worker and measure it over ``tasks`` tasks, which wait already. ``patience``: seconds until it has begun.
+
+    Raises Stalled when it was done before it could be looked at.
+    """
     before, looks = system.done(), 0
 
     def looked() -> None:
@@ -60,6 +63,8 @@ def drain(system: System, tasks: int, *, patience: float = 60.0) -> Values:
     system.start()
     system.await_done(before + max(1, tasks // 10), within=patience)
     first = Sample.take(system)
+    if first.done >= before + tasks:
+        raise Stalled(f"{system.peer} had done all {tasks} tasks before the measuring began: give it more")
     system.await_done(before + tasks, within=120, look=looked)
     last = Sample.take(system)
     return between(first, last, looks) | {"worker_memory": float(process_tree.memory_bytes(system.worker.pid))}

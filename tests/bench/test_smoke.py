@@ -1,4 +1,4 @@
-"""A few hundred tasks through Heavylift and through Celery, in the workspace's own environment: does the measuring hold together?
+"""A few thousand tasks through Heavylift and through Celery, in the workspace's own environment: does it hold together?
 
 How fast either is, is not asked here.
 """
@@ -18,8 +18,8 @@ from bench.systems.celery import Celery
 from bench.systems.heavylift import Heavylift
 from bench.systems.system import Shape, Stalled, System
 
-TASKS = 300
-TINY = Effort(seconds=0.01, submitted=100, paced=20, paused=20, crowd=50, depths=(100,), delayed=100, weighed=100)
+TASKS = 3_000  # So many that no worker is done with them before the first look.
+TINY = Effort(seconds=0.5, submitted=100, paced=20, paused=20, crowd=50, depths=(100,), delayed=100, weighed=100)
 
 Make = Callable[[], System]
 

@@ -166,8 +166,8 @@ def test_a_server_that_must_wait_says_for_whom(pods: RedisPods, tmp_path: Path) 
             pod.start()
 
         # Then nobody begins without it, for it might be the one that has the data
-        reason = eventually(others.pods[0].readiness, holds=lambda said: "the first start needs the word of all" in said)
-        assert reason.endswith("silent: shop-heavylift-redis-2")
+        awaited = "the first start needs the word of all; silent: shop-heavylift-redis-2"
+        eventually(others.pods[0].readiness, holds=lambda said: said.endswith(awaited), claim="the word of the third alone")
         assert others.pods[0].role() is None
         others.pods[2].start()
         others.settled()

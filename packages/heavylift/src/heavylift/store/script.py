@@ -2,26 +2,30 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 _NEEDS: Final = re.compile(r"^-- Needs: (.+)\.$", re.MULTILINE)
+_SELDOM_NEEDS: Final = re.compile(r"^-- Seldom needs: (.+)\.$", re.MULTILINE)
+_DECLARATION: Final = re.compile(r"^local (?:function (\w+)|([\w, ]+?) =)", re.MULTILINE)
 
 
 class Script:
     """The text of one transition, and its digest.
 
     Before it stand the parts that it needs, each once, and those that they need; what it has put off is done after it. A call
-    of a script makes every function that its text defines, so a part that is not needed would cost every call.
+    of a script makes every function that its text defines, which for tiny tasks is a good part of the call. So what it needs
+    seldom is only made once it says ``seldom()``.
     """
 
     def __init__(self, name: str) -> None:
         body = _read(f"{name}.lua")
-        parts = tuple(dict.fromkeys(("keys", *_parts(body))))
+        parts = tuple(dict.fromkeys(("keys", *_parts(body, _NEEDS))))
+        seldom = [part for part in dict.fromkeys(_parts(body, _SELDOM_NEEDS)) if part not in parts]
+        before = "\n".join([*(_read(f"parts/{part}.lua") for part in parts), _put_off(seldom)])
         after = "flush()\n" if "batch" in parts else ""
-        before = "\n".join(_read(f"parts/{part}.lua") for part in parts)
         self.text = f"{before}\nlocal function run()\n{body}\nend\nlocal reply = run()\n{after}return reply\n"
         self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
@@ -32,12 +36,22 @@ def script(name: str) -> Script:
     return Script(name)
 
 
-def _parts(text: str) -> Iterator[str]:
+def _parts(text: str, needs: re.Pattern[str]) -> Iterator[str]:
     """What a text needs, in an order in which each comes after all that it needs itself."""
-    for names in _NEEDS.findall(text):
+    for names in needs.findall(text):
         for name in names.split(", "):
-            yield from _parts(_read(f"parts/{name}.lua"))
+            yield from _parts(_read(f"parts/{name}.lua"), _NEEDS)
             yield name
+
+
+def _put_off(parts: Sequence[str]) -> str:
+    """The text of ``seldom()``, which gives what these parts define to the names that stand before it."""
+    if not parts:
+        return ""
+    text = "\n".join(_read(f"parts/{part}.lua") for part in parts)
+    names = ", ".join(function or values for function, values in _DECLARATION.findall(text))
+    defined = re.sub(r"^local ", "", text, flags=re.MULTILINE)
+    return f"local {names}\nlocal function seldom()\n{defined}\nfunction seldom() end\nend\n"
 
 
 def _read(path: str) -> str:

@@ -3,11 +3,13 @@
 -- the order of reading: "queue:executor:lane" and how many of its tasks make a whole claim. Each claim raises the fence.
 -- Returns {started_at, {how many from each stream that was read}, deliveries in their order …}, or {} when there were none; a
 -- consumer whose lease was ended gets the error LEASELOST.
--- Needs: hands.
+-- Needs: ends, waiting.
+-- Seldom needs: hands.
 local consumer, wanted, keep = ARGV[1], tonumber(ARGV[2]), keeping(3)
 local now = now_ms()
 if not redis.call('ZSCORE', CONSUMERS, consumer) then
   -- Its blocking read may have taken entries after it was declared dead: nobody else would see them.
+  seldom()
   hand_on(consumer, '0', '', math.huge, 'its lease had ended', now, keep)
   return redis.error_reply('LEASELOST ' .. consumer)
 end

@@ -2,7 +2,7 @@
 -- ARGV: how much is kept, then seven values for each task: id, fence, pause in ms, error as JSON, another payload or '', what became of
 -- the attempt, and what its history says of the error as JSON.
 -- Returns per task 1, or 0 when the fence is stale.
--- Needs: ends.
+-- Needs: ends, history.
 local keep = keeping(1)
 local now = now_ms()
 local replies = {}

@@ -1,4 +1,4 @@
--- Needs: history.
+-- Needs: record.
 
 -- How much is kept, from the three values of ARGV that begin at `at`: retention in ms, index limit, limit of dead letters.
 local function keeping(at)

@@ -1,5 +1,5 @@
 -- Tasks leave the hand that holds them.
--- Needs: dead, lanes.
+-- Needs: dead, lanes, waiting.
 
 -- Take a running task out of the hands of `r.worker` and put it first in its queue.
 local function requeue(id, r, now, line, ...)
@@ -41,12 +41,6 @@ local function held_by(consumer)
   return held
 end
 
--- Put back what a consumer's blocking read has taken and it has not claimed.
-local function put_back(h)
-  dequeue(h.line, h.lane, h.entry)
-  redis.call('HSET', task_key(h.id), 'lane', 'returned', 'entry', enqueue(h.id, h.line, 'returned'))
-end
-
 -- The fingerprint of such a death; heavylift.fingerprint says what it is made of.
 local function fingerprint_of_loss(cause)
   return string.sub(redis.sha1hex('WorkerLost\n' .. string.gsub(cause, '%d+', '#')), 1, 16)
@@ -67,9 +61,6 @@ end
 -- what it ran. One with two doubts is suspect: from then on a child of kind process runs it, and claims it alone, so that the next
 -- death is clear. (A suspect in hand at a death of which nobody knows more is blamed.) Returns {requeued, buried,
 -- cancelled}: ids.
-local SUSPECT = 2
-local function is_suspect(r) return tonumber(r.doubts or 0) >= SUSPECT end
-
 local function hand_on(consumer, blame, ran, max_deaths, cause, now, keep)
   local requeued, buried, cancelled, running = {}, {}, {}, {}
   for _, h in ipairs(held_by(consumer)) do

@@ -1,7 +1,6 @@
 -- What became of the attempts of a task that did not succeed: a list beside its record, a JSON object for each. A task that succeeds
 -- at once has none.
 -- Needs: record.
-local function history_key(id) return P .. ':history:' .. id end
 
 -- Of more than MOST entries the first FIRST and the newest are kept: how it began, and how it goes now.
 local FIRST, MOST = 5, 50

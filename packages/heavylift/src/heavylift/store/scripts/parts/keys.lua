@@ -18,6 +18,7 @@ local function int(n) return string.format('%.0f', n) end
 local function minute(ms) return int(ms - ms % 60000) end
 
 local function task_key(id) return P .. ':task:' .. id end
+local function history_key(id) return P .. ':history:' .. id end
 local function line_of(queue, executor) return queue .. ':' .. executor end
 local function stream_key(stream) return P .. ':queue:' .. stream end
 local function lane_key(line, lane) return P .. ':queue:' .. line .. ':' .. lane end

@@ -125,6 +125,34 @@ def test_an_entry_that_a_wait_takes_after_the_lease_is_reaped_when_its_reader_di
     assert (delivery.id, delivery.deaths) == (ids[0], 0)
 
 
+def test_a_damaged_record_stops_neither_claims_nor_promotion_nor_the_handing_on_of_others(
+    own_server: EmbeddedRedis,
+) -> None:
+    with (
+        RedisStore.from_url(own_server.url, namespace="mine") as store,
+        redis.Redis.from_url(own_server.url) as client,
+    ):
+
+        def damage(id_: str) -> None:
+            client.set(f"mine:{{p0}}:task:{id_}", "no record")
+
+        # Given a damaged record among those that are queued, delayed and in a hand
+        register(store)
+        in_hand = submit(store, 2)
+        claim(store, 2)
+        queued = submit(store, 2)
+        delayed = submit(store, 2, delay=0.001)
+        for ids in (in_hand, queued, delayed):
+            damage(ids[0])
+
+        # Then the others go on
+        eventually(lambda: store.run(calls.Promote()).promoted, holds=lambda promoted: promoted == (delayed[1],))
+        handed = store.run(calls.HandOn("w1", "SIGKILL", blame=True, max_deaths=3))
+        assert handed.requeued == (in_hand[1],)
+        register(store, "w2")
+        assert {d.id for d in claim(store, 10, "w2")} == {in_hand[1], queued[1], delayed[1]}
+
+
 def test_a_waiting_consumer_is_woken_by_the_task_that_comes(redis_server: EmbeddedRedis, redis_store: RedisStore) -> None:
     register(redis_store)
     with ThreadPoolExecutor() as pool:

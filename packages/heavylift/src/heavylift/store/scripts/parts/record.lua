@@ -1,13 +1,14 @@
 -- Reading a record, and following the arrows of docs/states.md.
 -- Needs: batch.
 
--- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record. The
--- scripts of the hot path read only what they need, and name it.
+-- The fields of a record that transitions decide on; nil where the task has none, and nil for all when there is no record. What
+-- stands in its place and is none is taken for nothing, or one damaged key would stop whoever goes through many. The scripts of the
+-- hot path read only what they need, and name it.
 local FIELDS = {'state', 'seq', 'queue', 'executor', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
   'cancel_requested', 'watchers', 'doubts', 'kind', 'started_at'}
 local function read(id, names)
   names = names or FIELDS
-  local values = redis.call('HMGET', task_key(id), unpack(names))
+  local values = redis.pcall('HMGET', task_key(id), unpack(names))
   if not values[1] then return nil end
   local r = {}
   for i = 1, #names do r[names[i]] = values[i] or nil end

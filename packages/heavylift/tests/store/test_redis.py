@@ -153,6 +153,28 @@ def test_a_damaged_record_stops_neither_claims_nor_promotion_nor_the_handing_on_
         assert {d.id for d in claim(store, 10, "w2")} == {in_hand[1], queued[1], delayed[1]}
 
 
+def test_a_dead_worker_that_cannot_be_handed_on_holds_up_no_other(own_server: EmbeddedRedis) -> None:
+    with (
+        RedisStore.from_url(own_server.url, namespace="mine") as store,
+        redis.Redis.from_url(own_server.url) as client,
+    ):
+        # Given two dead workers, and a history of what the first ran that Redis cannot write
+        ids = submit(store, 2)
+        for consumer in ("w1", "w2"):
+            register(store, consumer)
+            claim(store, 1, consumer)
+        client.zadd("mine:{p0}:consumers", {"w1": 1, "w2": 2})
+        history = f"mine:{{p0}}:history:{ids[0]}"
+        client.set(history, "no list")
+
+        # Then the second is handed on, what is wrong with the first is told, and it follows when that is mended
+        assert store.run(calls.Reap(max_deaths=3)) == (calls.HandedOn("w2", (ids[1],), ()),)
+        with pytest.raises(StoreRefused, match="WRONGTYPE"):
+            store.run(calls.Reap(max_deaths=3))
+        client.delete(history)
+        assert store.run(calls.Reap(max_deaths=3)) == (calls.HandedOn("w1", (ids[0],), ()),)
+
+
 def test_a_waiting_consumer_is_woken_by_the_task_that_comes(redis_server: EmbeddedRedis, redis_store: RedisStore) -> None:
     register(redis_store)
     with ThreadPoolExecutor() as pool:

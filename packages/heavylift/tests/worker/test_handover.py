@@ -61,11 +61,10 @@ def test_a_dead_ones_tasks_are_handed_on_with_the_cause(redis_store: RedisStore,
 
 
 def test_a_death_that_redis_refuses_does_not_hold_up_the_next(redis_store: RedisStore, heard: list[Event]) -> None:
-    # Given two dead, and a record of the first that Redis cannot read
+    # Given two dead, and a history of the first that Redis cannot write
     broken, sound = held(redis_store, "w1"), held(redis_store, "w2")
-    key = f"{redis_store.partition}:task:{broken.task_id}"
-    redis_store._client.rename(key, f"{key}:aside")
-    redis_store._client.set(key, "not a hash")
+    history = f"{redis_store.partition}:history:{broken.task_id}"
+    redis_store._client.set(history, "not a list")
     ours = handover(redis_store, heard)
     for consumer, running in (("w1", broken), ("w2", sound)):
         ours.add(Dead(consumer, KILLED, blame=True, ran=running))
@@ -73,11 +72,11 @@ def test_a_death_that_redis_refuses_does_not_hold_up_the_next(redis_store: Redis
     # When both are told
     ours.run()
 
-    # Then the second has been handed on, and the first follows when it can be read
+    # Then the second has been handed on, and the first follows when it can be written
     assert read(redis_store, sound.task_id).state is State.QUEUED
     assert [event.error_type for event in heard if isinstance(event, StoreTrouble)] == ["StoreRefused"]
     assert not ours.finished
-    redis_store._client.rename(f"{key}:aside", key)
+    redis_store._client.delete(history)
     while not ours.finished:
         ours.run()
     assert read(redis_store, broken.task_id).state is State.QUEUED

@@ -28,8 +28,11 @@ each_lane(function(line, lane)
   end
 end)
 
+-- One of whose tasks something is damaged waits until that is mended, and is told of when there is nobody else to tell of.
+local trouble
 for _, consumer in ipairs(dead) do
-  local handed = hand_on(consumer, '1', '', tonumber(ARGV[2]), 'its lease ended', now, keep)
-  reaped[#reaped + 1] = {consumer, unpack(handed)}
+  local done, handed = pcall(hand_on, consumer, '1', '', tonumber(ARGV[2]), 'its lease ended', now, keep)
+  if done then reaped[#reaped + 1] = {consumer, unpack(handed)} else trouble = handed end
 end
+if trouble and #reaped == 0 then return type(trouble) == 'table' and trouble or redis.error_reply(trouble) end
 return reaped

@@ -16,13 +16,13 @@ def backups(tmp_path: Path) -> Path:
 
 def test_a_backup_comes_back_with_every_key_type_and_time_to_live(tmp_path: Path, backups: Path) -> None:
     # Given servers with data of every kind, backed up
-    with RedisPods(tmp_path / "first", {"replicas": 1}) as pods:
+    with RedisPods(tmp_path / "first", {"replicas": 1}).running() as pods:
         pods.ready()
         _fill(pods.pods[0])
         _run(pods.pods[0], "backup.sh", backups)
 
     # When it is brought back to others that have nothing
-    with RedisPods(tmp_path / "second") as pods:
+    with RedisPods(tmp_path / "second").running() as pods:
         pods.ready()
         _run(pods.pods[1], "restore.sh", backups)
 
@@ -37,7 +37,7 @@ def test_only_the_newest_backups_are_kept(tmp_path: Path, backups: Path) -> None
     for hour in range(5):
         (backups / f"heavylift-20260101T0{hour}0000Z.rdb").write_text("REDIS")
 
-    with RedisPods(tmp_path / "pods", {"replicas": 1}) as pods:
+    with RedisPods(tmp_path / "pods", {"replicas": 1}).running() as pods:
         pods.ready()
         _run(pods.pods[0], "backup.sh", backups, KEEP="3")
 
@@ -47,7 +47,7 @@ def test_only_the_newest_backups_are_kept(tmp_path: Path, backups: Path) -> None
 
 
 def test_a_backup_that_does_not_come_to_an_end_leaves_nothing(tmp_path: Path, backups: Path) -> None:
-    with RedisPods(tmp_path / "pods", {"replicas": 1}) as pods:
+    with RedisPods(tmp_path / "pods", {"replicas": 1}).running() as pods:
         pods.ready()
         found = pods.pods[0].run_script("backup.sh", BACKUPS=str(backups), KEEP="1", BACKUP_PATIENCE="0.001")
 

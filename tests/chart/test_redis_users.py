@@ -14,7 +14,7 @@ from tests.support.service import ServiceProcess
 
 @pytest.fixture(params=[{"replicas": 1}, {"tls": {"enabled": True}}], ids=["one server", "three with TLS"])
 def pods(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisPods]:
-    with RedisPods(tmp_path, request.param) as pods:
+    with RedisPods(tmp_path, request.param).running() as pods:
         pods.ready()
         yield pods
 

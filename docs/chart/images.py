@@ -1,4 +1,4 @@
-"""Writes images.txt: what the chart pulls as it is, for those who mirror it where nothing else can be reached."""
+"""Writes images.txt: what the chart pulls, with all that can be switched on, for those who mirror it."""
 
 from typing import Any, Final
 
@@ -18,8 +18,9 @@ def render() -> str:
 
 
 def _images(values: dict[str, Any]) -> list[dict[str, Any]]:
-    found = [values[component]["image"] for component in values if "image" in (values[component] or {})]
-    return list({image["repository"]: image for image in found}.values())
+    below = [part for part in values.values() if isinstance(part, dict)]
+    own = [values["image"]] if "image" in values else []
+    return own + [image for part in below if part is not values.get("image") for image in _images(part)]
 
 
 def _name(image: dict[str, Any], version: str) -> str:

@@ -22,6 +22,12 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"redis": {"minReplicasToWrite": 3}}, "nothing could ever be written"),
     ({"redis": {"tls": {"existingSecret": "a"}}}, "redis.tls.enabled is false; set it to true"),
+    ({"redis": {"replicas": 1, "haproxy": {"enabled": True}}}, "there is no primary to follow"),
+    ({"redis": {"haproxy": {"forAll": True}}}, "redis.haproxy.forAll is true and redis.haproxy.enabled is false"),
+    (
+        {"redis": {"enabled": False, "haproxy": {"enabled": True}}, "externalRedis": {"url": "redis://a"}},
+        "redis.haproxy.enabled is true and redis.enabled is false",
+    ),
     ({"api": {"autoscaling": {"enabled": True, "minReplicas": 20}}}, "api.autoscaling.minReplicas is more than"),
     ({"api": {"service": {"nodePort": 30000}}}, "set the type to NodePort"),
     ({"api": {"ingress": {"enabled": True}}} | OPEN, "api.ingress.hosts is empty"),

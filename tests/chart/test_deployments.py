@@ -7,6 +7,7 @@ import pytest
 from tests.support.chart import RELEASE, Object, environment, render
 
 NAME = f"{RELEASE}-heavylift"
+WITH_HAPROXY: dict[str, Any] = {"redis": {"haproxy": {"enabled": True}}}
 
 
 def _pool(values: dict[str, Any], pool: str = "default") -> Object:
@@ -96,9 +97,9 @@ def test_spot_nodes_are_borne_and_preferred() -> None:
     assert len(pod["affinity"]["nodeAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]) == 4
 
 
-@pytest.mark.parametrize("deployment", ["api", "worker-default"])
+@pytest.mark.parametrize("deployment", ["api", "worker-default", "redis-haproxy"])
 def test_pods_of_a_lost_node_are_made_anew_soon(deployment: str) -> None:
-    pod = render({}).one("Deployment", f"{NAME}-{deployment}")["spec"]["template"]["spec"]
+    pod = render(WITH_HAPROXY).one("Deployment", f"{NAME}-{deployment}")["spec"]["template"]["spec"]
 
     assert {found["key"]: found["tolerationSeconds"] for found in pod["tolerations"]} == {
         "node.kubernetes.io/not-ready": 15,
@@ -107,16 +108,18 @@ def test_pods_of_a_lost_node_are_made_anew_soon(deployment: str) -> None:
 
 
 def test_every_kind_of_pod_is_spread_over_zones_and_nodes() -> None:
-    for name, pod in render({}).pods().items():
+    for name, pod in render(WITH_HAPROXY).pods().items():
         if not name.startswith("Pod/"):
             keys = [constraint["topologyKey"] for constraint in pod["topologySpreadConstraints"]]
             assert keys == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"], name
 
 
 def test_every_kind_of_pod_may_be_drained_one_by_one() -> None:
-    budgets = {found["metadata"]["name"]: found["spec"]["maxUnavailable"] for found in render({}).all("PodDisruptionBudget")}
+    budgets = {
+        found["metadata"]["name"]: found["spec"]["maxUnavailable"] for found in render(WITH_HAPROXY).all("PodDisruptionBudget")
+    }
 
-    assert budgets == {f"{NAME}-api": 1, f"{NAME}-redis": 1, f"{NAME}-worker-default": "25%"}
+    assert budgets == {f"{NAME}-api": 1, f"{NAME}-redis": 1, f"{NAME}-redis-haproxy": 1, f"{NAME}-worker-default": "25%"}
 
 
 def test_an_image_comes_from_its_registry_or_else_from_that_of_all() -> None:
@@ -163,10 +166,18 @@ def test_servers_and_clients_agree_on_where_redis_is() -> None:
 
     hosts = ",".join(f"{NAME}-redis-{number}:26379" for number in range(3))
     assert url({}) == f"redis+sentinel://worker@{hosts}/heavylift/0"
+    assert url(WITH_HAPROXY) == url({}), "HAProxy is for those who cannot ask sentinels"
+    assert url({"redis": {"haproxy": {"enabled": True, "forAll": True}}}) == f"redis://worker@{NAME}-redis-haproxy:6379/0"
     assert url({"redis": {"replicas": 1}}) == f"redis://worker@{NAME}-redis-0:6379/0"
     assert url({"redis": {"tls": {"enabled": True}}}) == (
         f"rediss+sentinel://worker@{hosts}/heavylift/0?ssl_ca_certs=/etc/heavylift/redis-tls/ca.crt&ssl_check_hostname=false"
     )
+
+
+def test_whoever_comes_through_haproxy_has_no_password_for_sentinels() -> None:
+    variables = environment(_pod({"redis": {"haproxy": {"enabled": True, "forAll": True}}}))
+
+    assert not any("SENTINEL" in name for name in variables)
 
 
 def test_every_server_of_redis_has_an_address_of_its_own() -> None:

@@ -154,6 +154,21 @@ def test_a_planned_stop_hands_over_first_and_loses_nothing(pods: RedisPods, prim
     assert writer.gap < 20
 
 
+def test_only_a_process_that_answers_is_alive(pods: RedisPods, primary: RedisPod) -> None:
+    replica = next(pod for pod in pods.pods if pod is not primary)
+    assert [replica.run_script("alive.sh", container).returncode for container in ("redis", "sentinel")] == [0, 0]
+
+    replica.kill("sentinel")
+    with replica.hung():
+        hung = replica.run_script("alive.sh", "redis", ALIVE_PATIENCE="0.5")
+    gone = replica.run_script("alive.sh", "sentinel")
+
+    assert (hung.returncode, hung.stdout) == (1, "the redis gives no answer\n")
+    assert gone.returncode == 1
+    assert gone.stdout.startswith("the sentinel gives no answer: Could not connect")
+    replica.start_container("sentinel")
+
+
 def test_a_replica_hands_nothing_over_when_it_is_stopped(pods: RedisPods, primary: RedisPod) -> None:
     replica = next(pod for pod in pods.pods if pod is not primary)
 

@@ -1,6 +1,7 @@
 """The API and a worker can do all of their work as the users that the chart gives them, with the addresses that it tells them."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,22 @@ import httpx
 import pytest
 
 from heavylift.local import processes
+from tests.support.redis_haproxy import RedisHaproxy
 from tests.support.redis_pods import RedisPods
 from tests.support.service import ServiceProcess
 
+TLS: dict[str, Any] = {"tls": {"enabled": True}}
+BEHIND_HAPROXY: dict[str, Any] = TLS | {"haproxy": {"enabled": True, "forAll": True}}
 
-@pytest.fixture(params=[{"replicas": 1}, {"tls": {"enabled": True}}], ids=["one server", "three with TLS"])
+
+@pytest.fixture(
+    params=[{"replicas": 1}, TLS, BEHIND_HAPROXY], ids=["one server", "three with TLS", "three behind HAProxy with TLS"]
+)
 def pods(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisPods]:
     with RedisPods(tmp_path, request.param).running() as pods:
         pods.ready()
-        yield pods
+        with RedisHaproxy(pods).running() if "haproxy" in request.param else nullcontext():
+            yield pods
 
 
 def test_a_task_goes_all_the_way(pods: RedisPods) -> None:

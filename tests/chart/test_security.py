@@ -9,7 +9,7 @@ from tests.support.chart import CHART, NAMESPACE, RELEASE, Object, Rendered, ren
 
 NAME = f"{RELEASE}-heavylift"
 FULL = {
-    "redis": {"backup": {"enabled": True}, "tls": {"enabled": True}},
+    "redis": {"backup": {"enabled": True}, "tls": {"enabled": True}, "haproxy": {"enabled": True}},
     "autoscaling": {"engine": "keda"},
     "pools": {"default": {}, "more": {}},
 }
@@ -23,7 +23,7 @@ def rendered() -> Rendered:
 @pytest.fixture(scope="module")
 def pods(rendered: Rendered) -> dict[str, Object]:
     found = rendered.pods()
-    assert len(found) == 7, found.keys()  # API, two pools, Redis, backup, restore, test
+    assert len(found) == 8, found.keys()  # API, two pools, Redis, HAProxy, backup, restore, test
     return found
 
 
@@ -71,13 +71,15 @@ def test_each_component_sees_its_own_password_only(pods: dict[str, Object]) -> N
             assert keys == {"api", "ca.crt"}, name
         elif "-worker" in name:
             assert keys == {"worker", "ca.crt"}, name
+        elif "-haproxy" in name:
+            assert keys == {"haproxy", "ca.crt"}, name
 
 
 def test_no_password_is_an_argument_or_a_plain_variable(rendered: Rendered) -> None:
     secret = rendered.one("Secret", f"{NAME}-redis")["data"]
     passwords = [base64.b64decode(value).decode() for value in secret.values()]
 
-    assert len(set(passwords)) == 5
+    assert len(set(passwords)) == 6
     assert all(len(password) == 32 for password in passwords)
     for name, pod in rendered.pods().items():
         assert not any(password in str(pod) for password in passwords), name
@@ -90,9 +92,33 @@ def test_every_pod_is_shut_in_and_let_out_by_name(rendered: Rendered) -> None:
     assert everything["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in everything
     assert "egress" not in everything
-    assert policies.keys() == {"api", "worker", "redis", "redis-backup", "test"}
+    assert policies.keys() == {"api", "worker", "redis", "redis-backup", "redis-haproxy", "test"}
     assert policies["redis"]["ingress"][0]["ports"] == [{"port": "redis"}, {"port": "sentinel"}]
     assert "ingress" not in policies["worker"]
+
+
+def test_haproxy_is_reached_by_those_who_may_reach_redis_and_reaches_nothing_else() -> None:
+    exporter = {"podSelector": {"matchLabels": {"app": "exporter"}}}
+    prometheus = {"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}
+    values = {"redis": {"haproxy": {"enabled": True, "forAll": True}}}
+    allowed = {"redis": {"from": [exporter]}, "monitoring": {"from": [prometheus]}}
+    rendered = render(values | {"networkPolicy": allowed})
+
+    spec = rendered.one("NetworkPolicy", f"{NAME}-redis-haproxy")["spec"]
+    clients, scrapers = spec["ingress"]
+    assert [_component(peer) for peer in clients["from"]] == ["api", "worker", None]
+    assert clients["from"][-1] == exporter
+    assert clients["ports"] == [{"port": "redis"}]
+    assert scrapers == {"from": [prometheus], "ports": [{"port": "status"}]}
+    assert [_component(peer) for rule in spec["egress"] for peer in rule.get("to", [])] == ["redis"]
+    for component in ("api", "worker"):
+        out = rendered.one("NetworkPolicy", f"{NAME}-{component}")["spec"]["egress"][0]["to"]
+        assert [_component(peer) for peer in out] == ["redis", "redis-haproxy"]
+
+
+def _component(peer: Object) -> str | None:
+    found: str | None = peer.get("podSelector", {}).get("matchLabels", {}).get("app.kubernetes.io/component")
+    return found
 
 
 def test_traces_find_their_way_out() -> None:

@@ -27,7 +27,7 @@ from tests.support.eventually import eventually
 SERVICE: Final = "heavylift"
 NAME: Final = f"{RELEASE}-heavylift-redis"
 ONCE: Final = Retry(NoBackoff(), 0)
-USERS: Final = ("api", "worker", "replica", "sentinel", "operator")
+USERS: Final = ("api", "worker", "replica", "sentinel", "operator", "haproxy")
 
 
 class RedisPods:
@@ -37,7 +37,7 @@ class RedisPods:
         chosen = {"replicas": 3, "downAfter": 3, "auth": {"existingSecret": "passwords"}} | dict(values or {})
         rendered = render({"redis": chosen})
         self.tls = bool(chosen.get("tls", {}).get("enabled"))
-        self._rendered = rendered
+        self.rendered = rendered
         self.scripts = folder / "scripts"
         self._write_scripts(rendered.one("ConfigMap", f"{NAME}-scripts")["data"])
         self._write_passwords(folder / "passwords")
@@ -45,8 +45,9 @@ class RedisPods:
         if self.tls:
             self._write_certificates(rendered.one("Secret", f"{NAME}-tls")["data"])
         self._spec = rendered.one("StatefulSet", NAME)["spec"]["template"]["spec"]
-        network = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}"
-        self.addresses = [f"{network}.{number + 1}" for number in range(chosen["replicas"])]
+        self.folder = folder
+        self.network = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}"
+        self.addresses = [f"{self.network}.{number + 1}" for number in range(chosen["replicas"])]
         self.pods = [RedisPod(self, folder, ordinal) for ordinal in range(chosen["replicas"])]
 
     def _write_scripts(self, data: Mapping[str, str]) -> None:
@@ -56,28 +57,37 @@ class RedisPods:
 
     def _write_passwords(self, folder: Path) -> None:
         folder.mkdir()
-        for user in USERS:
-            (folder / user).write_text(password(user))
         self.passwords = folder
+        for user in USERS:
+            self.give(user, f'{user} "$1" \\ #é')
 
     def _write_certificates(self, data: Mapping[str, str]) -> None:
         self.certificates.mkdir()
         for name, content in data.items():
             (self.certificates / name).write_bytes(base64.b64decode(content))
 
+    def give(self, key: str, password: str | None) -> None:
+        """Write what the Secret has under this key; None takes it out."""
+        (self.passwords / key).unlink() if password is None else (self.passwords / key).write_text(password)
+
+    def password(self, user: str) -> str:
+        """Theirs, with what shells and configuration files would take for their own."""
+        return (self.passwords / user).read_text()
+
     def settings_of(self, user: str) -> dict[str, str]:
         """What the chart tells the API or a worker of the store, with addresses and paths as they are here."""
-        pods = self._rendered.pods()
+        pods = self.rendered.pods()
         pod = next(pod for name, pod in pods.items() if name.startswith(f"Deployment/{RELEASE}-heavylift-{user}"))
         variables = environment(pod)
         url = variables["HEAVYLIFT_STORE_URL"] or ""
         for number, address in enumerate(self.addresses):
             url = url.replace(f"{NAME}-{number}:", f"{address}:")
+        url = url.replace(f"{NAME}-haproxy:", f"{self.network}.101:")
         here = {
             "HEAVYLIFT_STORE_URL": url.replace("/etc/heavylift/redis-tls", str(self.certificates)),
             "HEAVYLIFT_STORE_PASSWORD_FILE": str(self.passwords / user),
             "HEAVYLIFT_STORE_SENTINEL_USERNAME": user,
-            "HEAVYLIFT_STORE_SENTINEL_PASSWORD": password(user),
+            "HEAVYLIFT_STORE_SENTINEL_PASSWORD": self.password(user),
         }
         return {name: value for name, value in here.items() if name in variables}
 
@@ -102,6 +112,10 @@ class RedisPods:
     def variables(self) -> dict[str, str]:
         """The variables of the containers that are the same in all pods."""
         return {name: value for name, value in environment(self._spec).items() if value is not None}
+
+    def places(self) -> dict[str, Path]:
+        """Where volumes that are the same in all pods are here."""
+        return {"SCRIPTS": self.scripts, "PASSWORDS": self.passwords, "CERTIFICATES": self.certificates}
 
     def service_links(self) -> dict[str, str]:
         """What Kubernetes tells pods of the Services of the servers."""
@@ -212,8 +226,7 @@ class RedisPod:
             self.processes[container] = processes.start(command, environment=self._environment(), output=log)
 
     def _environment(self) -> dict[str, str]:
-        places = {"DATA": self.data, "RUN": self._run, "SCRIPTS": self._pods.scripts, "PASSWORDS": self._pods.passwords}
-        places["CERTIFICATES"] = self._pods.certificates
+        places = {"DATA": self.data, "RUN": self._run, **self._pods.places()}
         programs = Path(find_redis_server()).parent
         return {
             **self._pods.variables(),
@@ -264,7 +277,7 @@ class RedisPod:
 
     def _client(self, port: int, user: str) -> "redis.Redis":
         options = {"decode_responses": True, "socket_timeout": 1, "retry": ONCE, **self._pods.tls_options()}
-        return redis.Redis(self.address, port, username=user, password=password(user), **options)
+        return redis.Redis(self.address, port, username=user, password=self._pods.password(user), **options)
 
     def role(self) -> str | None:
         """``master`` or ``slave``; None when nobody answers."""
@@ -293,20 +306,15 @@ class RedisPod:
         """What the readiness probe says; nothing when the server is ready."""
         return self.run_script("ready.sh").stdout.strip()
 
-    def run_script(self, name: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    def run_script(self, name: str, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run one of the chart's scripts in this pod."""
-        command = ["sh", str(self._pods.scripts / name)]
+        command = ["sh", str(self._pods.scripts / name), *arguments]
         environment = self._environment() | variables
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
     def log(self) -> str:
         """What its containers said."""
         return f"--- pod {self.ordinal}, {self.address}\n{self._log.read_text(errors='replace')}" if self._log.exists() else ""
-
-
-def password(user: str) -> str:
-    """Theirs, with what shells and configuration files would take for their own."""
-    return f'{user} "$1" \\ #é'
 
 
 def _all_empty(texts: list[str]) -> bool:

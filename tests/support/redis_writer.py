@@ -4,32 +4,35 @@ import threading
 import time
 import uuid
 from types import TracebackType
-from typing import Self
+from typing import Any, Final, Self
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from heavylift.store.password_file import PasswordFile
 from tests.support.eventually import eventually
-from tests.support.redis_pods import SERVICE, RedisPods, password
+from tests.support.redis_pods import SERVICE, RedisPods
+
+#: Half a second for each answer, and no second try.
+IMPATIENT: Final[dict[str, Any]] = {"socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
 
 
 class RedisWriter:
-    """Pushes numbers to a list, as the API does: its user, through the sentinels, with half a second for each answer."""
+    """Pushes numbers to a list, as the API does: its user, by the sentinels, or by an ``address`` that leads to the primary.
 
-    def __init__(self, pods: RedisPods) -> None:
+    The password is read for every new connection.
+    """
+
+    def __init__(self, pods: RedisPods, address: str | None = None) -> None:
         self.key = f"heavylift:test:{uuid.uuid4().hex}"
         self.acknowledged: list[int] = []
         self.gap = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._write)
-        credentials = {"username": "api", "password": password("api")}
-        sentinels = Sentinel(
-            [(address, 26379) for address in pods.addresses],
-            sentinel_kwargs={**credentials, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
-        )
-        self._primary = sentinels.master_for(SERVICE, **credentials, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
+        options = IMPATIENT | {"credential_provider": PasswordFile(pods.passwords / "api", "api")} | pods.tls_options()
+        self._primary = redis.Redis(address, **options) if address else _through_sentinels(pods, options)
 
     def _write(self) -> None:
         number, last = 0, time.monotonic()
@@ -63,3 +66,8 @@ class RedisWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+def _through_sentinels(pods: RedisPods, options: dict[str, Any]) -> "redis.Redis":
+    sentinels = Sentinel([(address, 26379) for address in pods.addresses], sentinel_kwargs=options)
+    return sentinels.master_for(SERVICE, **options)

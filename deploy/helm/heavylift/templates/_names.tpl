@@ -15,6 +15,7 @@ room for what is appended: a component, a pool, the hash of a pod.
 
 {{- define "heavylift.api.name" -}}{{ include "heavylift.fullname" . }}-api{{- end -}}
 {{- define "heavylift.redis.name" -}}{{ include "heavylift.fullname" . }}-redis{{- end -}}
+{{- define "heavylift.haproxy.name" -}}{{ include "heavylift.redis.name" . }}-haproxy{{- end -}}
 {{- define "heavylift.worker.account" -}}{{ include "heavylift.fullname" . }}-worker{{- end -}}
 
 {{- /* The name of a pool's objects, of a dict with `root` and `pool`. */ -}}

@@ -10,6 +10,11 @@
     - podSelector:
         matchLabels:
           {{- include "heavylift.selector" (dict "root" . "component" "redis") | nindent 10 }}
+    {{- if include "heavylift.redis.isBehindHaproxy" . }}
+    - podSelector:
+        matchLabels:
+          {{- include "heavylift.selector" (dict "root" . "component" "redis-haproxy") | nindent 10 }}
+    {{- end }}
   ports: [{port: 6379}, {port: 26379}]
 {{- else -}}
 - ports:

@@ -10,7 +10,7 @@ Passwords are files that are read for each connection, so that one that is chang
   value: {{ include "heavylift.redis.url" . }}
 - name: HEAVYLIFT_STORE_PASSWORD_FILE
   value: /etc/heavylift/redis/password
-{{- if gt (int .root.Values.redis.replicas) 1 }}
+{{- if include "heavylift.redis.isFoundBySentinels" .root }}
 - name: HEAVYLIFT_STORE_SENTINEL_USERNAME
   value: {{ .user }}
 - name: HEAVYLIFT_STORE_SENTINEL_PASSWORD
@@ -38,14 +38,25 @@ Passwords are files that are read for each connection, so that one that is chang
 {{- end }}
 {{- end -}}
 
+{{- /* Whether the API and the workers come to the chart's Redis through HAProxy, or ask its sentinels. */ -}}
+{{- define "heavylift.redis.isBehindHaproxy" -}}
+{{- if and .Values.redis.haproxy.enabled .Values.redis.haproxy.forAll }}yes{{ end -}}
+{{- end -}}
+
+{{- define "heavylift.redis.isFoundBySentinels" -}}
+{{- if and (gt (int .Values.redis.replicas) 1) (not (include "heavylift.redis.isBehindHaproxy" .)) }}yes{{ end -}}
+{{- end -}}
+
 {{- /* The URL of the chart's Redis, as this user. */ -}}
 {{- define "heavylift.redis.url" -}}
 {{- $tls := .root.Values.redis.tls.enabled -}}
 {{- $scheme := ternary "rediss" "redis" $tls -}}
-{{- if eq (int .root.Values.redis.replicas) 1 -}}
-{{ $scheme }}://{{ .user }}@{{ include "heavylift.redis.host" (dict "root" .root "ordinal" 0) }}:6379/0
-{{- else -}}
+{{- if include "heavylift.redis.isFoundBySentinels" .root -}}
 {{ $scheme }}+sentinel://{{ .user }}@{{ include "heavylift.redis.sentinels" .root }}/heavylift/0
+{{- else if include "heavylift.redis.isBehindHaproxy" .root -}}
+{{ $scheme }}://{{ .user }}@{{ include "heavylift.haproxy.name" .root }}:6379/0
+{{- else -}}
+{{ $scheme }}://{{ .user }}@{{ include "heavylift.redis.host" (dict "root" .root "ordinal" 0) }}:6379/0
 {{- end -}}
 {{- if $tls }}?ssl_ca_certs=/etc/heavylift/redis-tls/ca.crt&ssl_check_hostname=false{{ end -}}
 {{- end -}}

@@ -3,9 +3,14 @@
 set -eu
 . "${SCRIPTS:=/scripts}/talk.sh"
 
+PATIENCE=${ALIVE_PATIENCE:-5}
 if [ "$1" = sentinel ]; then
-    PATIENCE=5 ask_sentinel "$ordinal" PING
+    [ ! -e "$RUN/sentinel-waiting" ] || exit 0
+    said=$(ask_sentinel "$ordinal" PING)
 else
     [ ! -e "$RUN/waiting" ] || exit 0
-    PATIENCE=5 ask_server PING
+    said=$(ask_server PING)
 fi
+case $said in
+'' | *'Could not connect'*) echo "the $1 gives no answer${said:+: $said}" && exit 1 ;;
+esac

@@ -14,7 +14,11 @@ began=$(date +%s)
 main() {
     mkdir -p "$DATA" "$RUN"
     wait_because "the address of its own Service is not known yet"
-    until own=$(address_of "$(host_of "$ordinal")") && [ -n "$own" ]; do sleep 1; done
+    until own=$(address_of "$(host_of "$ordinal")") && [ -n "$own" ]; do sleep 0.2; done
+    while missing=$(users_without_password) && [ -n "$missing" ]; do
+        wait_because "the Secret with the passwords has none for:$missing"
+        sleep 0.2
+    done
     write_server_config "$own"
     if [ "$servers" -gt 1 ]; then
         decide
@@ -42,7 +46,7 @@ decide() {
         else
             wait_because "too few sentinels answer to know the primary; silent:$silent"
         fi
-        sleep 1
+        sleep 0.2
     done
 }
 
@@ -74,7 +78,7 @@ others_are_empty() {
 tell_own_sentinel() {
     until ask_sentinel "$ordinal" PING | grep -q PONG; do
         wait_because "its own sentinel does not answer"
-        sleep 1
+        sleep 0.2
     done
     if ask_sentinel "$ordinal" SENTINEL MASTER "$SERVICE" | grep -q "No such master"; then
         sentinel_watch "$primary" | ask_sentinel "$ordinal" >"$RUN/told"

@@ -5,10 +5,10 @@ set -eu
 . "$SCRIPTS/write-config.sh"
 
 mkdir -p "$DATA" "$RUN"
-until own=$(address_of "$(host_of "$ordinal")") && [ -n "$own" ]; do
-    say "waits: the address of its own Service is not known yet"
-    sleep 1
-done
+# The server of the pod, which waits for the same, says for what.
+touch "$RUN/sentinel-waiting"
+until own=$(address_of "$(host_of "$ordinal")") && [ -n "$own" ] && [ -z "$(users_without_password)" ]; do sleep 0.2; done
+rm "$RUN/sentinel-waiting"
 umask 077
 sentinel_users >"$RUN/sentinel-users.acl"
 sentinel_config "$own" >"$DATA/sentinel.conf.new"

@@ -3,7 +3,7 @@
 # HOSTS are the names of all servers by their ordinal, SERVICE is what the sentinels call them.
 
 : "${DATA:=/data}" "${RUN:=/run/redis}" "${SCRIPTS:=/scripts}" "${PASSWORDS:=/passwords}"
-: "${TLS:=no}" "${CERTIFICATES:=/tls}"
+: "${TLS:=no}" "${CERTIFICATES:=/tls}" "${HAPROXY:=no}"
 : "${LOCAL:=127.0.0.1}" "${REDIS_PORT:=6379}" "${SENTINEL_PORT:=26379}"
 
 ordinal=${POD_NAME##*-}
@@ -28,6 +28,13 @@ address_of() {
 
 password() {
     cat "$PASSWORDS/$1"
+}
+
+# The users that the Secret has no password for: written down so, they would let in whoever gives an empty one.
+users_without_password() {
+    for user in api worker replica sentinel operator $([ "$HAPROXY" = no ] || echo haproxy); do
+        [ -s "$PASSWORDS/$user" ] || printf ' %s' "$user"
+    done
 }
 
 # ask HOST PORT [COMMAND ...]: the answer to a command, or to those on standard input; what went wrong instead, if something did.

@@ -6,9 +6,11 @@ quoted() {
     printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"
 }
 
-# The hash by which a list of users knows a password.
+# The hashes by which a list of users knows passwords: the user's, and a second one that is taken while it is being changed.
 hashed() {
-    printf '#%s' "$(printf %s "$(password "$1")" | sha256sum | cut -d ' ' -f 1)"
+    for key in "$1" "$1-also"; do
+        [ ! -s "$PASSWORDS/$key" ] || printf '#%s ' "$(printf %s "$(password "$key")" | sha256sum | cut -d ' ' -f 1)"
+    done
 }
 
 ports() {
@@ -69,6 +71,7 @@ user replica on $(hashed replica) +psync +replconf +ping
 user sentinel on $(hashed sentinel) &* $SENTINEL_COMMANDS
 user operator on $(hashed operator) ~* &* +@all
 END
+    [ "$HAPROXY" = no ] || echo "user haproxy on $(hashed haproxy) +ping +role"
 }
 
 # What clients say of themselves (client|setinfo) comes with @connection; a server that does not know a command does not start.
@@ -131,6 +134,7 @@ user worker on $(hashed worker) $ASKING_COMMANDS
 user sentinel on $(hashed sentinel) &* +ping +publish +subscribe +client|setname +sentinel|is-master-down-by-addr
 user operator on $(hashed operator) ~* &* +@all
 END
+    [ "$HAPROXY" = no ] || echo "user haproxy on $(hashed haproxy) +ping +sentinel|get-master-addr-by-name"
 }
 
 ASKING_COMMANDS="&* +@connection -@admin -@dangerous +client|setname +role +subscribe +psubscribe +unsubscribe +punsubscribe"

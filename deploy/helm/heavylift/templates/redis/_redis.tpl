@@ -19,12 +19,17 @@
 {{- join "," $hosts -}}
 {{- end -}}
 
+{{- /* Who has a password: those who do work, and who only asks which server is the primary. */ -}}
+{{- define "heavylift.redis.users" -}}
+api worker replica sentinel operator{{ if .Values.redis.haproxy.enabled }} haproxy{{ end }}
+{{- end -}}
+
 {{- /* The passwords, as JSON: those that the cluster has, and new ones for users that it has none for. Made once in a rendering. */ -}}
 {{- define "heavylift.redis.passwords" -}}
 {{- if not (hasKey .Values.redis "passwords") -}}
 {{- $known := (lookup "v1" "Secret" .Release.Namespace (include "heavylift.redis.name" .)).data | default dict -}}
 {{- $passwords := dict -}}
-{{- range list "api" "worker" "replica" "sentinel" "operator" -}}
+{{- range include "heavylift.redis.users" . | splitList " " -}}
 {{- $_ := set $passwords . (index $known . | default (randAlphaNum 32 | b64enc)) -}}
 {{- end -}}
 {{- $_ := set .Values.redis "passwords" $passwords -}}
@@ -44,6 +49,7 @@
 - {name: MIN_REPLICAS_TO_WRITE, value: {{ gt (int .Values.redis.replicas) 1 | ternary .Values.redis.minReplicasToWrite 0 | quote }}}
 - {name: MIN_REPLICAS_MAX_LAG, value: {{ .Values.redis.minReplicasMaxLag | quote }}}
 - {name: TLS, value: {{ .Values.redis.tls.enabled | ternary "yes" "no" | quote }}}
+- {name: HAPROXY, value: {{ .Values.redis.haproxy.enabled | ternary "yes" "no" | quote }}}
 - {name: MAX_MEMORY, value: {{ .Values.redis.maxMemory | quote }}}
 {{- end -}}
 
@@ -54,7 +60,7 @@
 {{- if not $known -}}
 {{- $name := include "heavylift.redis.name" . -}}
 {{- $authority := genCA (printf "%s authority" $name) 3650 -}}
-{{- $names := append (splitList " " (include "heavylift.redis.hosts" .)) $name -}}
+{{- $names := concat (splitList " " (include "heavylift.redis.hosts" .)) (list $name (include "heavylift.haproxy.name" .)) -}}
 {{- $made := genSignedCert $name (list "127.0.0.1") $names 3650 $authority -}}
 {{- $known = dict "ca.crt" ($authority.Cert | b64enc) "tls.crt" ($made.Cert | b64enc) "tls.key" ($made.Key | b64enc) -}}
 {{- end -}}

@@ -7,8 +7,8 @@ from kit.submitting import Arguments, Submitter, run
 from kit.surroundings import KIND, redis_url
 
 from heavylift.record import Executor, Submission
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Submit
-from heavylift.store.redis import AsyncRedisStore
 
 FIELDS = {"noop": (), "pause": ("path", "seconds"), "stamp": ("path", "sent")}
 

@@ -12,7 +12,8 @@ import pytest
 from heavylift.errors import StoreUnavailable
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.async_redis import AsyncRedisStore
+from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Event, Reporter, StoreTrouble
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.waiters import Waiters

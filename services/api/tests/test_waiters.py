@@ -13,8 +13,9 @@ from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Succeeded
 from heavylift.record import Delivery
 from heavylift.store import calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Call, Ended, Read
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.observe import Observer

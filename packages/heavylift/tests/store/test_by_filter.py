@@ -10,9 +10,10 @@ import pytest
 from heavylift.outcome import Failed, Failure
 from heavylift.state import State
 from heavylift.store import by_filter, calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.by_filter import PORTION, SAMPLE, Tally, count_matching, discard_matching, drive, replay_matching
 from heavylift.store.calls import Call, DeadFilter, Ended
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.redis import RedisStore
 from tests.support.consumer import claim, register, submit
 
 TORN = Failure("OSError", "it tore", retryable=True)

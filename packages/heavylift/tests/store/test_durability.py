@@ -10,8 +10,9 @@ from heavylift.errors import NotReplicated, StoreRefused
 from heavylift.local import processes
 from heavylift.record import Durability, Submission, new_task_id
 from heavylift.store import calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.endpoint import Endpoint
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.redis import RedisStore
 from tests.support.eventually import eventually
 from tests.support.redis_node import Node
 

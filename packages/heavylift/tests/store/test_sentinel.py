@@ -13,7 +13,8 @@ from heavylift.errors import HeavyliftError, StoreRefused, StoreUnavailable
 from heavylift.record import Submission
 from heavylift.settings import StoreSettings
 from heavylift.store import calls
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.async_redis import AsyncRedisStore
+from heavylift.store.redis import RedisStore
 from tests.support.eventually import eventually, eventually_async
 from tests.support.watched_redis import PASSWORD, SENTINEL_PASSWORD, SERVICE, WatchedRedis
 

@@ -9,7 +9,8 @@ import pytest
 
 from heavylift.errors import ConfigurationInvalid, StoreUnavailable
 from heavylift.store import calls
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.async_redis import AsyncRedisStore
+from heavylift.store.redis import RedisStore
 
 
 def test_nobody_listening_is_said_at_once() -> None:

@@ -18,7 +18,8 @@ from heavylift.local.redis_server import find_redis_server
 from heavylift.record import Submission
 from heavylift.settings import StoreSettings
 from heavylift.store import calls
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.async_redis import AsyncRedisStore
+from heavylift.store.redis import RedisStore
 from heavylift.store.troubles import TROUBLES
 from tests.support.consumer import register, submit
 from tests.support.eventually import eventually

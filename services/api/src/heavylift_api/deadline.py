@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from heavylift.errors import StoreRefused, StoreUnavailable
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Call
-from heavylift.store.redis import AsyncRedisStore
 from heavylift.telemetry import Reporter, StoreTrouble
 
 Reply = TypeVar("Reply")

@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 
 from heavylift.record import Durability
-from heavylift.store.redis import AsyncRedisStore
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics

@@ -9,7 +9,7 @@ from uuid import uuid4
 from redis.exceptions import RedisError
 
 from heavylift.errors import StoreUnavailable
-from heavylift.store.redis import AsyncRedisStore
+from heavylift.store.async_redis import AsyncRedisStore
 
 HEARTBEAT: Final = 0.4  #: Seconds of silence after which Redis is asked whether it is still there.
 PAUSE: Final = 0.05  #: Seconds between two attempts to connect.

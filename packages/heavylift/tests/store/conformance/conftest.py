@@ -21,9 +21,10 @@ from heavylift.outcome import Failure, Outcome, Retry, Succeeded
 from heavylift.record import Accepted, Delivery, Executor, Record, Submission, from_ms
 from heavylift.state import State
 from heavylift.store import calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Call, Ended, Limits
 from heavylift.store.memory import MemoryStore
-from heavylift.store.redis import AsyncRedisStore, RedisStore
+from heavylift.store.redis import RedisStore
 
 Reply = TypeVar("Reply")
 

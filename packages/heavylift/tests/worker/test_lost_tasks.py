@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import redis
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.record import Executor
 from heavylift.state import State
-from heavylift.store.calls import HandOn
+from heavylift.store.calls import Cancel, HandOn
 from heavylift.store.redis import RedisStore
 from tests.support.eventually import eventually
 from tests.support.following import ended, record_of, running, submit
@@ -150,3 +151,34 @@ def test_a_task_that_was_handed_on_behind_the_workers_back_is_stopped_and_run_an
             State.RUNNING,
         )  # in the same child, where nobody takes it for the stale one
         assert ended(store, submit(store, "sample.add", {"a": 1, "b": 1}, Executor.THREADS)).result == 2
+
+
+def test_a_task_whose_claim_a_failover_took_back_runs_again_under_the_same_fence_and_is_not_called_off(
+    redis_server: EmbeddedRedis, tmp_path: Path
+) -> None:
+    namespace = f"test-{uuid.uuid4().hex[:12]}"
+    one_child = {"HEAVYLIFT_WORKER_CONCURRENCY": "0", "HEAVYLIFT_WORKER_ASYNCIO_CHILDREN": "0"}
+    settings = SETTINGS | one_child | {"HEAVYLIFT_WORKER_LEASE": "4"}  # longer than it sleeps: its lease does not end, too
+    with (
+        RedisStore.from_url(redis_server.url, namespace=namespace) as store,
+        WorkerProcess(redis_server.url, namespace, **settings) as worker,
+    ):
+        task_id = submit(store, "context.patient", {"path": str(tmp_path / "task")}, Executor.THREADS)
+        consumer = running(store, task_id).worker
+        assert consumer is not None
+        eventually(lambda: list(tmp_path.glob("task.*.running")), claim="the task's start")
+
+        with asleep(worker):  # Given a primary that has not heard of the claim
+            store.run(HandOn(consumer, "its claim was taken back", blame=False, max_deaths=3))
+            with redis.Redis.from_url(redis_server.url) as client:
+                client.hset(f"{store.partition}:task:{task_id}", "fence", 0)
+
+        # When the stale run has heard that it is one, and given way
+        eventually(lambda: list(tmp_path.glob("task.*.saw")), within=10, claim="that the stale run hears of it")
+        eventually(lambda: "another worker holds the task by now" in worker.log(), claim="the end of the stale run")
+
+        # Then the next one runs on, under a fence that was given out again
+        again = running(store, task_id)
+        assert (again.fence, again.cancel_requested) == (1, False)
+        store.run(Cancel(task_id))
+        assert ended(store, task_id).state is State.CANCELLED

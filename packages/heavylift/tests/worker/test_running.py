@@ -49,18 +49,20 @@ def test_those_that_are_named_are_cancelled_and_no_others(runs: Runs) -> None:
         assert (one.cancelled, one.lost, other.cancelled) == (True, False, False)
 
 
-def test_a_loss_is_of_one_fence_and_leaves_the_next_run_of_the_task_alone(runs: Runs, losses: list[int]) -> None:
-    with Run(delivery(fence=1), None, runs) as stale, Run(delivery(fence=2), None, runs) as current:
-        runs.lose([delivery(fence=1)])
+def test_a_loss_leaves_the_next_run_of_the_task_alone_also_under_the_same_fence(runs: Runs, losses: list[int]) -> None:
+    gone, next_one = delivery(fence=1), delivery(fence=1)
+    with Run(gone, None, runs) as stale, Run(next_one, None, runs) as current:
+        runs.lose([gone])
 
         assert (stale.cancelled, stale.lost, current.cancelled) == (True, True, False)
     assert losses == [1]
 
 
-def test_what_was_lost_before_it_began_begins_as_lost(runs: Runs) -> None:
-    runs.lose([delivery("1", fence=3)])
+def test_what_was_lost_before_it_began_begins_as_lost_and_its_successor_does_not(runs: Runs) -> None:
+    gone, next_one = delivery(fence=3), delivery(fence=3)
+    runs.lose([gone])
 
-    with Run(delivery("1", fence=3), None, runs) as lost, Run(delivery("1", fence=4), None, runs) as current:
+    with Run(gone, None, runs) as lost, Run(next_one, None, runs) as current:
         assert (lost.lost, current.lost) == (True, False)
 
 

@@ -23,19 +23,21 @@ _RESULTS: Final = {Succeeded: Result.SUCCESS, Failed: Result.FAILURE, Retry: Res
 class Attempt:
     """How a run ended, and its seconds.
 
-    ``called_off``: it knew that somebody wanted it to stop. ``last_words``: what it said of its progress and nobody has told yet.
+    ``called_off``: it knew that somebody wanted it to stop. ``lost``: it knew that others have the task by now.
+    ``last_words``: what it said of its progress and nobody has told yet.
     """
 
     delivery: Delivery
     outcome: Outcome
     duration: float
     called_off: bool = False
+    lost: bool = False
     last_words: Memo | None = None
 
 
 def parted(attempt: Attempt, run: Run) -> Attempt:
     """The attempt, with what its run leaves behind."""
-    return replace(attempt, called_off=run.cancelled, last_words=run.last_words)
+    return replace(attempt, called_off=run.cancelled, lost=run.lost, last_words=run.last_words)
 
 
 @contextmanager

@@ -72,15 +72,17 @@ class Desk:
     ) -> tuple[Delivery, ...]:
         """Carry what ended to the store and claim what comes next, in one round trip. May return nothing at any time."""
         self._pass_on_last_words(attempts)
-        conclusions = conclusions_of([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in attempts])
         with self._talking:
+            kept, lost = self._parted(attempts)
+            conclusions = conclusions_of([Ended(a.delivery.id, a.delivery.fence, a.outcome) for a in kept])
             self._let_go([attempt.delivery for attempt in attempts])
             self._portions.learn(attempts)
             claim = Claim(self._place.consumer, self._portions.ask(and_claim), and_claim, waiting) if and_claim else None
             replies = self._ask([*conclusions, *([claim] if claim else [])])
             claimed = self._take_in_hand(claim, replies[len(conclusions) :])
             self._compare_when_connected_anew()
-        self._report_ended(attempts, [flag for reply in replies[: len(conclusions)] for flag in reply])
+        self._report_ended(kept, [flag for reply in replies[: len(conclusions)] for flag in reply])
+        self._report_ended(lost, [False] * len(lost))
         self._report_claimed(claimed)
         self._after_turn()
         return claimed
@@ -88,8 +90,10 @@ class Desk:
     def give_back(self, deliveries: Sequence[Delivery]) -> None:
         """Put tasks that have not been started back into their queue."""
         with self._talking:
+            kept = [delivery for delivery in deliveries if self._holds(delivery)]
             self._let_go(deliveries)
-            self._ask([Release(tuple((delivery.id, delivery.fence) for delivery in deliveries))])
+            if kept:
+                self._ask([Release(tuple((delivery.id, delivery.fence) for delivery in kept))])
 
     def _take_in_hand(self, claim: Claim | None, replies: Sequence[Any]) -> tuple[Delivery, ...]:
         if claim is None or not replies:
@@ -198,9 +202,20 @@ class Desk:
         if lost:
             self._on_lost([self._in_hand.pop(id_) for id_ in lost])
 
+    def _parted(self, attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
+        """Those of which the store is to hear, and those that have lost their tasks.
+
+        Of the latter the fence is no proof: after a failover that took their claims back it may be that of their successors.
+        """
+        lost = [attempt for attempt in attempts if attempt.lost or not self._holds(attempt.delivery)]
+        return [attempt for attempt in attempts if attempt not in lost] if lost else list(attempts), lost
+
+    def _holds(self, delivery: Delivery) -> bool:
+        return self._in_hand.get(delivery.id) is delivery  # it may have been lost, and taken in hand anew
+
     def _let_go(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
-            if self._in_hand.get(delivery.id) is delivery:  # it may have been lost, and taken in hand anew under another fence
+            if self._holds(delivery):
                 del self._in_hand[delivery.id]
 
     def _sleep(self, seconds: float, *, interruptible: bool) -> None:

@@ -73,7 +73,7 @@ class Runner:
         timeout = limit.in_company
         with Run(delivery, timeout, self._runs) as run:
             if run.lost:
-                return Attempt(delivery, Cancelled(), 0.0)
+                return Attempt(delivery, Cancelled(), 0.0, lost=True)
             attempt = self.run(delivery) if timeout is None else self._run_in_time(watch(limit), delivery)
         return parted(attempt, run) if run.spoke or run.cancelled else attempt
 
@@ -93,7 +93,7 @@ class Runner:
         started, limit = time.monotonic(), self.limit(delivery)
         with Run(delivery, limit.in_company, self._runs) as run:
             if run.lost:
-                return Attempt(delivery, Cancelled(), 0.0)
+                return Attempt(delivery, Cancelled(), 0.0, lost=True)
             if needs_tracer(delivery):
                 # The tracer is not asynchronous: it gets what has happened already.
                 with settled(await _settle(task, delivery, limit)):

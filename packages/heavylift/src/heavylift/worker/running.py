@@ -40,7 +40,7 @@ class Run:
     def __enter__(self) -> Self:
         runs = self._runs
         runs.all.add(self)
-        if runs.forlorn and (self.task_id, self.fence) in runs.forlorn:
+        if runs.forlorn and id(self.delivery) in runs.forlorn:
             runs.stop(self, lost=True)
         self._token: Token[Link | None] = LINK.set(self)
         return self
@@ -151,7 +151,7 @@ class Runs:
         self._on_lost = on_lost
         self.lock = threading.Lock()
         self.all: set[Run] = set()
-        self.forlorn: set[tuple[str, int]] = set()  #: Lost before they were run, by id and fence.
+        self.forlorn: dict[int, Delivery] = {}  #: Those that were lost last and may not have begun, by their identity.
 
     def cancel(self, ids: Collection[str]) -> None:
         """Somebody called these tasks off."""
@@ -160,11 +160,13 @@ class Runs:
                 self.stop(run, lost=False)
 
     def lose(self, deliveries: Collection[Delivery]) -> None:
-        """Others have these tasks by now, those that run and those that wait to be run."""
-        lost = {(delivery.id, delivery.fence) for delivery in deliveries}
-        self.forlorn |= lost
+        """Others have these tasks by now, those that run and those that wait to be run.
+
+        Not whoever has the same fence: a failover that took claims back lets their fences be given out again, here too.
+        """
+        self.forlorn = {id(delivery): delivery for delivery in deliveries}
         for run in self.all.copy():
-            if (run.task_id, run.fence) in lost:
+            if id(run.delivery) in self.forlorn:
                 self.stop(run, lost=True)
 
     def stop(self, run: Run, *, lost: bool) -> None:

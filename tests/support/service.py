@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class ServiceProcess:
     """``python -m <module>`` with nothing of our own environment but what a program needs to run, and ``settings``."""
 
+    prefix: tuple[str, ...] = ()  #: Words in front of the command.
+
     def __init__(self, module: str, port: int, settings: Mapping[str, str]) -> None:
         self.base = f"http://127.0.0.1:{port}"
         self._module = module
@@ -36,7 +38,7 @@ class ServiceProcess:
 
     def launch(self) -> None:
         """Start it and return at once."""
-        command = [sys.executable, "-m", self._module]
+        command = [*self.prefix, sys.executable, "-m", self._module]
         self._process = processes.start(command, environment=self._environment, directory=ROOT, output=self._log)
 
     def start(self) -> Self:

@@ -25,7 +25,7 @@ SENTINEL_PASSWORD: Final = "open"
 class WatchedRedis:
     """A primary, two replicas, three sentinels of whom two must agree.
 
-    ``down_after`` is in seconds. ``durable``: each keeps an append-only file, written before it answers. ``replicas_to_write``:
+    ``down_after`` is in seconds. ``durable``: each keeps an append-only file, which a kill leaves whole. ``replicas_to_write``:
     fewer than these, and the primary takes no writes. ``locked``: Redis and sentinels ask for passwords.
     """
 
@@ -36,6 +36,7 @@ class WatchedRedis:
     locked: bool = False
     servers: list[Node] = field(default_factory=list)
     sentinels: list[Node] = field(default_factory=list)
+    lives: list[Path] = field(default_factory=list)  #: The folder of each life of a server, the latest last.
     _resources: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -48,6 +49,7 @@ class WatchedRedis:
         """Start everything, and return when each sentinel knows a primary with two replicas."""
         folder = self.folder or Path(self._resources.enter_context(tempfile.TemporaryDirectory()))
         ports = [processes.free_port() for _ in range(3)]
+        self.lives = [folder / f"redis-{port}" for port in ports]
         self.servers = [
             Node(port, folder / f"redis-{port}", self._server_lines(port, ports[0]), password=self._password) for port in ports
         ]
@@ -66,6 +68,12 @@ class WatchedRedis:
         """The server that a majority of the sentinels calls the primary, and that calls itself so."""
         return eventually(self._primary, within=30, claim="a primary")  # type: ignore[return-value]
 
+    def successor(self, node: Node) -> Node:
+        """The primary, once it is another than this one."""
+        found = eventually(self._primary, holds=lambda now: now is not None and now is not node, within=30, claim="a successor")
+        assert found is not None
+        return found
+
     def kill_primary(self) -> Node:
         """SIGKILL; the server, to be started again."""
         node = self.primary()
@@ -82,6 +90,10 @@ class WatchedRedis:
         finally:
             node.send(signal.SIGCONT)
 
+    def begin_failover(self) -> None:
+        """Have the sentinels make another the primary."""
+        eventually(self._begin_failover, within=20, claim="the beginning of a failover")
+
     def fail_over(self) -> Node:
         """As a pod does that is asked to leave: writes are held, another becomes the primary, and the server ends.
 
@@ -89,10 +101,19 @@ class WatchedRedis:
         """
         node = self.primary()
         node.says("CLIENT", "PAUSE", "10000", "WRITE")
-        eventually(self._begin_failover, within=20, claim="the beginning of a failover")
-        eventually(self._primary, holds=lambda now: now is not None and now is not node, within=20, claim="a new primary")
+        eventually(lambda: self._all_have(node), within=5, claim="replicas that have all that the primary has taken")
+        self.begin_failover()
+        self.successor(node)
         node.end(signal.SIGTERM)
         return node
+
+    def revive(self, node: Node) -> None:
+        """Start a server that has ended again, without its data, as a replica of whoever is the primary now."""
+        node.folder = node.folder.with_name(f"redis-{node.port}-{len(self.lives)}")
+        self.lives.append(node.folder)
+        node.lines = self._server_lines(node.port, self.primary().port)
+        node.start()
+        self.await_whole()
 
     def stop(self) -> None:
         """End everything."""
@@ -116,6 +137,12 @@ class WatchedRedis:
                 return node
         return None
 
+    def _all_have(self, primary: Node) -> bool:
+        """A replica is called online before it is sent what was written since its copy was made."""
+        taken = primary.says("ROLE")[1]
+        roles = [role for node in self.servers if node is not primary and (role := node.says("ROLE"))]
+        return all(role[0] == "slave" and int(role[4]) >= int(taken) for role in roles)
+
     def _followers(self) -> int:
         if (primary := self._primary()) is None or (info := primary.says("INFO", "replication")) is None:
             return 0
@@ -126,7 +153,7 @@ class WatchedRedis:
         return PASSWORD if self.locked else None
 
     def _server_lines(self, port: int, first: int) -> list[str]:
-        durable = ["appendonly yes", "appendfsync always", "auto-aof-rewrite-percentage 0", "aof-use-rdb-preamble no"]
+        durable = ["appendonly yes", "appendfsync everysec", "auto-aof-rewrite-percentage 0", "aof-use-rdb-preamble no"]
         return [
             *('save ""', "loglevel notice", "repl-diskless-sync-delay 0", "repl-ping-replica-period 1", "min-replicas-max-lag 3"),
             f"min-replicas-to-write {self.replicas_to_write}",

@@ -1,5 +1,6 @@
 """Celery over a Redis that sentinels watch: submits, results, control commands and events, before and after a failover."""
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -39,6 +40,32 @@ def test_everything_of_celery_goes_on_after_a_failover(failover: Callable[[Watch
             with _app(redis_, namespace) as newcomer:
                 _tasks_and_commands_work(newcomer)
                 _events_are_heard(newcomer)
+
+
+@pytest.mark.parametrize("failover", [planned, hanging])
+def test_a_listener_hears_what_is_said_at_the_new_primary(
+    failover: Callable[[WatchedRedis], AbstractContextManager[None]],
+) -> None:
+    with WatchedRedis() as redis_, _app(redis_, f"test-{uuid.uuid4().hex[:12]}") as app:
+        # Given a listener for control commands, who hears what is said
+        heard: list[str] = []
+        connection = app.connection_for_read()
+        node = app.control.mailbox.Node("mine", channel=connection.channel())
+        node.listen(callback=lambda body, _: heard.append(body["method"]))
+        eventually(lambda: _said_and_heard(app, connection, heard, "before"), within=10, claim="a command that is heard")
+
+        # When another becomes the primary
+        with failover(redis_):
+            # Then the same listener hears what is said to it there
+            eventually(lambda: _said_and_heard(app, connection, heard, "after"), within=10, claim="a command that is heard")
+        connection.close()
+
+
+def _said_and_heard(app: Celery, connection: Any, heard: list[str], method: str) -> bool:
+    _tried(lambda: app.control.broadcast(method))
+    with contextlib.suppress(TimeoutError, *connection.connection_errors):
+        connection.drain_events(timeout=0.3)
+    return method in heard
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from heavylift.settings import StoreSettings
 from heavylift.store import calls
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.redis import RedisStore
+from heavylift.store.route import AGE
 from tests.support.eventually import eventually, eventually_async
+from tests.support.redis_node import Node
 from tests.support.watched_redis import PASSWORD, SENTINEL_PASSWORD, SERVICE, WatchedRedis
 
 
@@ -105,6 +107,51 @@ def test_without_any_sentinel_it_is_told_which_were_asked(redis_: WatchedRedis) 
         store.run(one_more())
 
     assert all(f"127.0.0.1:{sentinel.port}" in str(told.value) for sentinel in redis_.sentinels)
+
+
+async def test_who_knows_the_primary_does_without_sentinels(redis_: WatchedRedis) -> None:
+    store, asyncio_store = RedisStore.from_url(redis_.url), AsyncRedisStore.from_url(redis_.url)
+    store.run(one_more())
+    await asyncio_store.run(one_more())
+    for sentinel in redis_.sentinels:
+        sentinel.end()
+
+    redis_.servers[0].says("CLIENT", "KILL", "TYPE", "normal")
+    eventually(lambda: _takes(store), within=5, claim="a submit over a new connection")
+    await eventually_async(lambda: _takes_many(asyncio_store), within=5, claim="submits over new connections")
+    store.close()
+    await asyncio_store.close()
+
+
+async def test_an_old_primary_that_lives_on_is_left_before_anybody_has_told_it(redis_: WatchedRedis) -> None:
+    """Sentinels tell it some ten seconds after they have made another the primary, and until then it takes writes."""
+    store, asyncio_store = RedisStore.from_url(redis_.url), AsyncRedisStore.from_url(redis_.url)
+    await asyncio.gather(*(asyncio_store.run(one_more()) for _ in range(12)))
+    store.run(one_more())
+    old = redis_.primary()
+    redis_.begin_failover()
+    new = await asyncio.to_thread(redis_.successor, old)
+
+    eventually(lambda: _reaches(store, new), within=5, claim="a submit at the new primary")
+    await asyncio.sleep(AGE)  # of what the sentinels have said
+    await asyncio_store.run(one_more())
+    calls_ = [one_more() for _ in range(12)]
+    await asyncio.gather(*map(asyncio_store.run, calls_))
+
+    assert old.says("ROLE")[0] == "master", "nobody has told it yet"
+    assert all(_has(new, call) for call in calls_)
+    store.close()
+    await asyncio_store.close()
+
+
+def _reaches(store: RedisStore, node: Node) -> bool:
+    call = one_more()
+    store.run(call)
+    return _has(node, call)
+
+
+def _has(node: Node, call: calls.Submit) -> bool:
+    return bool(node.says("EXISTS", f"heavylift:{{p0}}:task:{call.tasks[0].id}"))
 
 
 def test_a_service_that_the_sentinels_do_not_know_is_told_by_its_name(redis_: WatchedRedis) -> None:

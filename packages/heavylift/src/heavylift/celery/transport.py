@@ -16,6 +16,7 @@ from kombu.transport import redis as kombu_redis
 from heavylift.celery.again import ask, is_of_the_running_task
 from heavylift.celery.known_kinds import KnownKinds
 from heavylift.celery.messages import durability_of, is_task, submission_of
+from heavylift.celery.polled import Poller, polled
 from heavylift.errors import StoreUnavailable
 from heavylift.record import Durability, Submission
 from heavylift.settings import StoreSettings
@@ -67,24 +68,12 @@ class Channel(kombu_redis.Channel):
         """Kombu's own connections, made as those of the store are, so that they find a primary in the same way."""
         self.keyprefix_fanout = self.keyprefix_fanout.format(db=self._settings.address.db)
         endpoint = Endpoint.of(self._settings)
-        connection = _told_apart(self, endpoint.connection_class) if asynchronous else endpoint.connection_class
+        connection = polled(endpoint.connection_class, self) if asynchronous else endpoint.connection_class
         return endpoint.pool(endpoint.route(), timeout=TIMEOUT, decode=False, connection=connection)
 
     @property
     def _settings(self) -> StoreSettings:
         return _broker(self.connection.client).settings
-
-
-def _told_apart(channel: Channel, kind: type[Any]) -> type[Any]:
-    """Connections of this kind that tell the channel, which polls their sockets, when they let go of them."""
-
-    class Polled(kind):
-        def disconnect(self, *args: Any, **kwargs: Any) -> None:
-            super().disconnect(*args, **kwargs)
-            if channel._registered:
-                channel._on_connection_disconnect(self)
-
-    return Polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +98,10 @@ class Transport(kombu_redis.Transport):
         StoreUnavailable,
     )  # so that Celery's retries of publishing apply
     implements = kombu_redis.Transport.implements.extend(asynchronous=False, batch_publish=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cycle: Any = Poller()
 
     def as_uri(self, uri: str, include_password: bool = False, mask: str = "**") -> str:  # noqa: ARG002  kombu's signature
         """What people are told that they are connected to: never a password."""

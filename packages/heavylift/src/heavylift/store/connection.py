@@ -27,11 +27,15 @@ class FollowingConnection(Connection):
 
     def connect(self) -> None:
         """As redis-py does before each use."""
-        if self._route.is_suspected:
-            self._route.find()
+        self.follow()
+        super().connect()
+
+    def follow(self) -> None:
+        """Let go of who is the primary no more. Raises redis-py's ConnectionError."""
+        if self._route.is_stale:
+            self._route.look()
         if self.is_connected and self._turn != self._route.turn:
             self.disconnect()
-        super().connect()
 
     def _connect(self) -> Any:
         self._route.check()
@@ -80,8 +84,8 @@ class AsyncFollowingConnection(AsyncConnection):
 
     async def connect(self) -> None:
         """As redis-py does before each use."""
-        if self._route.is_suspected:
-            await self._route.find_async()
+        if self._route.is_stale:
+            await self._route.look_async()
         if self.is_connected and self._turn != self._route.turn:
             await self.disconnect()
         await super().connect()

@@ -1,8 +1,15 @@
 """The way to the primary, which all connections of a client share."""
 
+import time
+from typing import Final
+
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from heavylift.store.sentinels import Host, Sentinels
+from heavylift.store.sentinels import Host, NoSentinel, PrimaryDown, Sentinels
+
+AGE: Final = (
+    2.0  #: Seconds after which the sentinels are asked again: the old primary may not know for ten that it is one no more.
+)
 
 
 class Route:
@@ -16,6 +23,7 @@ class Route:
         self._sentinels = sentinels
         self._primary: Host | None = None
         self._suspected = False
+        self._asked = 0.0
         self._over = False
         self.turn = 0
         self.connections = 0
@@ -26,9 +34,9 @@ class Route:
         return self._sentinels is not None
 
     @property
-    def is_suspected(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether the sentinels are to be asked before any connection is used, a standing one too."""
-        return self._suspected
+        return self.is_watched and (self._suspected or time.monotonic() - self._asked > AGE)
 
     def doubt(self) -> None:
         """Where the connections lead is not the primary, or not any more."""
@@ -36,7 +44,7 @@ class Route:
 
     def suspect(self) -> None:
         """A connection broke or fell silent. Another may stand and lead to who was the primary before a failover."""
-        self._suspected = self.is_watched
+        self._suspected = True
 
     def end(self) -> None:
         """Nobody is to go it any more: whoever connects from now on fails at once."""
@@ -51,15 +59,47 @@ class Route:
     def find(self) -> Host:
         """Ask the sentinels, for blocking code. Raises redis-py's ConnectionError."""
         assert self._sentinels is not None  # noqa: S101  asked only where sentinels watch
-        return self._take(self._sentinels.find())
+        try:
+            return self._take(self._sentinels.find())
+        except NoSentinel:
+            if self._primary is None:
+                raise
+            return self._take(self._primary)  # a connection asks it whether it still is the primary
 
     async def find_async(self) -> Host:
         """Ask the sentinels, for asyncio code. Raises redis-py's ConnectionError."""
         assert self._sentinels is not None  # noqa: S101
-        return self._take(await self._sentinels.find_async())
+        try:
+            return self._take(await self._sentinels.find_async())
+        except NoSentinel:
+            if self._primary is None:
+                raise
+            return self._take(self._primary)
+
+    def look(self) -> None:
+        """Ask the sentinels whether the connections that stand still lead to the primary, for blocking code."""
+        self._begin_to_ask()
+        try:
+            self.find()
+        except PrimaryDown:
+            if self._suspected:  # else a connection that was not silent says that they are wrong
+                raise
+
+    async def look_async(self) -> None:
+        """The same for asyncio code."""
+        self._begin_to_ask()
+        try:
+            await self.find_async()
+        except PrimaryDown:
+            if self._suspected:
+                raise
+
+    def _begin_to_ask(self) -> None:
+        """So that one asks for all, and the others go on with what stands."""
+        self._asked = time.monotonic()
 
     def _take(self, primary: Host) -> Host:
-        self._suspected = False
+        self._asked, self._suspected = time.monotonic(), False
         if primary != self._primary:
             self._primary = primary
             self.turn += 1

@@ -1,5 +1,6 @@
 """Asks the sentinels where the primary is."""
 
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,24 @@ PATIENCE: Final = 0.4  #: Seconds for one sentinel: it answers in one thousandth
 Host = tuple[str, int]
 
 
+#: Asked often, and one thing each time: a connection without any handshake, unless there is a password.
+_SPARING: Final[dict[str, Any]] = {
+    "socket_timeout": PATIENCE,
+    "socket_connect_timeout": PATIENCE,
+    "decode_responses": True,
+    "protocol": 2,
+    "driver_info": None,
+}
+
+
+class NoSentinel(RedisConnectionError):
+    """No sentinel says anything of the primary."""
+
+
+class PrimaryDown(RedisConnectionError):
+    """The sentinels say that the primary is down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """What one sentinel says of the service: where its primary is, in which epoch it learned that, and whether it is down."""
@@ -30,12 +49,12 @@ class Sentinels:
     """The sentinels of a service. ``options`` are those of redis-py for connections to them."""
 
     def __init__(self, hosts: Sequence[Host], service: str, options: Mapping[str, Any]) -> None:
-        self._hosts = list(hosts)  # those last that did not answer
+        self._hosts = random.sample(hosts, len(hosts))  # in an order of our own, so that nobody asks all the same ones
         self._service = service
-        self._options = dict(options) | {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "decode_responses": True}
+        self._options = dict(options) | _SPARING
 
     def find(self) -> Host:
-        """Where the primary is, by the word of a majority, or of those that answer. Raises redis-py's ConnectionError."""
+        """Where the primary is, by the word of a majority, or of those that answer. Raises NoSentinel, PrimaryDown."""
         told = _Told(self._service, len(self._hosts))
         for host in self._in_turn(told):
             try:
@@ -65,7 +84,7 @@ class Sentinels:
             yield host
 
     def _miss(self, told: "_Told", host: Host, error: Exception) -> None:
-        told.miss(host, error)
+        told.miss(host, error)  # and asked last from now on
         self._hosts.remove(host)
         self._hosts.append(host)
 
@@ -104,13 +123,11 @@ class _Told:
     def primary(self) -> Host:
         """Whom they name: the latest news counts."""
         if not self._words:
-            raise RedisConnectionError(f"no sentinel tells the primary of {self._service!r} ({'; '.join(self._misses)})")
+            raise NoSentinel(f"no sentinel tells the primary of {self._service!r} ({'; '.join(self._misses)})")
         latest = max(word.epoch for word in self._words)
         news = [word for word in self._words if word.epoch == latest]
         if all(word.down for word in news):
-            raise RedisConnectionError(
-                f"the primary of {self._service!r} is down, say its sentinels; they are about to name another"
-            )
+            raise PrimaryDown(f"the primary of {self._service!r} is down, say its sentinels; they are about to name another")
         return next(word.primary for word in news if not word.down)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from tests.chaos import campaign, table
 from tests.chaos.campaign import Plan
 from tests.chaos.draw import after, endless, kills_in
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import ALONE, FAULTS, WATCHED
 from tests.chaos.history import Blow
 from tests.chaos.verdict import Verdict, judge, total
 
@@ -69,14 +69,22 @@ class Series:
         else:
             _say(f"  A promise is broken. Redis' file and the workers' logs are in {folder}")
 
+    @property
+    def _is_watched(self) -> bool:
+        """Whether the next campaign has three servers with sentinels: where a fault asks for them, or else one in four."""
+        only = self.options.only
+        return not WATCHED.isdisjoint(only) if only else len(self.verdicts) % 4 == 1
+
     def _plan(self, seed: int) -> Plan:
         options = self.options
         kills = None if options.kills is None else min(_KILLS, options.kills - self.kills)
         left = _SECONDS if options.seconds is None else options.seconds - (time.monotonic() - self.began)
         seconds = min(_SECONDS, left) if kills is None or options.seconds is not None else None
+        watched = self._is_watched
         return Plan(
             seed=seed,
-            faults=endless(seed, only=options.only, kills=kills is not None),
+            faults=endless(seed, only=options.only, kills=kills is not None, watched=watched),
+            watched=watched,
             done=after(kills=kills, seconds=seconds),
             tries=3,
             told=_tell,
@@ -94,6 +102,10 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     for name in options.only:
         if name not in FAULTS:
             parser.error(f"there is no fault {name!r}; there are {', '.join(FAULTS)}")
+    if not WATCHED.isdisjoint(options.only) and not ALONE.isdisjoint(options.only):
+        parser.error(
+            f"{', '.join(sorted(WATCHED))} need sentinels, and {', '.join(sorted(ALONE))} need none: ask for them one by one"
+        )
     if options.kills is None and options.seconds is None:
         options.seconds = 60.0
     return options

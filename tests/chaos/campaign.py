@@ -8,17 +8,18 @@ from pathlib import Path
 from random import Random
 
 from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.record import Durability
 from heavylift.store.redis import RedisStore
 from tests.chaos import ledger
 from tests.chaos.book import Book
 from tests.chaos.faults import FAULTS
 from tests.chaos.fleet import Fleet
-from tests.chaos.history import Blow, History
+from tests.chaos.history import Blow, Chronicle, History
 from tests.chaos.journal import Journal
 from tests.chaos.load import HttpSubmitter, StoreSubmitter, Submitter
 from tests.chaos.rest import await_rest, count, leftovers
 from tests.chaos.scene import Scene
-from tests.chaos.servers import DurableRedis
+from tests.chaos.servers import DurableRedis, WatchedServers
 from tests.support.api import ApiProcess
 
 NAMESPACE = "chaos"
@@ -30,19 +31,21 @@ Done = Callable[[Sequence[Blow], float], bool]  #: Whether what was struck so fa
 class Plan:
     """What is to happen. ``faults`` are struck in this order; an endless iterator goes on until ``done``.
 
-    One that misses is struck again, ``tries`` times in all.
+    One that misses is struck again, ``tries`` times in all. ``watched``: three servers with sentinels instead of one.
     Seconds: ``lease`` of the workers, ``hang`` as the longest silence of Redis, ``pause`` as the longest time between two blows.
     """
 
     seed: int
     faults: Iterator[str]
+    watched: bool = False
     done: Done = lambda _blows, _seconds: False
     tries: int = 1
     workers: int = 4
     children: int = 3
     submitters: int = 3  # besides one over HTTP
+    full: int = 1_500  # tasks that wait: enough to saturate, and few enough to be drained in seconds
     lease: float = 2.0
-    hang: float = 7.0  # beyond the 5 s after which a worker calls an answer lost
+    hang: float = 7.0  # beyond the 3 s after which a worker calls an answer lost
     pause: float = 0.3
     rest_within: float = 90.0
     told: Callable[[Blow], None] = field(default=lambda _: None)
@@ -51,7 +54,9 @@ class Plan:
 def run(plan: Plan, folder: Path) -> History:
     """Carry it out in ``folder``, which keeps Redis' file and, after trouble, what the workers wrote."""
     with ExitStack() as stack:
-        server = stack.enter_context(DurableRedis(directory=folder / "redis"))
+        server = stack.enter_context(
+            WatchedServers(folder / "redis") if plan.watched else DurableRedis(directory=folder / "redis")
+        )
         marks = stack.enter_context(EmbeddedRedis())
         store = stack.enter_context(RedisStore.from_url(server.url, timeout=2.0, namespace=NAMESPACE))
         journal = Journal(marks.url)
@@ -71,7 +76,8 @@ def _carry_out(plan: Plan, scene: Scene, folder: Path) -> History:
     scene.fleet.await_whole()
     await_rest(scene.store, consumers=scene.fleet.size, within=plan.rest_within)
     codes = scene.fleet.leave()
-    written = ledger.read(folder / "redis")
+    surviving, others = scene.server.folders()
+    written = ledger.read(surviving)
     return History(
         asks=book.asks(),
         births=written.births,
@@ -82,15 +88,16 @@ def _carry_out(plan: Plan, scene: Scene, folder: Path) -> History:
         blows=tuple(blows),
         counts=count(scene.store),
         leftovers=(
-            *leftovers(scene.server.url, scene.store.partition),
+            *leftovers(scene.server.primary_url, scene.store.partition),
             *(f"a worker that was told to leave at the end did so with code {code}" for code in codes if code),
         ),
+        others=tuple(Chronicle(other.births, other.moves) for other in map(ledger.read, others)),
     )
 
 
 @contextmanager
 def _loaded(plan: Plan, scene: Scene, book: Book) -> Iterator[None]:
-    with ApiProcess(scene.server.url, NAMESPACE) as api:
+    with ApiProcess(scene.server.url, NAMESPACE, HEAVYLIFT_STORE_DURABILITY=_durability(plan)) as api:
         submitters = _submitters(plan, scene, book, api.base)
         for submitter in submitters:
             submitter.start()
@@ -104,8 +111,15 @@ def _loaded(plan: Plan, scene: Scene, book: Book) -> Iterator[None]:
 def _submitters(plan: Plan, scene: Scene, book: Book, base: str) -> list[Submitter]:
     marks = scene.journal.url
     chances = [Random(f"{plan.seed} submitter {number}") for number in range(plan.submitters + 1)]
-    direct = [StoreSubmitter(scene.store, book, marks, chance) for chance in chances[1:]]
+    direct = [
+        StoreSubmitter(scene.store, book, marks, chance, durability=_durability(plan), full=plan.full) for chance in chances[1:]
+    ]
     return [*direct, HttpSubmitter(base, book, marks, chances[0])]
+
+
+def _durability(plan: Plan) -> Durability:
+    """What is acknowledged shall survive: a failover, where there can be one."""
+    return Durability.REPLICA if plan.watched else Durability.MEMORY
 
 
 def _strike_all(plan: Plan, scene: Scene) -> list[Blow]:

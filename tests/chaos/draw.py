@@ -1,24 +1,22 @@
 """Which faults come when: drawn by a seed, so that a campaign can be carried out again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from types import MappingProxyType
 from typing import Final
 
 from tests.chaos.campaign import Done
-from tests.chaos.faults import FAULTS, KILLS
+from tests.chaos.faults import ALONE, FAULTS, KILLS, WATCHED
 from tests.chaos.history import Blow
 
-#: How often each fault comes beside the others when all are to come.
-_EVENLY: Final = MappingProxyType(dict.fromkeys(FAULTS, 1))
-
-#: The same when kills are counted: mostly kills, and now and then any other trouble among them.
-_MOSTLY_KILLS: Final = MappingProxyType(_EVENLY | {"worker-kill": 40, "nursery-kill": 20, "child-kill": 60})
+#: How often kills come beside the other faults when they are counted: mostly, and now and then any other trouble among them.
+_MOSTLY_KILLS: Final = MappingProxyType({"worker-kill": 40, "nursery-kill": 20, "child-kill": 60})
 
 
-def endless(seed: int, *, only: Sequence[str], kills: bool) -> Iterator[str]:
-    """Faults without end: those of ``only``, or of every kind."""
-    weights: Mapping[str, int] = dict.fromkeys(only, 1) if only else _MOSTLY_KILLS if kills else _EVENLY
+def endless(seed: int, *, only: Sequence[str], kills: bool, watched: bool) -> Iterator[str]:
+    """Faults without end: those of ``only``, or of every kind that one server knows, or three that are ``watched``."""
+    possible = [name for name in only or FAULTS if name not in (ALONE if watched else WATCHED)]
+    weights = dict.fromkeys(possible, 1) | (_MOSTLY_KILLS if kills and not only else {})
     chance = Random(f"{seed} faults")
     while True:
         yield chance.choices(list(weights), weights=list(weights.values()))[0]

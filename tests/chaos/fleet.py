@@ -37,8 +37,10 @@ class Family:
 class Worker(WorkerProcess):
     """A worker with one child of kind ``threads`` and others of kind ``process``.
 
-    Its wall clock can be stepped where it has a file for that.
+    Its wall clock can be stepped where it has a file for that. It makes way for Redis, whose silence is to be of our making.
     """
+
+    prefix = ("nice", "-n", "5")
 
     def __init__(self, url: str, namespace: str, *, children: int, lease: float, clock: Path | None) -> None:
         settings = {

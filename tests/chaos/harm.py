@@ -19,12 +19,15 @@ class Harm:
     cut: tuple[Held, ...] = ()
     recovery: float | None = None
     complaint: str = ""
+    takes_back: bool = False
     prove: Callable[["Harm"], None] = field(default=lambda _: None)
 
     def judged(self) -> Blow:
         """What is to be written down."""
         self.prove(self)
-        return Blow(self.fault, self.at, self.until or self.at, self.proof, self.cut, self.recovery, self.complaint)
+        return Blow(
+            self.fault, self.at, self.until or self.at, self.proof, self.cut, self.recovery, self.complaint, self.takes_back
+        )
 
 
 Fault = Callable[[Scene], AbstractContextManager[Harm]]  #: Harms on entry; holds, and undoes, on exit.
@@ -49,4 +52,5 @@ def mixture(name: str, outer: Fault, inner: Fault) -> Fault:
 def _combine(whole: Harm, first: Blow, second: Blow) -> None:
     whole.proof = f"{first.proof}; {second.proof}" if first.hit and second.hit else ""
     whole.cut = first.cut + second.cut
+    whole.takes_back = first.takes_back or second.takes_back
     whole.complaint = "; ".join(complaint for complaint in (first.complaint, second.complaint) if complaint)

@@ -25,10 +25,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """A record came to be."""
+    """A record came to be. One that is ``inherited`` came from another server, with all that had become of it there."""
 
     task: str
     token: str
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Blow:
 
     ``proof`` says in words how it is known to have hit; it is empty for a miss. ``cut`` are the runs that it took out of their
     worker's hands. ``recovery`` is in seconds where the fault itself knows it. ``complaint`` is what must not be, in words.
+    One that ``takes_back`` may undo what was committed and not replicated.
     """
 
     fault: str
@@ -84,6 +86,7 @@ class Blow:
     cut: tuple[Held, ...] = ()
     recovery: float | None = None
     complaint: str = ""
+    takes_back: bool = False
 
     @property
     def hit(self) -> bool:
@@ -108,10 +111,19 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Chronicle:
+    """What one server wrote down of records, in the order of writing."""
+
+    births: tuple[Birth, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A whole campaign. ``births`` and ``moves`` are in the order of writing; ``leftovers`` is what must not be left.
 
-    ``done`` are the effects that were brought about, ``recorded`` those that Redis wrote down.
+    ``done`` are the effects that were brought about, ``recorded`` those that Redis wrote down. Where there were several servers,
+    what survived is that of the last primary, and ``others`` have what each of the others wrote.
     """
 
     asks: tuple[Ask, ...] = ()
@@ -123,3 +135,4 @@ class History:
     blows: tuple[Blow, ...] = ()
     counts: Counts = field(default_factory=lambda: Counts(0, 0, 0, 0, 0))
     leftovers: tuple[str, ...] = ()
+    others: tuple[Chronicle, ...] = ()

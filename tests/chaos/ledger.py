@@ -35,24 +35,30 @@ def read(directory: Path) -> Ledger:
     moves: list[Move] = []
     effects: list[Effect] = []
     fences: dict[str, int] = {}
-    for key, fields in _writes(directory):
+    for key, fields, inherited in _writes(directory):
         task = key.partition(":task:")[2]
         if "kind" in fields:
-            births.append(Birth(task, str(json.loads(fields["payload"])["token"])))
+            births.append(Birth(task, str(json.loads(fields["payload"])["token"]), inherited))
         if "fence" in fields:
             fences[task] = int(fields["fence"])
         if "state" in fields:
             ended_at = fields.get("ended_at")
             moves.append(Move(task, State(fields["state"]), fences[task], int(ended_at) / 1000 if ended_at else None))
-        effects += [Effect(task, fences[task], name.removeprefix(_EFFECT)) for name in fields if name.startswith(_EFFECT)]
+        if not inherited:  # the fence of an inherited one is not known
+            effects += [Effect(task, fences[task], name.removeprefix(_EFFECT)) for name in fields if name.startswith(_EFFECT)]
     return Ledger(tuple(births), tuple(moves), tuple(effects))
 
 
-def _writes(directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def _writes(directory: Path) -> Iterator[tuple[str, dict[str, str], bool]]:
+    """Each write to a record: its key, the fields, and whether it came with a copy of another server's data.
+
+    A copy is written as HMSET, and what scripts do as HSET.
+    """
     for command in _committed(_commands(directory)):
-        if command[0].upper() == b"HSET" and b":task:" in command[1]:
+        name = command[0].upper()
+        if name in (b"HSET", b"HMSET") and b":task:" in command[1]:
             words = [word.decode() for word in command[1:]]
-            yield words[0], dict(zip(words[1::2], words[2::2], strict=True))
+            yield words[0], dict(zip(words[1::2], words[2::2], strict=True)), name == b"HMSET"
 
 
 def _committed(commands: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
@@ -85,6 +91,14 @@ def _commands(directory: Path) -> Iterator[list[bytes]]:
 
 
 def _files(directory: Path) -> list[Path]:
-    # Redis 7 keeps a folder of a base, empty for a server that began empty, and what came after it; earlier ones keep one file.
-    parts = list(directory.glob("appendonlydir/*.incr.aof"))
-    return sorted(parts, key=lambda path: int(path.name.split(".")[-3])) or [directory / "appendonly.aof"]
+    """Redis 7 keeps a folder of a base and what came after it, in an order that it writes down; earlier ones keep one file.
+
+    The base of a server that began empty is an empty snapshot, which is not in the form of commands.
+    """
+    manifest = directory / "appendonlydir" / "appendonly.aof.manifest"
+    if not manifest.exists():
+        return [directory / "appendonly.aof"]
+    lines = (line.split() for line in manifest.read_text().splitlines())
+    parts = [dict(zip(line[::2], line[1::2], strict=True)) for line in lines]
+    kept = [part for part in parts if part["type"] != "h" and part["file"].endswith(".aof")]
+    return [manifest.parent / part["file"] for part in sorted(kept, key=lambda part: (part["type"] != "b", int(part["seq"])))]

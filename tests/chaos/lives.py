@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from heavylift.state import TERMINAL, State, may_move
-from tests.chaos.history import History, Move
+from tests.chaos.history import Chronicle, History, Move
 
 
 @dataclass(slots=True)
@@ -13,6 +13,7 @@ class Life:
 
     task: str
     token: str
+    inherited: bool = False
     moves: list[Move] = field(default_factory=list)
 
     @property
@@ -25,17 +26,17 @@ class Life:
         """Where it is now, if that is an end."""
         return self.moves[-1] if self.moves and self.moves[-1].state in TERMINAL else None
 
-    @property
-    def claims(self) -> set[int]:
-        """The fences under which somebody held it."""
-        return {move.fence for move in self.moves if move.state is State.RUNNING}
+    def was_claimed(self, fence: int) -> bool:
+        """Whether somebody held it under this fence. What came before it was inherited nobody knows."""
+        claims = {move.fence for move in self.moves if move.state is State.RUNNING}
+        return fence in claims or (self.inherited and fence <= self.moves[0].fence)
 
     def faults(self) -> Iterable[str]:
         """Steps off the table of states, and claims that did not raise the fence."""
         before: Move | None = None
         for move in self.moves:
             if before is None:
-                if move.state not in (State.QUEUED, State.SCHEDULED):
+                if move.state not in (State.QUEUED, State.SCHEDULED) and not self.inherited:
                     yield f"{self.task} was born {move.state}"
             elif move.state != before.state and not may_move(before.state, move.state):
                 yield f"{self.task} went from {before.state} to {move.state}"
@@ -44,9 +45,9 @@ class Life:
             before = move
 
 
-def lives(history: History) -> dict[str, Life]:
+def lives(written: History | Chronicle) -> dict[str, Life]:
     """Every record that ever was, by its id."""
-    found = {birth.task: Life(birth.task, birth.token) for birth in history.births}
-    for move in history.moves:
+    found = {birth.task: Life(birth.task, birth.token, birth.inherited) for birth in written.births}
+    for move in written.moves:
         found.setdefault(move.task, Life(move.task, "")).moves.append(move)
     return found

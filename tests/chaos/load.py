@@ -9,13 +9,13 @@ from typing import Final
 import httpx
 
 from heavylift.errors import StoreRefused, StoreUnavailable
+from heavylift.record import Durability
 from heavylift.store.calls import Cancel, Statistics, Submit
 from heavylift.store.redis import RedisStore
 from tests.chaos.book import Book
 from tests.chaos.history import Answer
 from tests.chaos.orders import Order, draw, draw_plain
 
-_FULL: Final = 1_500  # tasks that wait: enough to saturate, and few enough to be drained in seconds
 _PAUSE: Final = 0.05  # seconds between looks at a full queue, or at a Redis that does not answer
 
 
@@ -55,11 +55,15 @@ class Submitter(ABC):
 
 
 class StoreSubmitter(Submitter):
-    """In batches, while the queue is not full."""
+    """In batches, while fewer than ``full`` tasks wait."""
 
-    def __init__(self, store: RedisStore, book: Book, journal_url: str, chance: Random) -> None:
+    def __init__(
+        self, store: RedisStore, book: Book, journal_url: str, chance: Random, *, durability: Durability, full: int
+    ) -> None:
         super().__init__(book, journal_url, chance)
         self._store = store
+        self._durability = durability
+        self._full = full
 
     def _draw(self) -> list[Order]:
         number = self._chance.randint(1, 60)
@@ -70,7 +74,7 @@ class StoreSubmitter(Submitter):
 
     def _is_full(self) -> bool:
         try:
-            return sum(queue.ready for queue in self._store.run(Statistics()).queues) > _FULL
+            return sum(queue.ready for queue in self._store.run(Statistics()).queues) > self._full
         except (StoreUnavailable, StoreRefused):
             return True
 
@@ -84,14 +88,16 @@ class StoreSubmitter(Submitter):
     def _insist(self, orders: list[Order]) -> Answer:
         """Half of those who get no answer ask again, under the same ids, until they get one."""
         insists = self._chance.random() < 0.5
+        asked_before = False
         while True:
             try:
-                self._store.run(Submit(tuple(order.submission for order in orders)))
+                self._store.run(Submit(tuple(order.submission for order in orders), self._durability))
             except StoreUnavailable:
+                asked_before = True
                 if not insists or self._stop.wait(_PAUSE):
                     return Answer.UNKNOWN
-            except StoreRefused:
-                return Answer.REFUSED
+            except StoreRefused:  # which says nothing of what was asked before
+                return Answer.UNKNOWN if asked_before else Answer.REFUSED
             else:
                 return Answer.ACKNOWLEDGED
 
@@ -103,7 +109,7 @@ class StoreSubmitter(Submitter):
 
 
 class HttpSubmitter(Submitter):
-    """Over HTTP, a few each second. The API gives the id, so that who gets no answer cannot ask again for the same."""
+    """Over HTTP, a few each second."""
 
     def __init__(self, base: str, book: Book, journal_url: str, chance: Random) -> None:
         super().__init__(book, journal_url, chance)
@@ -119,10 +125,17 @@ class HttpSubmitter(Submitter):
         return [draw_plain(self._chance, self._journal_url)]
 
     def _submit(self, orders: list[Order]) -> Answer:
+        """Half of those who get no answer ask again, under the same id, until they get one."""
         (order,) = orders
+        insists = self._chance.random() < 0.5
+        while (answer := self._ask(order)) is Answer.UNKNOWN and insists and not self._stop.wait(_PAUSE):
+            pass
+        return answer
+
+    def _ask(self, order: Order) -> Answer:
+        task = order.submission
         try:
-            wish = {"kind": order.submission.kind, "payload": json.loads(order.submission.payload)}
-            answer = self._client.post("/v1/tasks", json=wish)
+            answer = self._client.post("/v1/tasks", json={"id": task.id, "kind": task.kind, "payload": json.loads(task.payload)})
         except httpx.TransportError:
             return Answer.UNKNOWN
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:  # Redis said nothing in time, and may have done it

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
-from heavylift.errors import StoreUnavailable
+from heavylift.errors import StoreRefused, StoreUnavailable
 from heavylift.record import Record
 from heavylift.store.calls import Read
 from heavylift.store.redis import RedisStore
 from tests.chaos.fleet import Family, Fleet, Worker
 from tests.chaos.history import Held
 from tests.chaos.journal import Journal
-from tests.chaos.servers import DurableRedis
+from tests.chaos.servers import DurableRedis, WatchedServers
 from tests.support.eventually import eventually
 
 Answer = TypeVar("Answer")
@@ -22,13 +22,25 @@ Answer = TypeVar("Answer")
 class Scene:
     """``lease`` is that of the workers and ``hang`` the longest silence of Redis, in seconds. ``chance`` chooses victims."""
 
-    server: DurableRedis
+    server: DurableRedis | WatchedServers
     fleet: Fleet
     journal: Journal
     store: RedisStore
     chance: Random
     lease: float
     hang: float
+
+    @property
+    def one(self) -> DurableRedis:
+        """The server where there is one."""
+        assert isinstance(self.server, DurableRedis), "this fault is of a single server"
+        return self.server
+
+    @property
+    def watched(self) -> WatchedServers:
+        """The servers where sentinels watch them."""
+        assert isinstance(self.server, WatchedServers), "this fault is of servers that sentinels watch"
+        return self.server
 
     def choose_worker(self, *, steppable: bool = False) -> tuple[Worker, Family]:
         """A worker that is at work, once another is too: what becomes of the tasks of the last one only its successor can say."""
@@ -69,7 +81,7 @@ class Scene:
         def look() -> tuple[Answer] | None:
             try:
                 return (question(),)
-            except StoreUnavailable:
+            except (StoreUnavailable, StoreRefused):
                 return None
 
         answered = eventually(look, within=60, claim="an answer of Redis")

@@ -31,6 +31,7 @@ def _numbers(verdict: Verdict) -> Iterable[str]:
         ("recovered", verdict.recovered, "unknown, and ended all the same"),
         ("runs", verdict.runs, f"of which {verdict.interrupted} never came to their end"),
         ("duplicated runs", verdict.duplicated, "beyond the first of an attempt; allowed"),
+        ("taken back", verdict.taken_back, "runs whose claim a failover took back; allowed"),
         ("effects", verdict.effects, f"of which {verdict.repeated_effects} again, before they were recorded; allowed"),
     ]
     return (f"  {name:<16}{number:>10}  {meaning}" for name, number, meaning in rows)

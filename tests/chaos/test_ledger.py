@@ -1,19 +1,22 @@
 """The append-only file of a real Redis tells every state of every record."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import hiredis
 
+from heavylift.errors import HeavyliftError
 from heavylift.outcome import Succeeded
-from heavylift.record import Submission
+from heavylift.record import Durability, Submission
 from heavylift.state import State
 from heavylift.store.calls import Complete, Ended, HandOn, Memo, Read, Remember, Submit
 from heavylift.store.redis import RedisStore
 from tests.chaos import ledger
 from tests.chaos.history import Birth, Effect
-from tests.chaos.servers import DurableRedis
+from tests.chaos.servers import DurableRedis, WatchedServers
 from tests.support.consumer import claim, register
+from tests.support.eventually import eventually
 
 
 def test_the_ledger_has_every_step_of_a_life_also_across_a_kill_of_redis(tmp_path: Path) -> None:
@@ -58,6 +61,40 @@ def test_the_ledger_has_every_step_of_a_life_also_across_a_kill_of_redis(tmp_pat
     assert record is not None
     assert record.ended_at is not None
     assert [move.at for move in written.moves] == [None, None, None, None, record.ended_at.timestamp()]
+
+
+def test_the_ledger_of_a_replica_has_what_it_inherited_and_each_step_since(tmp_path: Path) -> None:
+    with WatchedServers(tmp_path) as servers, RedisStore.from_url(servers.url, timeout=5.0) as store:
+        # Given a task that is queued before a failover, and whose old primary comes back empty and copies it
+        submission = Submission(kind="demo.work", payload=json.dumps({"token": "mine"}))
+        eventually(lambda: _is_done(lambda: store.run(Submit((submission,), Durability.REPLICA))), claim="a task on a replica")
+        old = servers.fail_over()
+        servers.revive(old)
+
+        # When it is claimed and ended, and that server, the only one that is left to do so, becomes the primary again
+        eventually(lambda: _is_done(lambda: register(store)), claim="a registration")
+        (delivery,) = claim(store)
+        store.run(Complete((Ended(delivery.id, delivery.fence, Succeeded("null")),)))
+        for server in servers.servers:
+            if server not in (old, servers.primary()):
+                server.end()
+        servers.fail_over()
+
+        survived, others = servers.folders()
+
+        # Then its file begins with the copy
+        written = ledger.read(survived)
+        assert written.births == (Birth(submission.id, "mine", inherited=True),)
+        assert [move.state for move in written.moves] == [State.QUEUED, State.RUNNING, State.SUCCEEDED]
+        assert submission.id in {birth.task for other in others for birth in ledger.read(other).births if not birth.inherited}
+
+
+def _is_done(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except HeavyliftError:
+        return False
+    return True
 
 
 def test_a_transaction_that_a_kill_cut_off_has_not_been(tmp_path: Path) -> None:

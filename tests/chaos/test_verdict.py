@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from heavylift.state import State
-from tests.chaos.history import Answer, Ask, Birth, Blow, Counts, Effect, Held, History, Move, Run
+from tests.chaos.history import Answer, Ask, Birth, Blow, Chronicle, Counts, Effect, Held, History, Move, Run
 from tests.chaos.verdict import Verdict, judge, total
 
 QUEUED, RUNNING, SUCCEEDED, FAILED = State.QUEUED, State.RUNNING, State.SUCCEEDED, State.FAILED
@@ -238,3 +238,56 @@ def test_the_total_of_several_verdicts_hides_nothing() -> None:
     assert (whole.attempt, whole.ok, whole.lost) == (3, 2, ("c",))
     assert [(fault.struck, fault.hit) for fault in whole.faults] == [(2, 1)]
     assert not whole.holds
+
+
+FAILOVER = Blow("sentinel-kill", at=10.0, until=12.0, proof="5 tasks ran", takes_back=True)
+
+
+def test_a_run_whose_claim_a_failover_took_back_is_counted_and_allowed() -> None:
+    # It ran under fence 1, of which the new primary had not heard, and then again under the same fence.
+    again = task("a", (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), runs=(run("a", began=9.9), run("a", began=12.5)))
+    # It was claimed a second time, of which the new primary had not heard, and has ended under the first claim since.
+    unheard = task("b", (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), runs=(run("b", began=1.0), run("b", 2, began=11.0)))
+
+    verdict = judge(history(again, unheard, blows=(FAILOVER,)))
+
+    assert (verdict.taken_back, verdict.duplicated) == (2, 2)
+    assert accused(verdict) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("blows", [(), (FAILOVER,), (replace(FAILOVER, at=100.0, until=101.0, takes_back=False),)])
+def test_such_a_run_is_an_accusation_where_no_failover_can_have_brought_it_about(blows: tuple[Blow, ...]) -> None:
+    again = task("a", (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), runs=(run("a", began=100.0), run("a", began=100.5)))
+    unheard = task("b", (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), runs=(run("b", began=1.0), run("b", 2, began=100.0)))
+
+    verdict = judge(history(again, unheard, blows=blows))
+
+    assert verdict.taken_back == 0
+    assert accused(verdict) == (0, 0, 2)
+
+
+def test_an_end_of_which_only_a_run_that_was_taken_back_came_to_its_end_needs_no_other() -> None:
+    """Its fence was given out again, and whoever held it first reported first."""
+    runs = (run("a", began=9.9), run("a", began=12.5, ended=False))
+    ended = task("a", (QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), runs=runs)
+
+    assert accused(judge(history(ended, blows=(FAILOVER,)))) == (0, 0, 0)
+
+
+def test_a_second_end_on_a_server_that_did_not_survive_is_a_double_commit_all_the_same() -> None:
+    steps = [(QUEUED, 0), (RUNNING, 1), (SUCCEEDED, 1), (QUEUED, 1), (RUNNING, 2), (SUCCEEDED, 2)]
+    elsewhere = Chronicle((Birth("a", "a"),), tuple(Move("a", state, fence) for state, fence in steps))
+
+    verdict = judge(replace(history(well("a")), others=(elsewhere,)))
+
+    assert verdict.double_commits == ("a",)
+    assert any("went from succeeded to queued" in sentence for sentence in verdict.unexpected)
+
+
+def test_what_a_server_inherited_counts_as_it_came() -> None:
+    born = (Birth("a", "a", inherited=True),)
+    steps = ((State.SCHEDULED, 3), (QUEUED, 3), (RUNNING, 4), (SUCCEEDED, 4))
+    inherited = replace(task("a", *steps, runs=(run("a", 1), run("a", 4))), births=born)
+    ended = replace(task("b", (SUCCEEDED, 2), runs=(run("b", 2),)), births=(Birth("b", "b", inherited=True),))
+
+    assert accused(judge(history(inherited, ended))) == (0, 0, 0)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from heavylift.state import State
 from tests.chaos.history import Answer, Ask, Blow, Held, History, Move, Run
 from tests.chaos.lives import Life, lives
+from tests.chaos.taken_back import taken_back
 
 CLOCKS: Final = 0.02  #: Seconds by which two servers on one machine may differ about the time.
 BY_A_RUN: Final = frozenset({State.SUCCEEDED, State.FAILED})  #: Ends that only a function that came to its end can bring.
@@ -56,6 +57,7 @@ class Verdict:
     interrupted: int
     effects: int
     repeated_effects: int
+    taken_back: int
     double_commits: tuple[str, ...]
     unexpected: tuple[str, ...]
     faults: tuple[FaultReport, ...]
@@ -79,6 +81,7 @@ class Verdict:
 def judge(history: History) -> Verdict:
     """The verdict on a history whose store has come to rest."""
     known = lives(history)
+    gone = taken_back(history, known)
     by_token = {life.token: life for life in known.values()}
     answers = Counter(ask.answer for ask in history.asks)
     acknowledged = [ask for ask in history.asks if ask.answer is Answer.ACKNOWLEDGED]
@@ -95,8 +98,9 @@ def judge(history: History) -> Verdict:
         interrupted=sum(run.ended is None for run in history.runs),
         effects=len(history.done),
         repeated_effects=len(history.done) - len({(effect.task, effect.name) for effect in history.done}),
-        double_commits=tuple(life.task for life in known.values() if len(life.ends) > 1),
-        unexpected=tuple(_unexpected(history, known)),
+        taken_back=len(gone),
+        double_commits=tuple(dict.fromkeys(_double_commits(history, known))),
+        unexpected=tuple(_unexpected(history, known, gone)),
         faults=tuple(_reports(history)),
     )
 
@@ -133,13 +137,20 @@ def _duplicated(runs: Iterable[Run]) -> int:
     return sum(count - 1 for count in attempts.values())
 
 
-def _unexpected(history: History, known: dict[str, Life]) -> Iterable[str]:
+def _double_commits(history: History, known: dict[str, Life]) -> Iterable[str]:
+    """On no server has a task ended twice: neither on the one that survived nor on one whose latest steps were taken back."""
+    for written in (known, *map(lives, history.others)):
+        yield from (life.task for life in written.values() if len(life.ends) > 1)
+
+
+def _unexpected(history: History, known: dict[str, Life], gone: frozenset[Run]) -> Iterable[str]:
     yield from _strange_births(history)
     yield from _strange_ends(history, known)
-    yield from _strange_runs(history, known)
-    yield from _strange_effects(history)
-    for life in known.values():
-        yield from life.faults()
+    yield from _strange_runs(history, known, gone)
+    yield from _strange_effects(history, gone)
+    for written in (known, *map(lives, history.others)):
+        for life in written.values():
+            yield from life.faults()
     yield from (f"{blow.fault}: {blow.complaint}" for blow in history.blows if blow.complaint)
     yield from history.leftovers
     yield from _imbalance(history, known)
@@ -158,7 +169,11 @@ def _strange_births(history: History) -> Iterable[str]:
 
 def _strange_ends(history: History, known: dict[str, Life]) -> Iterable[str]:
     asks = {ask.token: ask for ask in history.asks}
-    finished = {(run.held.task, run.held.fence): run.ended for run in history.runs if run.ended is not None}
+    finished: dict[tuple[str, int], float] = {}
+    for run in history.runs:
+        if run.ended is not None:
+            held = run.held.task, run.held.fence
+            finished[held] = min(run.ended, finished.get(held, run.ended))
     for life in known.values():
         end, ask = life.end, asks.get(life.token)
         if end is None:
@@ -178,18 +193,22 @@ def _strange_author(end: Move, finished: float | None) -> Iterable[str]:
         yield f"{what} {finished - end.at:.3f} s before the function of that fence came to its end"
 
 
-def _strange_runs(history: History, known: dict[str, Life]) -> Iterable[str]:
-    for (task, fence), count in Counter((run.held.task, run.held.fence) for run in history.runs).items():
-        if task not in known or fence not in known[task].claims:
+def _strange_runs(history: History, known: dict[str, Life], gone: frozenset[Run]) -> Iterable[str]:
+    runs = [run for run in history.runs if run not in gone]
+    for (task, fence), count in Counter((run.held.task, run.held.fence) for run in runs).items():
+        if task not in known or not known[task].was_claimed(fence):
             yield f"{task} ran under fence {fence}, under which nobody claimed it"
         if count > 1:
             yield f"{task} ran {count} times under fence {fence}"
 
 
-def _strange_effects(history: History) -> Iterable[str]:
+def _strange_effects(history: History, gone: frozenset[Run]) -> Iterable[str]:
     """Effects that were brought about again although a former run had recorded them, and records of what nobody did."""
     recorded = {(effect.task, effect.name): effect.fence for effect in reversed(history.recorded)}  # the first of each
+    forgotten = {(run.held.task, run.held.fence) for run in gone}
     for effect in history.done:
+        if (effect.task, effect.fence) in forgotten:
+            continue
         fence = recorded.get((effect.task, effect.name), effect.fence)
         if effect.fence > fence:
             yield f"{effect.task} did {effect.name} under fence {effect.fence}, which was recorded under fence {fence}"

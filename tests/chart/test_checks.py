@@ -39,6 +39,10 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"worker": {"http": {"settings": {"port": 0}}}}, "pools.default.http.settings.port is 0"),
     ({"pools": {"gpu": {"scaling": {"minReplicas": 11}}}}, "pools.gpu.scaling.minReplicas is more than maxReplicas"),
     ({"pools": {"gpu": {"settings": NO_CHILDREN}}}, "pools.gpu.settings has no children"),
+    ({"monitoring": {"scrape": {"enabled": True}}}, "name the namespace of Prometheus there"),
+    ({"autoscaling": {"engine": "keda"}}, "name the namespace of KEDA there"),
+    (OUTSIDE | {"externalRedis": {"url": "rediss://me@a:6380/1"}}, "externalRedis.url leads to port 6380"),
+    (OUTSIDE | {"externalRedis": {"url": "redis+sentinel://a,b:5000/mymaster"}}, "externalRedis.url leads to port 5000"),
     ({"autoscaling": {"engine": "controller"}}, "this version comes without an autoscaler"),
     ({"scheduler": {"enabled": True}}, "this version comes without a scheduler"),
 ]
@@ -73,6 +77,11 @@ def test_all_contradictions_are_told_at_once() -> None:
 )
 def test_a_wrong_value_is_told_with_its_path(values: dict[str, Any], path: str, major: int) -> None:
     assert path in refusal(values, major=major).replace("/", ".")
+
+
+@pytest.mark.parametrize("url", ["redis://a", "redis://me@a:6379/0", "redis+sentinel://a,b:26379/mymaster?x=a:1"])
+def test_the_usual_ports_of_an_external_redis_are_open(url: str) -> None:
+    render(OUTSIDE | {"externalRedis": {"url": url}})
 
 
 def test_what_is_not_used_may_stay_as_it_is() -> None:

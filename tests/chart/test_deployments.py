@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.chart import RELEASE, Object, environment, render
+from tests.support.chart import RELEASE, SCRAPED, Object, environment, render
 
 NAME = f"{RELEASE}-heavylift"
 WITH_HAPROXY: dict[str, Any] = {"redis": {"haproxy": {"enabled": True}}}
@@ -57,6 +57,7 @@ def test_whoever_is_scaled_has_no_number_of_replicas_that_an_upgrade_would_set_b
         {
             "api": {"autoscaling": {"enabled": True}},
             "autoscaling": {"engine": "keda"},
+            **SCRAPED,
             "pools": {"steady": {"scaling": {"enabled": False}}},
         }
     )
@@ -71,7 +72,8 @@ def test_whoever_is_scaled_has_no_number_of_replicas_that_an_upgrade_would_set_b
 
 
 def test_keda_counts_what_waits_and_what_runs_in_every_queue_of_the_pool() -> None:
-    rendered = render({"autoscaling": {"engine": "keda"}, "pools": {"default": {"settings": {"queues": ["a=3", "b"]}}}})
+    queues = {"pools": {"default": {"settings": {"queues": ["a=3", "b"]}}}}
+    rendered = render({"autoscaling": {"engine": "keda"}} | queues | SCRAPED)
 
     spec = rendered.one("ScaledObject", f"{NAME}-worker-default")["spec"]
     assert [trigger["metadata"]["valueLocation"] for trigger in spec["triggers"]] == [
@@ -156,8 +158,23 @@ def test_the_world_reaches_what_consumers_need_and_neither_probes_nor_metrics() 
     paths = ["/v1", "/docs", "/openapi.json"]
     assert [path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]] == paths
     assert [match["path"]["value"] for match in route["matches"]] == paths
-    assert ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-buffering"] == "off"
-    assert route["timeouts"] == {"request": "0s"}
+
+
+def test_no_way_in_buffers_streams_or_cuts_long_polls() -> None:
+    values = {
+        "ingress": {"enabled": True, "hosts": ["a.example.com"], "annotations": {"projectcontour.io/response-timeout": "90s"}}
+    }
+    values["httpRoute"] = {"enabled": True, "parentRefs": [{"name": "public"}]}
+    rendered = render({"api": values, "networkPolicy": {"enabled": False}})
+
+    assert rendered.one("Ingress", f"{NAME}-api")["metadata"]["annotations"] == {
+        "nginx.ingress.kubernetes.io/proxy-buffering": "off",
+        "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+        "projectcontour.io/response-timeout": "90s",  # whoever says otherwise is heard
+        "haproxy.org/timeout-server": "3600s",
+        "haproxy-ingress.github.io/timeout-server": "3600s",
+    }
+    assert rendered.one("HTTPRoute", f"{NAME}-api")["spec"]["rules"][0]["timeouts"] == {"request": "0s"}
 
 
 def test_servers_and_clients_agree_on_where_redis_is() -> None:

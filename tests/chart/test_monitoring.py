@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from heavylift.telemetry.metric_specs import CATALOGUE
-from tests.support.chart import NAMESPACE, RELEASE, Object, Rendered, render
+from tests.support.chart import NAMESPACE, RELEASE, SCRAPED, Object, Rendered, render
 
 NAME = f"{RELEASE}-heavylift"
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -14,7 +14,8 @@ RUNBOOKS = Path(__file__).parents[2] / "docs" / "operations.md"
 
 @pytest.fixture(scope="module")
 def rendered() -> Rendered:
-    return render({"monitoring": {"labels": {"release": "p"}, "rules": {"enabled": True}, "scrape": {"enabled": True}}})
+    monitoring = {"labels": {"release": "p"}, "rules": {"enabled": True}, "scrape": {"enabled": True}}
+    return render({"monitoring": monitoring, "redis": {"haproxy": {"enabled": True}}} | SCRAPED)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,7 @@ def test_prometheus_finds_api_and_workers_by_the_ports_that_they_have(rendered: 
     ports = {port["name"] for pod in rendered.pods().values() for port in pod["containers"][0].get("ports", [])}
     assert service["endpoints"][0]["port"] in {port["name"] for port in rendered.one("Service", f"{NAME}-api")["spec"]["ports"]}
     assert pods["podMetricsEndpoints"][0]["port"] in ports
+    assert rendered.one("PodMonitor", f"{NAME}-redis-haproxy")["spec"]["podMetricsEndpoints"][0]["port"] in ports
     assert all(found["metadata"]["labels"]["release"] == "p" for found in rendered.all("PrometheusRule"))
 
 

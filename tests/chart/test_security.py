@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.chart import CHART, NAMESPACE, RELEASE, Object, Rendered, render
+from tests.support.chart import CHART, NAMESPACE, RELEASE, SCRAPED, Object, Rendered, render
 
 NAME = f"{RELEASE}-heavylift"
 FULL = {
     "redis": {"backup": {"enabled": True}, "tls": {"enabled": True}, "haproxy": {"enabled": True}},
     "autoscaling": {"engine": "keda"},
     "pools": {"default": {}, "more": {}},
+    **SCRAPED,
 }
 
 
@@ -94,7 +95,8 @@ def test_every_pod_is_shut_in_and_let_out_by_name(rendered: Rendered) -> None:
     assert "egress" not in everything
     assert policies.keys() == {"api", "worker", "redis", "redis-backup", "redis-haproxy", "test"}
     assert policies["redis"]["ingress"][0]["ports"] == [{"port": "redis"}, {"port": "sentinel"}]
-    assert "ingress" not in policies["worker"]
+    assert policies["worker"]["ingress"] == [{"from": [{"namespaceSelector": {}}], "ports": [{"port": "metrics"}]}]
+    assert "ingress" not in render().one("NetworkPolicy", f"{NAME}-worker")["spec"]
 
 
 def test_haproxy_is_reached_by_those_who_may_reach_redis_and_reaches_nothing_else() -> None:

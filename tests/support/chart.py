@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "deploy" / "helm" / "heavylift"
 RELEASE = "shop"
 NAMESPACE = "work"
+#: Values that let somebody read metrics, as those must who have them scraped.
+SCRAPED: dict[str, Any] = {"networkPolicy": {"monitoring": {"from": [{"namespaceSelector": {}}]}}}
+#: Kinds that others bring to a cluster; what we say of them is held by tests of their own.
+FOREIGN = {"HTTPRoute", "PodMonitor", "PrometheusRule", "ScaledObject", "ServiceMonitor"}
 
 Object = dict[str, Any]
 
@@ -67,26 +71,30 @@ def environment(pod: Object, container: str | None = None) -> dict[str, str | No
     return {variable["name"]: variable.get("value") for variable in chosen["env"]}
 
 
-def render(
-    values: Mapping[str, Any] | None = None, *files: Path, major: int = 4, kubernetes: str = "1.35.0", apis: tuple[str, ...] = ()
-) -> Rendered:
+def render(values: Mapping[str, Any] | None = None, *files: Path, major: int = 4, kubernetes: str = "1.35.0") -> Rendered:
     """Render the chart. Fails with what Helm says if it refuses."""
-    done = _run(values or {}, files, major, kubernetes, apis)
+    return _rendered(_run(values or {}, files, major, "--kube-version", kubernetes))
+
+
+def render_for_upgrade(values: Mapping[str, Any], kubeconfig: Path) -> Rendered:
+    """Render the chart as an upgrade does, which sees what the cluster has."""
+    seeing = ("--dry-run=server", "--disable-openapi-validation", "--is-upgrade", "--kubeconfig", str(kubeconfig))
+    return _rendered(_run(values, (), 4, *seeing))
+
+
+def _rendered(done: "subprocess.CompletedProcess[str]") -> Rendered:
     assert done.returncode == 0, done.stderr
     return Rendered(tuple(found for found in yaml.safe_load_all(done.stdout) if found))
 
 
 def refusal(values: Mapping[str, Any], *, major: int = 4) -> str:
     """What Helm says against these values."""
-    done = _run(values, (), major, "1.35.0", ())
+    done = _run(values, (), major, "--kube-version", "1.35.0")
     assert done.returncode != 0, "Helm took these values"
     return done.stderr
 
 
-def _run(
-    values: Mapping[str, Any], files: tuple[Path, ...], major: int, kubernetes: str, apis: tuple[str, ...]
-) -> "subprocess.CompletedProcess[str]":
-    command = [helm(major), "template", RELEASE, str(CHART), "--namespace", NAMESPACE, "--kube-version", kubernetes]
+def _run(values: Mapping[str, Any], files: tuple[Path, ...], major: int, *options: str) -> "subprocess.CompletedProcess[str]":
+    command = [helm(major), "template", RELEASE, str(CHART), "--namespace", NAMESPACE, *options]
     command += [word for path in files for word in ("--values", str(path))] + ["--values", "-"]
-    command += [word for api in apis for word in ("--api-versions", api)]
     return subprocess.run(command, input=yaml.safe_dump(dict(values)), capture_output=True, text=True, check=False)

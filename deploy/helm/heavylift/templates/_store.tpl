@@ -61,6 +61,13 @@ Passwords are files that are read for each connection, so that one that is chang
 {{- if $tls }}?ssl_ca_certs=/etc/heavylift/redis-tls/ca.crt&ssl_check_hostname=false{{ end -}}
 {{- end -}}
 
+{{- /* Annotations that make pods anew when the password that they were started with, that for the sentinels, is another. */ -}}
+{{- define "heavylift.store.checksum" -}}
+{{- if and .root.Values.redis.enabled (not .root.Values.redis.auth.existingSecret) (include "heavylift.redis.isFoundBySentinels" .root) -}}
+checksum/password: {{ index (include "heavylift.redis.passwords" .root | fromJson) .user | sha256sum }}
+{{- end }}
+{{- end -}}
+
 {{- define "heavylift.store.volumes" -}}
 {{- $external := .root.Values.externalRedis -}}
 {{- if .root.Values.redis.enabled -}}

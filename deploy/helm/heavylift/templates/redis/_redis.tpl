@@ -24,13 +24,19 @@
 api worker replica sentinel operator{{ if .Values.redis.haproxy.enabled }} haproxy{{ end }}
 {{- end -}}
 
-{{- /* The passwords, as JSON: those that the cluster has, and new ones for users that it has none for. Made once in a rendering. */ -}}
+{{- /*
+The passwords, as JSON: those that the cluster has, with the second ones of users whose password is being changed, and new ones for users
+that it has none for. Made once in a rendering.
+*/ -}}
 {{- define "heavylift.redis.passwords" -}}
 {{- if not (hasKey .Values.redis "passwords") -}}
 {{- $known := (lookup "v1" "Secret" .Release.Namespace (include "heavylift.redis.name" .)).data | default dict -}}
 {{- $passwords := dict -}}
 {{- range include "heavylift.redis.users" . | splitList " " -}}
 {{- $_ := set $passwords . (index $known . | default (randAlphaNum 32 | b64enc)) -}}
+{{- end -}}
+{{- range $key, $password := $known -}}
+{{- if hasSuffix "-also" $key }}{{ $_ := set $passwords $key $password }}{{ end -}}
 {{- end -}}
 {{- $_ := set .Values.redis "passwords" $passwords -}}
 {{- end -}}

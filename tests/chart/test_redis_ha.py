@@ -169,6 +169,23 @@ def test_only_a_process_that_answers_is_alive(pods: RedisPods, primary: RedisPod
     replica.start_container("sentinel")
 
 
+def test_who_waits_for_a_primary_that_hands_over_is_sent_away_as_soon_as_another_takes_writes(
+    pods: RedisPods, primary: RedisPod
+) -> None:
+    # Given the hook of a primary that is about to be stopped, and is not yet
+    hook = primary.begin_to_hand_over()
+
+    # When somebody writes, who would wait for as long as writes are held back
+    with primary.client("api", patience=20) as client, pytest.raises(redis.exceptions.ConnectionError, match="closed"):
+        eventually(lambda: client.rpush("heavylift:test:handed-over", 1), holds=lambda _: False, within=20)
+
+    # Then another takes writes at once, and the hook has nothing else to wait for
+    successor = pods.replaced(primary)
+    assert successor.client("api").rpush("heavylift:test:handed-over", 2)
+    assert hook.wait(timeout=5) == 0
+    primary.kill()
+
+
 def test_a_replica_hands_nothing_over_when_it_is_stopped(pods: RedisPods, primary: RedisPod) -> None:
     replica = next(pod for pod in pods.pods if pod is not primary)
 

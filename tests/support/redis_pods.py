@@ -248,10 +248,14 @@ class RedisPod:
 
     def delete(self) -> None:
         """End the pod in order: the hook of the server runs while the sentinel is told to end, then the server is."""
-        hook = processes.start(self._pods.hook(), environment=self._environment())
+        hook = self.begin_to_hand_over()
         assert processes.stop(self.processes.pop("sentinel"), grace=20)
         assert hook.wait(timeout=50) == 0
         assert processes.stop(self.processes.pop("redis"), grace=20)
+
+    def begin_to_hand_over(self) -> "subprocess.Popen[bytes]":
+        """Start the hook that runs before the server is told to end."""
+        return processes.start(self._pods.hook(), environment=self._environment())
 
     def lose_volume(self) -> None:
         """Empty the volume of a pod that does not run."""
@@ -267,16 +271,16 @@ class RedisPod:
         finally:
             self.processes["redis"].send_signal(signal.SIGCONT)
 
-    def client(self, user: str = "operator") -> "redis.Redis":
-        """A client of the server."""
-        return self._client(6379, user)
+    def client(self, user: str = "operator", *, patience: float = 1.0) -> "redis.Redis":
+        """A client of the server; ``patience`` in seconds bounds each answer."""
+        return self._client(6379, user, patience)
 
     def sentinel(self, user: str = "operator") -> "redis.Redis":
         """A client of the sentinel."""
         return self._client(26379, user)
 
-    def _client(self, port: int, user: str) -> "redis.Redis":
-        options = {"decode_responses": True, "socket_timeout": 1, "retry": ONCE, **self._pods.tls_options()}
+    def _client(self, port: int, user: str, patience: float = 1.0) -> "redis.Redis":
+        options = {"decode_responses": True, "socket_timeout": patience, "retry": ONCE, **self._pods.tls_options()}
         return redis.Redis(self.address, port, username=user, password=self._pods.password(user), **options)
 
     def role(self) -> str | None:

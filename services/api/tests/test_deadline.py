@@ -145,6 +145,28 @@ async def test_a_poll_outlives_a_short_silence(api: InProcessApi, own_redis: Own
         assert (await poll).json()["state"] == "cancelled"
 
 
+async def test_who_asked_a_server_that_hands_over_is_asked_for_by_the_api_again_and_recorded_once(
+    api: InProcessApi, own_redis: OwnRedis, store: RedisStore
+) -> None:
+    # Given a server that holds back writes, as before it hands over, and a submission that waits
+    store._client.client_pause(10_000, all=False)
+    submission = asyncio.create_task(api.submit())
+    await eventually_async(lambda: _blocked(store), claim="a client that is held back")
+
+    # When it sends its clients away, and another takes writes
+    store._client.client_kill_filter(_type="normal", skipme=True)
+    store._client.client_unpause()
+
+    # Then nobody has noticed
+    answer = await submission
+    assert answer.status_code == 202, answer.text
+    assert [task["id"] for task in (await api.get("/v1/tasks")).json()["tasks"]] == [answer.json()["id"]]
+
+
+async def _blocked(store: RedisStore) -> int:
+    return int(store._client.info("clients")["blocked_clients"])
+
+
 async def test_a_silence_that_ends_just_before_it_is_noticed_leaves_no_harm(
     api: InProcessApi, own_redis: OwnRedis, store: RedisStore
 ) -> None:

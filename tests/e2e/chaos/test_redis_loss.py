@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.e2e.support.goals import PLANNED, PRIMARY_LOST
 from tests.e2e.support.stand import Stand
 from tests.e2e.support.trial import Trial
 
@@ -19,6 +20,7 @@ def test_nothing_is_lost_when_the_primary_hangs(stand: Stand, trial: Trial, reco
     verdict = trial.verdict()
     record(verdict)
     assert verdict.sound, verdict
+    assert verdict.gap_accepted <= PRIMARY_LOST
 
 
 def test_redis_is_replaced_pod_by_pod_and_who_tries_once_more_does_not_notice(
@@ -35,6 +37,7 @@ def test_redis_is_replaced_pod_by_pod_and_who_tries_once_more_does_not_notice(
     record(verdict)
     assert verdict.sound, verdict
     assert verdict.forsaken == 0
+    assert verdict.gap_accepted <= PLANNED
 
 
 def test_nothing_that_was_acknowledged_is_lost_when_all_of_redis_goes_at_once(

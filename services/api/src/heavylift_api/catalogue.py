@@ -47,6 +47,7 @@ class ReadTexts(Call[dict[str, str]]):
     """The catalogue as it was written: a kind that this version cannot read must not hide the others."""
 
     script = "catalogue"
+    repeatable = True
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return []

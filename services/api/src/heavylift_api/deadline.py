@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from heavylift.errors import StoreRefused, StoreUnavailable
+from heavylift.errors import NotReplicated, StoreRefused, StoreUnavailable
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Call
 from heavylift.telemetry import Reporter, StoreTrouble
@@ -13,6 +13,7 @@ from heavylift.telemetry import Reporter, StoreTrouble
 Reply = TypeVar("Reply")
 
 COMPONENT: Final = "api"
+PAUSE: Final = 0.05  #: Seconds before a question is asked again: sentinels tell each other of a new primary in less.
 
 
 class TimelyStore:
@@ -24,9 +25,21 @@ class TimelyStore:
         self._seconds = seconds
 
     async def run(self, call: Call[Reply]) -> Reply:
-        """Ask one thing. Raises StoreUnavailable, StoreRefused."""
+        """Ask one thing; once more within the deadline where that is harmless. Raises StoreUnavailable, StoreRefused."""
         async with self.deadline():
-            return await self._answer(self._store.run(call))
+            return await self._answer(self._asked(call))
+
+    async def _asked(self, call: Call[Reply]) -> Reply:
+        try:
+            return await self._store.run(call)
+        except NotReplicated:
+            raise  # it had its time
+        except StoreUnavailable:
+            if not call.repeatable:
+                raise
+        # A server that hands over closes its connections when another has taken its place, so most are answered now.
+        await asyncio.sleep(PAUSE)
+        return await self._store.run(call)
 
     async def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""

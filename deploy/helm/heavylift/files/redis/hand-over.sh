@@ -2,7 +2,7 @@
 # Before the server of this pod is stopped: if it is the primary, another takes its place first.
 #
 # The sentinels tell the old primary ten seconds late that it is one no more. Until then it would take writes that are lost, so they
-# are held back from the beginning; whoever waits is sent to the new primary when this one closes their connection.
+# are held back from the beginning; whoever waits is sent to the new primary by closing their connection, once that takes writes.
 set -eu
 . "${SCRIPTS:=/scripts}/talk.sh"
 
@@ -14,17 +14,28 @@ main() {
     [ "$(line 1 "$role")" = master ] || exit 0
     own=$(address_of "$(host_of "$ordinal")")
     within "$SETTLING" replicas_are_settled || echo "hands over although not all replicas follow" >&2
+    deputy=$(others | head -n 1)
+    let_deputy_look
+    within 2 deputy_looked_before 300 || :
     ask_server CLIENT PAUSE $((HAND_OVER * 1000)) WRITE >/dev/null
     within 2 replicas_have_all || echo "hands over although not all replicas have everything" >&2
-    within "$HAND_OVER" handed_over || echo "no other server took over within $HAND_OVER s" >&2
+    within 2 deputy_looked_before 700 || :
+    if within "$HAND_OVER" handed_over; then
+        within 2 successor_takes_writes || echo "the new primary has too few replicas to take writes yet" >&2
+        ask_server CLIENT KILL TYPE normal >/dev/null
+        ask_server CLIENT KILL TYPE pubsub >/dev/null
+    else
+        echo "no other server took over within $HAND_OVER s" >&2
+    fi
 }
 
-# within SECONDS COMMAND: run it until it succeeds; fails when it has not by then. In a shell of its own, as one calls another.
+# within SECONDS COMMAND [ARGUMENT ...]: run it until it succeeds; fails when it has not by then. In a shell of its own, as one calls another.
 within() (
     ends=$(($(date +%s) + $1))
-    while ! "$2"; do
+    shift
+    while ! "$@"; do
         [ "$(date +%s)" -lt "$ends" ] || exit 1
-        sleep 0.1
+        sleep 0.05
     done
 )
 
@@ -65,6 +76,21 @@ replicas_have_all() {
     done
 }
 
+# A sentinel that fails over tells a replica to be the primary after a quarter of a second, and looks whether it is a second after it
+# looked last. So the sentinel that is asked first looks now, and is asked when the next look comes just after the telling: writers
+# wait for half a second and not for one and a half.
+let_deputy_look() {
+    ask_sentinel "$deputy" SENTINEL DEBUG INFO-PERIOD 50 >/dev/null
+    sleep 0.2
+    ask_sentinel "$deputy" SENTINEL DEBUG INFO-PERIOD 10000 >/dev/null # as it was
+}
+
+# Whether it has not looked for so many milliseconds.
+deputy_looked_before() {
+    ago=$(field info-refresh "$(ask_sentinel "$deputy" SENTINEL REPLICAS "$SERVICE")" | sort -n | tail -n 1)
+    [ "${ago:-$1}" -ge "$1" ]
+}
+
 # Ask a sentinel for a failover, and wait for it to name another primary; three seconds are twice what it takes. One sentinel at a
 # time, for two would begin two failovers; and those of other pods, for ours is told to end, too.
 handed_over() {
@@ -76,11 +102,23 @@ handed_over() {
 }
 
 another_is_named() {
-    case $(ask_sentinel "$asked" SENTINEL GET-MASTER-ADDR-BY-NAME "$SERVICE" | head -n 1) in
+    case $(named_by "$asked") in
     "$own") return 1 ;;
     *.*.*.* | *:*:*) return 0 ;;
     *) return 1 ;;
     esac
+}
+
+named_by() {
+    ask_sentinel "$1" SENTINEL GET-MASTER-ADDR-BY-NAME "$SERVICE" | head -n 1
+}
+
+# Whether the others agree on another, and enough replicas follow it: before that it would refuse who comes.
+successor_takes_writes() {
+    named=$(for other in $(others); do named_by "$other"; done | grep -x '[0-9a-f]*[.:][0-9a-f.:]*' | sort -u)
+    [ "$(echo "$named" | wc -w)" = 1 ] && [ "$named" != "$own" ] || return 1
+    following=$(ask "$named" "$REDIS_PORT" INFO replication | tr -d '\r' | sed -n 's/^min_slaves_good_slaves://p')
+    [ "${following:-0}" -ge "${MIN_REPLICAS_TO_WRITE:?}" ]
 }
 
 main

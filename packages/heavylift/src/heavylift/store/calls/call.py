@@ -38,10 +38,12 @@ class Call(Generic[Reply]):
 
     One that ``grows`` brings in what was not there. A Redis that is full refuses it; every other call goes through all the same,
     for it serves the end of what is there.
+    One that is ``repeatable`` may be asked again when nobody knows whether it was done: that changes nothing more.
     """
 
     script: ClassVar[str]
     grows: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = False
     durability: Durability = Durability.MEMORY
 
     def arguments(self, limits: Limits) -> list[str]:

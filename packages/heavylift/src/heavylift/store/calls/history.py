@@ -15,6 +15,7 @@ class ReadHistory(Call[tuple[PastAttempt, ...]]):
     """
 
     script = "history"
+    repeatable = True
     id: str
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002

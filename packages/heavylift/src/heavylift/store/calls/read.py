@@ -48,6 +48,7 @@ class Read(Call[Record | None]):
     """The record of a task. With ``watch``, the name of a channel, the end of the task is published there, once."""
 
     script = "watch"
+    repeatable = True
     id: str
     watch: str = ""
 
@@ -74,6 +75,7 @@ class List(Call[Page]):
     """One page of the tasks that fit every filter given."""
 
     script = "list"
+    repeatable = True
     count: int = 50
     cursor: int | None = None
     state: State | None = None

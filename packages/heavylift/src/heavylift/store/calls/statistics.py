@@ -65,6 +65,7 @@ class Statistics(Call[StatisticsReply]):
     """What is where, in constant time per queue."""
 
     script = "statistics"
+    repeatable = True
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return list(COUNTERS)

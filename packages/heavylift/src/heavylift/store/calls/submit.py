@@ -17,6 +17,7 @@ class Submit(Call[tuple[Accepted, ...]]):
     """
 
     script = "submit"
+    repeatable = True
     grows = True
     tasks: tuple[Submission, ...]
     durability: Durability = Durability.MEMORY

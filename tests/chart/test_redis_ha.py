@@ -205,6 +205,27 @@ def test_all_pods_at_once_come_back_with_what_they_had(pods: RedisPods, primary:
     assert writer.lost(found.client()) == set()
 
 
+def test_servers_that_come_back_with_the_addresses_of_others_have_what_they_had(pods: RedisPods, primary: RedisPod) -> None:
+    # Given a release that was removed, with what a replica has not got
+    with RedisWriter(pods) as writer:
+        writer.goes_on()
+    for pod in pods.pods:
+        if pod is not primary:
+            pod.kill()
+    primary.client().config_set("min-replicas-to-write", 0)
+    primary.client().rpush(writer.key, "the last")
+    pods.stop()
+
+    # When it is installed again over the same volumes, and its Services have other addresses
+    pods.move()
+    pods.start()
+
+    # Then the same server is the primary, and nothing is gone
+    assert pods.settled() is primary
+    assert primary.client().rpop(writer.key) == "the last"
+    assert writer.lost(primary.client()) == set()
+
+
 def test_a_sentinel_that_has_forgotten_all_is_told_and_is_the_one_it_was(pods: RedisPods, primary: RedisPod) -> None:
     replica = next(pod for pod in pods.pods if pod is not primary)
     known = _sentinels(primary)

@@ -61,6 +61,12 @@ class RedisPods:
         for user in USERS:
             self.give(user, f'{user} "$1" \\ #é')
 
+    def move(self) -> None:
+        """Give each pod the address that was its neighbour's, as Services may have that are made anew. None may run."""
+        self.addresses = [*self.addresses[1:], self.addresses[0]]
+        for pod, address in zip(self.pods, self.addresses, strict=True):
+            pod.address = address
+
     def _write_certificates(self, data: Mapping[str, str]) -> None:
         self.certificates.mkdir()
         for name, content in data.items():

@@ -13,8 +13,9 @@ began=$(date +%s)
 
 main() {
     mkdir -p "$DATA" "$RUN"
-    wait_because "the address of its own Service is not known yet"
-    until own=$(address_of "$(host_of "$ordinal")") && [ -n "$own" ]; do sleep 0.2; done
+    wait_because "the addresses of the servers' Services are not known yet"
+    until all_have_addresses; do sleep 0.2; done
+    own=$(address_of "$(host_of "$ordinal")")
     while missing=$(users_without_password) && [ -n "$missing" ]; do
         wait_because "the Secret with the passwords has none for:$missing"
         sleep 0.2

@@ -26,6 +26,12 @@ address_of() {
     printenv "$(echo "$1" | tr 'a-z.-' 'A-Z__')_SERVICE_HOST" || getent hosts "$1" | cut -d ' ' -f 1
 }
 
+all_have_addresses() {
+    for host in $HOSTS; do
+        [ -n "$(address_of "$host")" ] || return 1
+    done
+}
+
 password() {
     cat "$PASSWORDS/$1"
 }

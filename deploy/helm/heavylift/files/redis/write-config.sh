@@ -102,8 +102,24 @@ END
     remembered current-epoch
 }
 
+# With the addresses of now: those of Services that were made anew are others, and who is where stays as it was.
 remembered() {
-    grep -E "^sentinel ($1) " "$DATA/sentinel.conf" 2>/dev/null || :
+    grep -E "^sentinel ($1) " "$DATA/sentinel.conf" 2>/dev/null | sed -f "$RUN/moved.sed" || :
+}
+
+# Write down where all servers are, and as a script for sed where they have moved to since that was last kept; in two steps, as one may
+# have the address that was another's.
+note_addresses() {
+    for host in $HOSTS; do
+        echo "$host $(address_of "$host")"
+    done >"$RUN/addresses"
+    touch "$DATA/addresses"
+    while read -r host address; do echo "s/ $(escaped "$address") / @$host@ /"; done <"$DATA/addresses" >"$RUN/moved.sed"
+    while read -r host address; do echo "s/ @$host@ / $address /"; done <"$RUN/addresses" >>"$RUN/moved.sed"
+}
+
+escaped() {
+    echo "$1" | sed 's/[.]/[.]/g'
 }
 
 # The settings of what is watched, without the word that stands before them.

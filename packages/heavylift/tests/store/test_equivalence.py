@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from heavylift.errors import LeaseLost, StoreRefused
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
-from heavylift.record import Delivery, Durability, Priority, Submission
+from heavylift.record import Delivery, Durability, Executor, Priority, Submission
 from heavylift.state import TERMINAL, FailureReason, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, Ended, Limits, Memo
@@ -165,6 +165,11 @@ class Twins(RuleBasedStateMachine):
     def recall(self, nth: int) -> None:
         for delivery in self.picked(nth):
             self.ask(calls.Recall(delivery.id, delivery.fence, "mail"))
+
+    @rule(queue=st.sampled_from(QUEUES), attempts=counts, horizon=st.sampled_from([0.0, 2 * HOUR]))
+    def look_at_the_workload(self, queue: str, attempts: int, horizon: float) -> None:
+        self.ask(calls.TellRuns((calls.Runs(queue, Executor.PROCESS, "demo.work", attempts, 0.5),)))
+        self.ask(calls.Workload(horizon))
 
     @rule()
     def renew(self) -> None:

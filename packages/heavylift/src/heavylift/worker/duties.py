@@ -19,6 +19,7 @@ from heavylift.worker.nursery import Nursery
 from heavylift.worker.oom import OomWatch
 from heavylift.worker.partings import Partings
 from heavylift.worker.reports import Reports
+from heavylift.worker.run_totals import RunTotals
 from heavylift.worker.seating import Seating
 from heavylift.worker.seats import Seats
 from heavylift.worker.stops import Stops
@@ -47,6 +48,7 @@ class Duties:
         reporter: Reporter,
         hear: Subscriber,
         send_events: Callable[[], float],
+        run_totals: RunTotals,
         on_collapse: Callable[[], None],
     ) -> Self:
         """The duties of a guardian whose children have this upbringing. ``hear`` gets the facts that children report.
@@ -57,6 +59,7 @@ class Duties:
         upkeep = _make_upkeep(upbringing, store, reporter)
         bodies = {
             "events": send_events,
+            "runs": lambda: run_totals.tell(store),
             "reports": lambda: upbringing.reports.receive(hear, within=0.5),
             "publish": upkeep.publish,
             "promote": upkeep.promote,

@@ -24,6 +24,7 @@ from heavylift.worker.limits import NO_DEFAULTS, DefaultLimits
 from heavylift.worker.nursery import Nursery
 from heavylift.worker.orders import Switchboard
 from heavylift.worker.reports import Reports
+from heavylift.worker.run_totals import RunTotals
 from heavylift.worker.seating import Seating
 from heavylift.worker.slots import Slots
 from heavylift.worker.staff import Staff
@@ -70,7 +71,8 @@ class Guardian:
         self._default_limits = default_limits
         self._reports = Reports()
         self.events = TaskEvents(app, hostname=hostname, want_detail=self._reports.set_detail)
-        self._listeners: tuple[Subscriber, ...] = (*listeners, tally, self.events)
+        self._run_totals = RunTotals.of(app)
+        self._listeners: tuple[Subscriber, ...] = (*listeners, tally, self._run_totals.hear, self.events)
         self._companions = tuple(companions)
         self._reporter = Reporter(Logs(), Traces(), *self._listeners)
         self._collapsed = False
@@ -98,6 +100,7 @@ class Guardian:
             reporter=self._reporter,
             hear=self._hear_child,
             send_events=self.events.send,
+            run_totals=self._run_totals,
             on_collapse=self._collapse,
         )
         self._duties.start()

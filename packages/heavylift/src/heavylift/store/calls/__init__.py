@@ -31,6 +31,7 @@ from heavylift.store.calls.replay import DeadReply, Discard, Replay, Replayed
 from heavylift.store.calls.statistics import DeadCount, QueueStatistics, Statistics, StatisticsReply
 from heavylift.store.calls.submit import Submit
 from heavylift.store.calls.sweep import Sweep, Swept
+from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, WorkloadReply
 
 __all__ = [
     "LANES",
@@ -53,6 +54,7 @@ __all__ = [
     "HandOn",
     "HandedOn",
     "Limits",
+    "Line",
     "List",
     "Memo",
     "Orders",
@@ -76,13 +78,17 @@ __all__ = [
     "Replayed",
     "Reply",
     "Reschedule",
+    "Runs",
     "Source",
     "Statistics",
     "StatisticsReply",
     "Submit",
     "Sweep",
     "Swept",
+    "TellRuns",
     "Waiting",
+    "Workload",
+    "WorkloadReply",
     "conclusions_of",
     "effect_field",
     "moment_from",

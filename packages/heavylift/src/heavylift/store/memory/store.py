@@ -23,6 +23,7 @@ from heavylift.store.memory.statistics import statistics
 from heavylift.store.memory.submit import submit
 from heavylift.store.memory.sweep import sweep
 from heavylift.store.memory.tables import Tables
+from heavylift.store.memory.workload import tell_runs, workload
 
 Reply = TypeVar("Reply")
 
@@ -52,6 +53,8 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Publish: publish,
     calls.ReadCatalogue: catalogue,
     calls.Statistics: statistics,
+    calls.Workload: workload,
+    calls.TellRuns: tell_runs,
     calls.Probe: probe,
 }
 

@@ -27,6 +27,7 @@ def _sweep_queues(tables: Tables, count: int) -> int:
     for queue in unused:
         del tables.queues[queue]
         tables.counters.pop(queue, None)
+        tables.runs = {place: runs for place, runs in tables.runs.items() if place[0] != queue}
     for queue in set(idle) - set(unused):
         tables.know(queue)
     return len(unused)

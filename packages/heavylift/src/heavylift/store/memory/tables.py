@@ -11,10 +11,10 @@ from typing import Any
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
 from heavylift.outcome import Failure
-from heavylift.record import Record
+from heavylift.record import Executor, Record
 from heavylift.state import TRANSITIONS, State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Limits, stream_of
+from heavylift.store.calls import LANES, Limits, Runs, stream_of
 
 
 @dataclass(slots=True)
@@ -71,6 +71,7 @@ class Tables:
     counters: dict[str, Counter[str]] = field(default_factory=dict)
     queues: dict[str, datetime] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
+    runs: dict[tuple[str, Executor, str], Runs] = field(default_factory=dict)
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

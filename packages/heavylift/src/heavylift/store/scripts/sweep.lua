@@ -1,7 +1,7 @@
 -- What has been kept for its time goes, and names that nobody uses any more. ARGV: how many of each sort at most, how long dead
 -- letters are kept in ms, how much is kept.
 -- Returns {dead letters that were kept for their time, dead letters dropped beyond the limit, indexes, queues, 1 when there is more}.
--- Needs: dead.
+-- Needs: dead, runs.
 local most, dead_retention_ms, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), keeping(3)
 local now = now_ms()
 local idle_since = int(now - keep.retention_ms)
@@ -74,7 +74,7 @@ local function served()
 end
 
 local function forget_queue(queue)
-  local keys = {P .. ':counters:' .. queue}
+  local keys = {P .. ':counters:' .. queue, runs_key(queue)}
   for _, executor in ipairs(EXECUTORS) do
     for _, lane in ipairs(LANES) do keys[#keys + 1] = lane_key(line_of(queue, executor), lane) end
   end

@@ -39,6 +39,10 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"worker": {"http": {"settings": {"port": 0}}}}, "pools.default.http.settings.port is 0"),
     ({"pools": {"gpu": {"scaling": {"minReplicas": 11}}}}, "pools.gpu.scaling.minReplicas is more than maxReplicas"),
     ({"pools": {"gpu": {"settings": NO_CHILDREN}}}, "pools.gpu.settings has no children"),
+    ({"redis": {"maxMemory": "1gb"}}, "redis.maxMemory is 1gb and redis.resources.limits.memory is 1Gi"),
+    ({"redis": {"resources": {"limits": {"memory": 734003200}}}}, "redis.resources.limits.memory is 734003200"),
+    ({"redis": {"persistence": {"size": "700M"}}}, "redis.maxMemory is 700mb and redis.persistence.size is 700M"),
+    ({"pools": {"gpu": {"rollout": {"maxSurge": "0%"}}}}, "pools.gpu.rollout.maxSurge and maxUnavailable are both 0"),
     ({"monitoring": {"scrape": {"enabled": True}}}, "name the namespace of Prometheus there"),
     ({"autoscaling": {"engine": "keda"}}, "name the namespace of KEDA there"),
     (OUTSIDE | {"externalRedis": {"url": "rediss://me@a:6380/1"}}, "externalRedis.url leads to port 6380"),
@@ -82,6 +86,11 @@ def test_a_wrong_value_is_told_with_its_path(values: dict[str, Any], path: str, 
 @pytest.mark.parametrize("url", ["redis://a", "redis://me@a:6379/0", "redis+sentinel://a,b:26379/mymaster?x=a:1"])
 def test_the_usual_ports_of_an_external_redis_are_open(url: str) -> None:
     render(OUTSIDE | {"externalRedis": {"url": url}})
+
+
+@pytest.mark.parametrize("limit", ["701Mi", "740M", "1Gi", "0.7Gi", 734003201])
+def test_more_memory_than_redis_may_fill_is_no_contradiction(limit: str | int) -> None:
+    render({"redis": {"maxMemory": "700mb", "resources": {"limits": {"memory": limit}}}})
 
 
 def test_what_is_not_used_may_stay_as_it_is() -> None:

@@ -91,6 +91,13 @@ def test_a_gpu_is_asked_for_and_its_taint_borne() -> None:
     assert {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"} in pod["tolerations"]
 
 
+def test_a_pool_is_replaced_as_its_nodes_allow() -> None:
+    tight = {"rollout": {"maxSurge": 0, "maxUnavailable": 1}}
+
+    assert _pool({})["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert _pool({"pools": {"gpu": tight}}, "gpu")["strategy"]["rollingUpdate"] == tight["rollout"]
+
+
 def test_spot_nodes_are_borne_and_preferred() -> None:
     pod = _pod({"worker": {"spot": True}})
 

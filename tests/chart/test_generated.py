@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from docs.chart import images, readme, schema
+from docs.chart import dashboard, images, readme, schema
 from docs.chart.comments import CHART, read_comments, read_values
 from tests.support.chart import render
 
@@ -15,6 +15,10 @@ def test_the_readme_is_what_the_comments_say() -> None:
 
 def test_the_schema_is_what_its_source_says() -> None:
     assert schema.JSON_FILE.read_text() == schema.render(), "values.schema.json is stale: run `make docs`"
+
+
+def test_the_dashboard_is_what_its_panels_say() -> None:
+    assert dashboard.FILE.read_text() == dashboard.render(), "the chart's dashboard is stale: run `make docs`"
 
 
 def test_the_images_are_those_of_the_values_and_of_the_pods() -> None:

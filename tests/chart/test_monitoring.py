@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import promql_parser
 import pytest
 
 from heavylift.telemetry.metric_specs import CATALOGUE
@@ -27,6 +28,7 @@ def rules(rendered: Rendered) -> list[Object]:
 def test_every_alert_asks_for_metrics_of_the_catalogue_with_labels_that_they_have(rules: list[Object]) -> None:
     known = {spec.prometheus: {*spec.labels, "namespace"} for spec in CATALOGUE}
     for rule in rules:
+        promql_parser.parse(rule["expr"])
         asked = re.findall(r"(\w+)\{([^}]*)\}", rule["expr"])
         assert asked, rule["alert"]
         for metric, selectors in asked:

@@ -23,5 +23,16 @@ def test_every_object_is_one_that_kubernetes_knows(kubernetes: str) -> None:
             kubernetes_validate.validate(found, kubernetes.removesuffix(".0"), strict=True)
 
 
+def test_names_are_no_longer_than_kubernetes_takes_them() -> None:
+    long = {
+        "fullnameOverride": "as-long-as-the-name-of-a-release-can-be-with-that-of-the-chart",
+        "pools": {"a-pool-of-16-abc": {}},
+    }
+    scenarios = (CHART / "ci" / f"{name}-values.yaml" for name in ("haproxy", "production"))
+
+    for found in render(long, *scenarios).objects:
+        assert len(found["metadata"]["name"]) <= (52 if found["kind"] == "CronJob" else 63), found["metadata"]["name"]
+
+
 def _without_chance() -> dict[str, object]:
     return {"redis": {"auth": {"existingSecret": "passwords"}}}

@@ -29,12 +29,15 @@ NAME: Final = f"{RELEASE}-heavylift-redis"
 ONCE: Final = Retry(NoBackoff(), 0)
 USERS: Final = ("api", "worker", "replica", "sentinel", "operator", "haproxy")
 
+#: The least patience that the chart takes, and no second of waiting for further replicas before one is filled.
+_QUICK: Final[dict[str, Any]] = {"downAfter": 3, "config": {"repl-diskless-sync-delay": 0}}
+
 
 class RedisPods:
     """Pods 0, 1, 2 … of the StatefulSet. ``values`` are the chart's; each user's password is full of what needs quoting."""
 
     def __init__(self, folder: Path, values: Mapping[str, Any] | None = None) -> None:
-        chosen = {"replicas": 3, "downAfter": 3, "auth": {"existingSecret": "passwords"}} | dict(values or {})
+        chosen = _QUICK | {"replicas": 3, "auth": {"existingSecret": "passwords"}} | dict(values or {})
         rendered = render({"redis": chosen})
         self.tls = bool(chosen.get("tls", {}).get("enabled"))
         self.rendered = rendered

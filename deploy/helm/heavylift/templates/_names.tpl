@@ -1,16 +1,16 @@
 {{- /*
-Names of objects. Every template takes names from here, so that two never disagree. Names are cut at 40 characters, which leaves
-room for what is appended: a component, a pool, the hash of a pod.
+Names of objects. Every template takes names from here, so that two never disagree. Names are cut at 38 characters, which leaves
+room for what is appended: a component, a pool. A CronJob has 52, of which `-redis-restore` takes 14.
 */ -}}
 
 {{- define "heavylift.name" -}}
-{{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 38 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "heavylift.fullname" -}}
 {{- $name := include "heavylift.name" . -}}
 {{- $both := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
-{{- .Values.fullnameOverride | default $both | trunc 40 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | default $both | trunc 38 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "heavylift.api.name" -}}{{ include "heavylift.fullname" . }}-api{{- end -}}

@@ -7,7 +7,7 @@
 set -eu
 . "${SCRIPTS:=/scripts}/talk.sh"
 
-: "${BIND:=*}" "${STATUS_PORT:=8404}"
+: "${STATUS_PORT:=8404}"
 
 main() {
     mkdir -p "$RUN"
@@ -18,6 +18,8 @@ main() {
         done
     done
     [ -s "$PASSWORDS/haproxy" ] || { say "the Secret with the passwords has none for: haproxy" && exit 1; }
+    # Where there is no IPv6, its addresses cannot be listened on.
+    case $(address_of "$(host_of 0)") in *:*) : "${BIND:=::}" ;; *) : "${BIND:=*}" ;; esac
     configuration >"$RUN/haproxy.cfg"
     PASSWORD=$(password haproxy)
     export PASSWORD
@@ -58,7 +60,8 @@ encrypted() {
 }
 
 # backends_of NUMBER ADDRESS: the server, while it says that it is the primary; the sentinels that name it. Whoever is asked closes
-# the connection after the answer: until then HAProxy would wait for one that it likes.
+# the connection after the answer: until then HAProxy would wait for one that it likes. A server that is slow once keeps its clients;
+# one that hangs has lost them after five seconds.
 backends_of() {
     cat <<END
 backend server-$1
@@ -67,7 +70,8 @@ backend server-$1
 $(authentication)
     tcp-check send "$(command_of ROLE)$(command_of QUIT)"
     tcp-check expect string "$(word_of master)"
-    server redis $2:$REDIS_PORT check on-marked-down shutdown-sessions
+    timeout check 2s
+    server redis $2:$REDIS_PORT check fall 2 on-marked-down shutdown-sessions
 backend named-$1
     option tcp-check
     tcp-check connect default

@@ -14,11 +14,11 @@ began=$(date +%s)
 main() {
     mkdir -p "$DATA" "$RUN"
     wait_because "the addresses of the servers' Services are not known yet"
-    until all_have_addresses; do sleep 0.2; done
+    until all_have_addresses; do sleep 0.3; done
     own=$(address_of "$(host_of "$ordinal")")
     while missing=$(users_without_password) && [ -n "$missing" ]; do
         wait_because "the Secret with the passwords has none for:$missing"
-        sleep 0.2
+        sleep 0.3
     done
     write_server_config "$own"
     if [ "$servers" -gt 1 ]; then
@@ -47,7 +47,7 @@ decide() {
         else
             wait_because "too few sentinels answer to know the primary; silent:$silent"
         fi
-        sleep 0.2
+        sleep 0.3
     done
 }
 
@@ -79,7 +79,7 @@ others_are_empty() {
 tell_own_sentinel() {
     until ask_sentinel "$ordinal" PING | grep -q PONG; do
         wait_because "its own sentinel does not answer"
-        sleep 0.2
+        sleep 0.3
     done
     if ask_sentinel "$ordinal" SENTINEL MASTER "$SERVICE" | grep -q "No such master"; then
         sentinel_watch "$primary" | ask_sentinel "$ordinal" >"$RUN/told"

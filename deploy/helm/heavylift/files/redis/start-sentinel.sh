@@ -7,7 +7,7 @@ set -eu
 mkdir -p "$DATA" "$RUN"
 # The server of the pod, which waits for the same, says for what.
 touch "$RUN/sentinel-waiting"
-until all_have_addresses && [ -z "$(users_without_password)" ]; do sleep 0.2; done
+until all_have_addresses && [ -z "$(users_without_password)" ]; do sleep 0.3; done
 own=$(address_of "$(host_of "$ordinal")")
 rm "$RUN/sentinel-waiting"
 umask 077

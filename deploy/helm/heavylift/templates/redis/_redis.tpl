@@ -19,6 +19,18 @@
 {{- join "," $hosts -}}
 {{- end -}}
 
+{{- /* An amount of memory in bytes, as Kubernetes or as redis.conf writes it: 1Gi, 1G, 1gb, 1073741824. */ -}}
+{{- define "heavylift.bytes" -}}
+{{- $text := toString . -}}
+{{- if kindIs "float64" . -}}{{- $text = toString (int64 .) -}}{{- end -}}
+{{- $unit := regexFind "[A-Za-z]*$" $text -}}
+{{- $binary := or (hasSuffix "i" $unit) (hasSuffix "b" $unit) -}}
+{{- $power := index (dict "k" 1 "m" 2 "g" 3 "t" 4 "" 0) ($unit | lower | trimSuffix "i" | trimSuffix "b") -}}
+{{- $bytes := trimSuffix $unit $text | float64 -}}
+{{- range until (int $power) -}}{{- $bytes = mulf $bytes (ternary 1024 1000 $binary) -}}{{- end -}}
+{{- $bytes | int64 -}}
+{{- end -}}
+
 {{- /* Who has a password: those who do work, and who only asks which server is the primary. */ -}}
 {{- define "heavylift.redis.users" -}}
 api worker replica sentinel operator{{ if .Values.redis.haproxy.enabled }} haproxy{{ end }}

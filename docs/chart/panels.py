@@ -1,0 +1,182 @@
+"""What the dashboard shows: for each panel what it means, what is bad about it and what to do."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from heavylift.telemetry import metric_specs as m
+
+_QUEUE: Final = "messaging_destination_name"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel. ``curves`` are expressions by their legend, ``unit`` is Grafana's."""
+
+    title: str
+    meaning: str
+    unit: str
+    curves: dict[str, str]
+
+
+def _series(metric: m.MetricSpec, suffix: str = "", more: str = "") -> str:
+    """All series of a metric in the chosen namespace and, where it has them, queues."""
+    chosen = ['namespace="$namespace"', f'{_QUEUE}=~"$queue"' if _QUEUE in metric.labels else "", more]
+    return f"{metric.prometheus}{suffix}{{{', '.join(part for part in chosen if part)}}}"
+
+
+def _rate(metric: m.MetricSpec, *by: str, more: str = "") -> str:
+    """How often a second, of all pods together."""
+    return f"sum by ({', '.join(by)}) (rate({_series(metric, more=more)}[$__rate_interval]))"
+
+
+def _told(metric: m.MetricSpec, *by: str, more: str = "") -> str:
+    """What every replica says alike."""
+    return f"max by ({', '.join(by)}) ({_series(metric, more=more)})"
+
+
+def _quantiles(metric: m.MetricSpec, *by: str) -> dict[str, str]:
+    """The halfway mark and the slow end of a distribution."""
+    buckets = f"sum by ({', '.join(('le', *by))}) (rate({_series(metric, '_bucket')}[$__rate_interval]))"
+    names = "".join(f" {{{{{label}}}}}" for label in by)
+    return {f"p{share}{names}": f"histogram_quantile(0.{share}, {buckets})" for share in ("50", "95", "99")}
+
+
+_READY: Final = _told(m.QUEUE_MESSAGES, _QUEUE, more='state="ready"')
+_SPARE: Final = f"({_rate(m.ATTEMPTS)} - {_rate(m.SENT)})"
+
+ROWS: Final[dict[str, tuple[Panel, ...]]] = {
+    "Is work late?": (
+        Panel(
+            "The oldest task that waits",
+            "How late we are now. It grows steadily when nobody, or too few, take tasks of that queue: add pods or children.",
+            "s",
+            {"{{messaging_destination_name}}": _told(m.OLDEST_AGE, _QUEUE)},
+        ),
+        Panel(
+            "Tasks that wait and run",
+            "ready wait for a worker, unacked run, scheduled wait for their time.",
+            "short",
+            {"{{messaging_destination_name}} {{state}}": _told(m.QUEUE_MESSAGES, _QUEUE, "state")},
+        ),
+        Panel(
+            "Until all that waits is done",
+            "At the present pace. No curve: more comes in than goes out, or nothing is done, and it would take for ever.",
+            "s",
+            {"all queues": f"sum ({_READY}) / ({_SPARE} > 0)"},
+        ),
+        Panel(
+            "In and out",
+            "Tasks accepted, taken in hand and tried, a second. Taken and tried below accepted for long means a backlog.",
+            "cps",
+            {
+                "accepted": _rate(m.SENT),
+                "taken in hand": _rate(m.CONSUMED),
+                "tried: {{task_result}}": _rate(m.ATTEMPTS, "task_result"),
+            },
+        ),
+        Panel(
+            "Wait before a run",
+            "From the queue to a worker, of tasks that were taken. It is silent when none is: look at the oldest task, too.",
+            "s",
+            _quantiles(m.QUEUE_WAIT),
+        ),
+        Panel(
+            "Workers",
+            "Consumers that hold a lease: a worker has one for each of its children. 0 while tasks wait is an alert.",
+            "short",
+            {"consumers": _told(m.CONSUMERS)},
+        ),
+    ),
+    "What do tasks do?": (
+        Panel(
+            "Time of a run",
+            "Of one attempt. Where it nears the time limit of a kind, attempts will be ended.",
+            "s",
+            _quantiles(m.PROCESS_DURATION, "task_name"),
+        ),
+        Panel(
+            "From submission to end",
+            "With all attempts and pauses: what somebody who waits for it feels.",
+            "s",
+            _quantiles(m.END_TO_END, "task_name"),
+        ),
+        Panel(
+            "Attempts that failed",
+            "failure is the function's doing, error the platform's: a dead child, a lost worker, a time limit.",
+            "cps",
+            {
+                "{{task_name}} {{task_result}} {{error_type}}": _rate(
+                    m.ATTEMPTS, "task_name", "task_result", "error_type", more='task_result!="success"'
+                )
+            },
+        ),
+        Panel(
+            "Submissions that were not taken",
+            "Refused, by the type of the problem, of Redis or of the client. Those that were known are repetitions, and fine.",
+            "cps",
+            {"refused: {{reason}}": _rate(m.REFUSED, "reason"), "known already": _rate(m.DUPLICATES)},
+        ),
+        Panel(
+            "Called off, and ends",
+            "Cancellations that were asked for, and what became of tasks since the store began.",
+            "cps",
+            {
+                "asked to end: {{state}}": _rate(m.CANCEL_REQUESTS, "state"),
+                "{{outcome}}": f"sum by (outcome) (max by ({_QUEUE}, outcome) (rate({_series(m.LIFETIME)}[$__rate_interval])))",
+            },
+        ),
+        Panel(
+            "Tasks whose time came",
+            "due entered their queue, expired ended without a start: they waited longer than their submitter allowed.",
+            "cps",
+            {"{{outcome}}": _rate(m.PROMOTED, "outcome")},
+        ),
+    ),
+    "What was given up?": (
+        Panel(
+            "Dead letters",
+            "Failed tasks that nobody has replayed or discarded. `heavylift dead groups` says which fault most of them share.",
+            "short",
+            {"{{messaging_destination_name}} {{reason}}": _told(m.DEAD_LETTERS, _QUEUE, "reason")},
+        ),
+        Panel(
+            "New dead letters",
+            "By the reason. quarantined tasks kill their workers; undecodable and unknown_kind are a deployment that lags.",
+            "cps",
+            {"{{task_name}} {{reason}}": _rate(m.DEAD_LETTERED, "task_name", "reason")},
+        ),
+    ),
+    "What broke?": (
+        Panel(
+            "Calls to Redis that failed",
+            "By who asked. A peak is a failover; if it lasts, see the runbook for Redis that is away.",
+            "cps",
+            {"{{component}} {{error_type}}": _rate(m.DISRUPTIONS, "component", "error_type")},
+        ),
+        Panel(
+            "Children of workers that died",
+            "oom is the pod's memory limit: raise it or lower the concurrency. Forks that fail want memory or processes, too.",
+            "cps",
+            {"{{reason}}": _rate(m.LOST, "reason"), "could not be forked": _rate(m.FORK_FAILURES)},
+        ),
+        Panel(
+            "Work that was moved or done twice",
+            "Handed on, by the outcome. A lease that ended under a living child, and one that was refused, is work done twice.",
+            "cps",
+            {
+                "handed on: {{outcome}}": _rate(m.HANDED_ON, "outcome"),
+                "lease over": _rate(m.LEASES_ENDED),
+                "end refused": _rate(m.STALE),
+            },
+        ),
+        Panel(
+            "What telemetry itself lost",
+            "Spans that did not reach the collector, and label values that are counted as other because there were too many.",
+            "cps",
+            {
+                "spans: {{error_type}}": _rate(m.SPANS_DROPPED, "error_type", more='error_type!=""'),
+                "folded: {{label}}": _rate(m.LABELS_FOLDED, "label"),
+            },
+        ),
+    ),
+}

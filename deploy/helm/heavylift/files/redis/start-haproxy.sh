@@ -11,11 +11,9 @@ set -eu
 
 main() {
     mkdir -p "$RUN"
-    for host in $HOSTS; do
-        until address_of "$host" | grep -q .; do
-            say "waits: the address of $host is not known yet"
-            sleep 1
-        done
+    until all_have_addresses; do
+        say "waits: the addresses of the servers' Services are not known yet"
+        sleep 1
     done
     [ -s "$PASSWORDS/haproxy" ] || { say "the Secret with the passwords has none for: haproxy" && exit 1; }
     # Where there is no IPv6, its addresses cannot be listened on.

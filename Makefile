@@ -26,7 +26,7 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench images up load deploy down settings e2e-smoke e2e clean
+.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench simulate images up load deploy down settings e2e-smoke e2e clean
 
 help: ## Say what there is (this).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -94,6 +94,10 @@ chaos: setup ## Hurt workers and Redis under load, and judge; KILLS=1000, SECOND
 
 bench: setup ## Measure it beside its peers, in an hour; QUICK=1 for minutes, ONLY=throughput ROUNDS=5 WRITE=1.
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(WRITE),--write) $(OPTIONS)
+
+simulate: setup ## Try scaling under simulated load, beside KEDA and an HPA; ONLY=step,wave, SEED=7, RECORDED=file.csv, WRITE=1.
+	@$(BIN)/python -m bench.scaling $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) $(if $(RECORDED),--recorded $(RECORDED)) \
 		$(if $(WRITE),--write) $(OPTIONS)
 
 images: lock ## Build the images of the services with buildah or docker, and keep them as archives in .images; TAG=1.2.3, BASE=…

@@ -49,6 +49,13 @@ class TestGrowing:
         assert said.pods == 16
         assert said.reason == "scaling from 2 to 16: 340 ready tasks of 0.8 s would wait 135 s, 30 s were promised"
 
+    def test_what_never_ran_is_guessed_and_the_reason_says_so(self, stage: Stages) -> None:
+        pool = stage(pods=1)
+        pool.runs = ()
+        pool.has(ready=100)
+
+        assert pool.tick().reason.startswith("scaling from 1 to 6: 100 ready tasks of perhaps 1 s would wait 99 s")
+
     def test_a_backlog_that_is_started_in_time_gets_nothing_more(self, stage: Stages) -> None:
         pool = stage(pods=10)
         pool.has(ready=200)

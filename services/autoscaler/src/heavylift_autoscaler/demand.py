@@ -31,7 +31,7 @@ class Demand:
     ``waiting`` are ready, ``coming`` will be within the start-up of a pod, ``running`` are in hand, ``stuck`` of them for far
     longer than usual. ``ages``: for some shares of what waits, how many seconds the last of them has waited. ``seconds`` is the
     mean run of what waits and comes. Of tasks that run ``usual`` seconds ``rate`` come per second, None where that is not known
-    yet; ``offered`` slots are kept busy by those of them that are not chance.
+    yet; ``offered`` slots are kept busy by those of them that are not chance. Where nothing ever ran, all this is ``guessed``.
     """
 
     waiting: int = 0
@@ -43,6 +43,7 @@ class Demand:
     usual: float = 1.0
     rate: float | None = None
     offered: float = 0.0
+    guessed: bool = False
 
 
 def demand_of(lines: Sequence[Line], arrivals: Arrivals, times: RunTimes, foreseen: Sequence[Foreseen] = ()) -> Demand:
@@ -59,6 +60,7 @@ def demand_of(lines: Sequence[Line], arrivals: Arrivals, times: RunTimes, forese
         usual=_mean([(flow.rate, flow.seconds) for flow in known]),
         rate=sum(flow.rate for flow in known) if known or not lines else None,
         offered=sum(flow.offered for flow in known),
+        guessed=not any(times.knows(line) for line in lines),
     )
 
 

@@ -77,7 +77,8 @@ def _backlog(demand: Demand) -> str:
     words = [f"{demand.waiting} ready"] if demand.waiting or not demand.coming else []
     words += [f"{demand.coming} due"] if demand.coming else []
     number = demand.waiting + demand.coming
-    return f"{' and '.join(words)} {'task' if number == 1 else 'tasks'} of {_seconds(demand.seconds)}"
+    guess = "perhaps " if demand.guessed else ""
+    return f"{' and '.join(words)} {'task' if number == 1 else 'tasks'} of {guess}{_seconds(demand.seconds)}"
 
 
 def _wait(finding: Finding) -> str:

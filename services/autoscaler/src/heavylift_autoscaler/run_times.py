@@ -82,6 +82,10 @@ class RunTimes:
         known = ((share, self._kinds.get((line.queue, line.executor, kind))) for kind, share in line.kinds.items())
         return sum(share * (kind.mean if kind is not None and kind.attempts else usual) for share, kind in known) / total
 
+    def knows(self, line: Line) -> bool:
+        """Whether anything has ever ended in this line."""
+        return any(kind.told.attempts for kind in self._of(line.queue, line.executor))
+
     def certain(self, line: Line) -> float:
         """The part of ``of_line`` that can be relied on.
 

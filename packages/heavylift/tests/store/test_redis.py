@@ -154,6 +154,31 @@ def test_a_damaged_record_stops_neither_claims_nor_promotion_nor_the_handing_on_
         assert {d.id for d in claim(store, 10, "w2")} == {in_hand[1], queued[1], delayed[1]}
 
 
+def test_a_dead_reader_is_forgotten_when_somebody_else_ended_what_it_took(redis_store: RedisStore) -> None:
+    register(redis_store)
+    redis_store.run(calls.HandOn("w1", "SIGKILL", blame=True, max_deaths=3))
+    (id_,) = submit(redis_store)
+    redis_store.wait("w1", STREAMS, 0.01)
+    redis_store.run(calls.Cancel(id_))
+    assert _remembered(redis_store) == {"w1"}
+
+    assert redis_store.run(calls.Reap(max_deaths=3)) == ()
+
+    assert _remembered(redis_store) == set()
+
+
+def _remembered(store: RedisStore) -> set[str]:
+    """The consumers that any group knows."""
+    client: Any = store._client
+    streams = client.scan_iter(f"{store.partition}:queue:*", _type="stream")
+    return {
+        consumer["name"]
+        for stream in streams
+        for group in client.xinfo_groups(stream)
+        for consumer in client.xinfo_consumers(stream, group["name"])
+    }
+
+
 def test_a_dead_worker_that_cannot_be_handed_on_holds_up_no_other(own_server: EmbeddedRedis) -> None:
     with (
         RedisStore.from_url(own_server.url, namespace="mine") as store,

@@ -15,18 +15,24 @@ if lease_ms > 0 and now < tonumber(redis.call('HGET', P .. ':reaping', 'not_befo
 
 local dead = redis.call('ZRANGEBYSCORE', CONSUMERS, '-inf', int(now), 'LIMIT', 0, tonumber(ARGV[1]))
 
--- A consumer that was declared dead, slept on in a blocking read, took an entry and then really died is in no list of leases.
+-- A consumer that was declared dead may sleep on in a blocking read, take an entry and then really die. It is in no list of leases;
+-- its groups remember it, also when somebody else has ended what it took.
 local strays = {}
-each_lane(function(line, lane)
-  local pending = redis.pcall('XPENDING', lane_key(line, lane), GROUP)
-  for _, holder in ipairs(not pending.err and pending[4] or {}) do
-    local name = holder[1]
-    if not strays[name] and not redis.call('ZSCORE', CONSUMERS, name) then
-      strays[name] = true
-      dead[#dead + 1] = name
+local function look_for_strays(stream)
+  local known = redis.pcall('XINFO', 'CONSUMERS', stream, GROUP)
+  for _, told in ipairs(known.err and {} or known) do
+    local name, pending = told[2], told[4]
+    if not redis.call('ZSCORE', CONSUMERS, name) then
+      if pending == 0 then
+        redis.call('XGROUP', 'DELCONSUMER', stream, GROUP, name)
+      elseif not strays[name] then
+        strays[name] = true
+        dead[#dead + 1] = name
+      end
     end
   end
-end)
+end
+each_lane(function(line, lane) look_for_strays(lane_key(line, lane)) end)
 
 -- One of whose tasks something is damaged waits until that is mended, and is told of when there is nobody else to tell of.
 local trouble

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.document import BEGIN, END, replaced
+from bench.document import replaced
 from bench.effort import QUICK
 from bench.measurement import Column, Measurement, Ratio
 from bench.table import render
@@ -17,6 +17,8 @@ RATES = Measurement(
     ratios=(Ratio("rate", "ours ÷ this"),),
     cases=lambda _: [],
 )
+
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 
 def report(**cases: dict[str, Any]) -> dict[str, Any]:

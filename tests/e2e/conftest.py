@@ -1,15 +1,17 @@
 """The system under test, once for the whole run, and what it has to say when a test fails."""
 
 import json
+import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.support import images, journal
+from tests.e2e.support import images
 from tests.e2e.support.cluster import Cluster
-from tests.e2e.support.helm import Release
-from tests.e2e.support.power import Power
+from tests.e2e.support.installing import installed
 from tests.e2e.support.stand import Stand
 from tests.e2e.support.target import ROOT, Target
 from tests.e2e.support.testament import write_testament
@@ -17,9 +19,7 @@ from tests.e2e.support.trial import Trial
 from tests.e2e.support.verdict import Verdict
 
 RESULTS = ROOT / ".bench/e2e"
-NAMESPACE = "heavylift-e2e"
-HOST = "heavylift.example"
-CLUSTER = pytest.StashKey[Cluster]()
+CLUSTERS = pytest.StashKey[list[Cluster]]()
 
 
 @pytest.fixture(scope="session")
@@ -33,57 +33,54 @@ def target() -> Target:
 
 
 @pytest.fixture(scope="session")
-def cluster(target: Target, request: pytest.FixtureRequest) -> Cluster:
-    """What the tests have of it: one namespace, empty at first."""
-    cluster = Cluster(NAMESPACE)
-    cluster.make_namespace_anew()
-    request.session.stash[CLUSTER] = cluster
-    return cluster
+def namespace(target: Target, request: pytest.FixtureRequest) -> Callable[[str], Cluster]:
+    """What tests have of the cluster: a namespace of their own, empty at first."""
+    clusters = request.session.stash.setdefault(CLUSTERS, [])
+
+    def made(name: str) -> Cluster:
+        clusters.append(Cluster(name))
+        clusters[-1].make_namespace_anew()
+        return clusters[-1]
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def stand(target: Target, cluster: Cluster) -> Iterator[Stand]:
-    """Heavylift, installed as its chart says, with small requests and the worker that has our tasks."""
-    release = Release("heavylift", NAMESPACE, "deploy/kind/values.yaml", "tests/e2e/values.yaml")
-    values = {
-        "api.image.tag": target.tag,
-        "worker.image.tag": target.tag,
-        "worker.image.repository": images.REPOSITORY,
-    }
-    release.install(values)
-    refuge = cluster.nodes()[0]
-    yield Stand(
-        cluster=cluster,
-        release=release,
-        power=Power(target),
-        refuge=refuge,
-        address=f"http://{cluster.node_address(refuge)}",
-        host=HOST,
-        journal_url=journal.start(cluster, refuge),
-        values=values,
-    )
-    release.uninstall()
+def stand(target: Target, namespace: Callable[[str], Cluster]) -> Iterator[Stand]:
+    """Heavylift, installed."""
+    with installed(target, namespace("heavylift-e2e"), "heavylift") as stand:
+        yield stand
+
+
+@pytest.fixture
+def another(target: Target, namespace: Callable[[str], Cluster]) -> Iterator[Callable[..., Stand]]:
+    """Installs one more, in a namespace of its own, for tests that do to it what others could not bear."""
+    with ExitStack() as releases:
+
+        def install(name: str, **options: Any) -> Stand:
+            cluster = namespace(f"heavylift-e2e-{name}")
+            releases.callback(cluster.remove_namespace)
+            return releases.enter_context(installed(target, cluster, name, **options))
+
+        yield install
 
 
 @pytest.fixture
 def trial(stand: Stand) -> Iterator[Trial]:
     """A load to be hurt, and a verdict."""
-    trial = Trial(stand)
-    yield trial
-    trial.entrance.close()
+    with Trial(stand) as trial:
+        yield trial
 
 
 @pytest.fixture
 def record(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Keep a verdict under the name of its test, for the table in docs/benchmarks.md."""
+    """Keep a verdict under the name of its test, with what was done and the goal, for the table in docs/benchmarks.md."""
+    load = os.getloadavg()[0]
 
-    def keep(verdict: Verdict, **measured: float) -> None:
+    def keep(fault: str, verdict: Verdict, *, goal: float | None = None) -> None:
         RESULTS.mkdir(parents=True, exist_ok=True)
-        numbers = {name: value for name in Verdict.__slots__ if not isinstance(value := getattr(verdict, name), tuple)}
-        text = json.dumps(
-            numbers | {"lost": len(verdict.lost), "double_commits": len(verdict.double_commits)} | measured, indent=1
-        )
-        (RESULTS / f"{request.node.name}.json").write_text(text + "\n")
+        told = {"fault": fault, "goal": goal, "test": request.node.nodeid, "load": load, **verdict.numbers()}
+        (RESULTS / f"{request.node.name}.json").write_text(json.dumps(told, indent=1) + "\n")
 
     return keep
 
@@ -92,8 +89,8 @@ def record(request: pytest.FixtureRequest) -> Callable[..., None]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Logs and events are written out for a test that has failed, and for no other."""
     report = yield
-    cluster = item.session.stash.get(CLUSTER, None)
-    if report.failed and cluster:
-        folder = Path(RESULTS / "failed" / item.name / report.when)
-        report.sections.append(("cluster", write_testament(cluster, folder)))
+    if report.failed:
+        for cluster in item.session.stash.get(CLUSTERS, []):
+            folder = Path(RESULTS / "failed" / item.name / report.when / cluster.namespace)
+            report.sections.append((cluster.namespace, write_testament(cluster, folder)))
     return report

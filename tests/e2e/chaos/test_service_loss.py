@@ -19,7 +19,7 @@ def test_clients_that_try_once_more_do_not_notice_that_pods_of_the_api_are_kille
             stand.cluster.await_rolled_out()
 
     verdict = trial.verdict()
-    record(verdict)
+    record("pods of the API killed one by one", verdict)
     assert verdict.sound, verdict
     assert verdict.forsaken == 0
 
@@ -31,5 +31,5 @@ def test_what_runs_goes_on_without_names(stand: Stand, trial: Trial, record: Cal
         trial.pause(NAMELESS)
 
     verdict = trial.verdict()
-    record(verdict)
+    record("no DNS for 30 s", verdict)
     assert verdict.sound, verdict

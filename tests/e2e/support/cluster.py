@@ -34,11 +34,15 @@ class Cluster:
 
     def make_namespace_anew(self) -> None:
         """Remove it with everything in it, if it is there, and make it."""
-        while self._has_namespace():
-            with suppress(ApiException):
+        self.remove_namespace()
+        self.core.create_namespace({"metadata": {"name": self.namespace, "labels": _RESTRICTED}})
+
+    def remove_namespace(self) -> None:
+        """Remove it with everything in it, if it is there."""
+        if self._has_namespace():
+            with suppress(ApiException):  # it is about to go
                 self.core.delete_namespace(self.namespace)
             eventually(self._has_namespace, holds=False.__eq__, within=120, claim="the end of the old namespace")
-        self.core.create_namespace({"metadata": {"name": self.namespace, "labels": _RESTRICTED}})
 
     def _has_namespace(self) -> bool:
         return any(namespace.metadata.name == self.namespace for namespace in self.core.list_namespace().items)
@@ -77,6 +81,15 @@ class Cluster:
         selector = f"{_INSTANCE}={release}" + (f",{_COMPONENT}={component}" if component else "")
         pods = self.core.list_namespaced_pod(self.namespace, label_selector=selector).items
         return sorted((pod for pod in pods if node in (None, pod.spec.node_name)), key=lambda pod: pod.metadata.name)
+
+    def pod_address(self, pod: str) -> str:
+        """Where a pod is reached."""
+        return str(self.core.read_namespaced_pod(pod, self.namespace).status.pod_ip)
+
+    def complaints(self, pod: str) -> list[str]:
+        """What was said of a pod, and is no mere fact."""
+        events = self.core.list_namespaced_event(self.namespace, field_selector=f"involvedObject.name={pod},type=Warning")
+        return [event.message for event in events.items]
 
     def kill_pod(self, pod: str) -> None:
         """End a pod at once: it does not get to say goodbye."""

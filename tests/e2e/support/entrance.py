@@ -36,6 +36,14 @@ class Entrance:
         found: dict[str, Any] = answer.json()
         return found
 
+    def status(self, path: str) -> int:
+        """What a path is answered with."""
+        return self._http.get(path).status_code
+
+    def await_open(self) -> None:
+        """Return when the API answers."""
+        self._insist("/v1/catalogue")
+
     def tasks(self, **filters: Any) -> list[dict[str, Any]]:
         """All tasks that fit, newest first, as soon as it can be had."""
         page = self._insist("/v1/tasks", {"limit": 200, **filters})
@@ -77,7 +85,7 @@ class Entrance:
         except httpx.TransportError as error:
             return Request(began, time.time(), Answer.UNKNOWN, repr(error)), _PATIENCE
         task = answer.json()["id"] if answer.status_code == httpx.codes.ACCEPTED else None
-        said = f"{answer.status_code} {'' if task else answer.text[:200]}".strip()
+        said = f"{answer.status_code} {'' if task else answer.text[:300]}".strip()
         return Request(began, time.time(), _meaning(answer), said, task), float(answer.headers.get("Retry-After", _PATIENCE))
 
 

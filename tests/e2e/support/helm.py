@@ -3,11 +3,12 @@
 import json
 import subprocess
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from tests.e2e.support.target import ROOT
 
-CHART = ROOT / "deploy/helm/heavylift"
+CHART: Final = ROOT / "deploy/helm/heavylift"
 
 
 class Release:
@@ -18,12 +19,12 @@ class Release:
         self.namespace = namespace
         self._values = values
 
-    def install(self, settings: Mapping[str, Any], *, within: int = 300) -> str:
+    def install(self, settings: Mapping[str, Any], *, chart: Path = CHART, within: int = 300) -> str:
         """Install or upgrade, and return what Helm says once everything is ready. Raises RuntimeError with Helm's words."""
         files = [word for file in self._values for word in ("--values", str(file))]
         given = [word for key, value in settings.items() for word in ("--set-json", f"{key}={json.dumps(value)}")]
         options = ["--namespace", self.namespace, "--create-namespace", "--wait", "--timeout", f"{within}s"]
-        return _helm("upgrade", "--install", self.name, str(CHART), *options, *files, *given)
+        return _helm("upgrade", "--install", self.name, str(chart), *options, *files, *given)
 
     def test(self) -> str:
         """Run the chart's own test."""

@@ -76,6 +76,14 @@ class Stand:
         with self.power.frozen(found.spec.node_name, status.container_id.rpartition("/")[2]):
             time.sleep(seconds)
 
+    def fill_volume(self, pod: str) -> None:
+        """Leave no room on the volume of a server."""
+        self.cluster.run_in(pod, "redis", "sh", "-c", "dd if=/dev/zero of=/data/filler bs=64k 2>/dev/null || sync")
+
+    def empty_volume(self, pod: str) -> None:
+        """Make room again."""
+        self.cluster.run_in(pod, "redis", "rm", "/data/filler")
+
     def redis_primary(self) -> str:
         """The pod of Redis that takes writes."""
         roles = {pod: self.redis(pod, "ROLE").split()[0] for pod in self.pods("redis")}

@@ -4,7 +4,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 from tests.chaos.history import Counts, Run
 from tests.e2e.support.entrance import Entrance, end_of
@@ -19,7 +20,7 @@ _REST: Final = 180.0  #: Seconds in which everything that was accepted must have
 
 
 class Trial:
-    """Use it once: ``with trial.under_load(): …strike…``, then ``verdict()``."""
+    """Use it once: ``with Trial(stand) as trial:`` and in there ``with trial.under_load(): …strike…``, then ``verdict()``."""
 
     def __init__(self, stand: Stand, *, seed: int = 1) -> None:
         self._stand = stand
@@ -28,6 +29,12 @@ class Trial:
         self._struck = 0.0
         self._before: Testimony | None = None
         self.entrance: Entrance = stand.connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.entrance.close()
 
     @contextmanager
     def under_load(self) -> Iterator["Trial"]:
@@ -85,6 +92,15 @@ class Trial:
             claim="tasks that are accepted again",
         )
         time.sleep(_STEADY)
+
+    def await_refusal(self, reason: str) -> None:
+        """Until somebody who submits is told this."""
+        eventually(
+            lambda: [request.said for submission in self._load.submissions[-20:] for request in submission.requests],
+            holds=lambda answers: any(reason in said for said in answers),
+            within=60,
+            claim=f"an answer that says {reason!r}",
+        )
 
     def verdict(self) -> Verdict:
         """What it came to."""

@@ -43,6 +43,11 @@ class Verdict:
         """Whether nothing was lost, nothing committed twice, nothing happened that must not, and anything happened at all."""
         return self.acknowledged > 0 and not (self.lost or self.double_commits or self.unexpected)
 
+    def numbers(self) -> dict[str, float | None]:
+        """Everything as a number; of what must not be, how many."""
+        values = {name: getattr(self, name) for name in Verdict.__slots__}
+        return {name: len(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
 
 def judge(history: History) -> Verdict:
     """The verdict on a history that has come to rest."""

@@ -29,7 +29,8 @@ main() {
     fi
 }
 
-# within SECONDS COMMAND [ARGUMENT ...]: run it until it succeeds; fails when it has not by then. In a shell of its own, as one calls another.
+# within SECONDS COMMAND [ARGUMENT ...]: run it until it succeeds; fails when it has not by then. In a shell of its own, as one calls
+# another.
 within() (
     ends=$(($(date +%s) + $1))
     shift

@@ -186,6 +186,17 @@ def test_who_waits_for_a_primary_that_hands_over_is_sent_away_as_soon_as_another
     primary.kill()
 
 
+def test_a_primary_that_is_the_last_to_be_stopped_waits_for_nobody(pods: RedisPods, primary: RedisPod) -> None:
+    for pod in pods.pods:
+        if pod is not primary:
+            pod.kill()
+
+    hook = primary.begin_to_hand_over()
+
+    assert hook.wait(timeout=20) == 0  # and not the 40 seconds that another would have to take over
+    primary.kill()
+
+
 def test_a_replica_hands_nothing_over_when_it_is_stopped(pods: RedisPods, primary: RedisPod) -> None:
     replica = next(pod for pod in pods.pods if pod is not primary)
 

@@ -20,7 +20,7 @@ main() {
     ask_server CLIENT PAUSE $((HAND_OVER * 1000)) WRITE >/dev/null
     within 2 replicas_have_all || echo "hands over although not all replicas have everything" >&2
     within 2 deputy_looked_before 700 || :
-    if within "$HAND_OVER" handed_over; then
+    if within "$HAND_OVER" handed_over_or_alone; then
         within 2 successor_takes_writes || echo "the new primary has too few replicas to take writes yet" >&2
         ask_server CLIENT KILL TYPE normal >/dev/null
         ask_server CLIENT KILL TYPE pubsub >/dev/null
@@ -90,6 +90,18 @@ let_deputy_look() {
 deputy_looked_before() {
     ago=$(field info-refresh "$(ask_sentinel "$deputy" SENTINEL REPLICAS "$SERVICE")" | sort -n | tail -n 1)
     [ "${ago:-$1}" -ge "$1" ]
+}
+
+# When the others are being stopped, too, as when everything is removed, nobody is left to take over.
+handed_over_or_alone() {
+    handed_over || ! another_sentinel_answers
+}
+
+another_sentinel_answers() {
+    for other in $(others); do
+        ! ask_sentinel "$other" PING | grep -q PONG || return 0
+    done
+    return 1
 }
 
 # Ask a sentinel for a failover, and wait for it to name another primary; three seconds are twice what it takes. One sentinel at a

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.support.goals import ALLOWANCE, PRIMARY_LOST
+from tests.e2e.support.goals import PRIMARY_LOST, allowed
 from tests.e2e.support.stand import Stand
 from tests.e2e.support.trial import Trial
 
@@ -23,4 +23,4 @@ def test_nothing_is_lost_when_the_pod_of_the_primary_is_killed(stand: Stand, tri
     verdict = trial.verdict()
     record("pod of the primary killed", verdict, goal=PRIMARY_LOST)
     assert verdict.sound, verdict
-    assert verdict.gap_accepted <= PRIMARY_LOST + ALLOWANCE
+    assert verdict.gap_accepted <= allowed(PRIMARY_LOST)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.e2e.support.goals import ALLOWANCE, NODE_LOST
+from tests.e2e.support.goals import NODE_LOST, allowed
 from tests.e2e.support.stand import Stand
 from tests.e2e.support.trial import Trial
 
@@ -27,8 +27,8 @@ def test_tasks_of_a_node_without_power_run_on_others(stand: Stand, trial: Trial,
     assert verdict.sound, verdict
     assert verdict.cut > 0, "nothing was running on the node that lost its power"
     assert verdict.resumed is not None
-    assert verdict.resumed <= NODE_LOST + ALLOWANCE
-    assert verdict.gap_accepted <= NODE_LOST + ALLOWANCE
+    assert verdict.resumed <= allowed(NODE_LOST)
+    assert verdict.gap_accepted <= allowed(NODE_LOST)
 
 
 def test_a_worker_that_comes_back_with_its_network_overwrites_nothing(stand: Stand, trial: Trial, record: Callable[..., None]):
@@ -46,4 +46,4 @@ def test_a_worker_that_comes_back_with_its_network_overwrites_nothing(stand: Sta
     verdict = trial.verdict()
     record("node without its cable, and back", verdict, goal=NODE_LOST)
     assert verdict.sound, verdict
-    assert verdict.gap_accepted <= NODE_LOST + ALLOWANCE
+    assert verdict.gap_accepted <= allowed(NODE_LOST)

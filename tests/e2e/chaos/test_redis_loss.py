@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.e2e.support.goals import ALLOWANCE, PLANNED, PRIMARY_LOST
+from tests.e2e.support.goals import PLANNED, PRIMARY_LOST, allowed
 from tests.e2e.support.stand import Stand
 from tests.e2e.support.trial import Trial
 
@@ -20,7 +20,7 @@ def test_nothing_is_lost_when_the_primary_hangs(stand: Stand, trial: Trial, reco
     verdict = trial.verdict()
     record("primary hangs for 20 s", verdict, goal=PRIMARY_LOST)
     assert verdict.sound, verdict
-    assert verdict.gap_accepted <= PRIMARY_LOST + ALLOWANCE
+    assert verdict.gap_accepted <= allowed(PRIMARY_LOST)
 
 
 def test_redis_is_replaced_pod_by_pod_and_who_tries_once_more_does_not_notice(
@@ -37,7 +37,7 @@ def test_redis_is_replaced_pod_by_pod_and_who_tries_once_more_does_not_notice(
     record("Redis replaced pod by pod", verdict, goal=PLANNED)
     assert verdict.sound, verdict
     assert verdict.forsaken == 0
-    assert verdict.gap_accepted <= PLANNED + ALLOWANCE
+    assert verdict.gap_accepted <= allowed(PLANNED)
 
 
 def test_nothing_that_was_acknowledged_is_lost_when_all_of_redis_goes_at_once(

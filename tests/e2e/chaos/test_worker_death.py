@@ -19,7 +19,7 @@ def test_tasks_of_a_worker_whose_pod_is_deleted_by_force_run_on_another(stand: S
     record("pod of a worker deleted by force", verdict)
     assert verdict.sound, verdict
     assert verdict.cut > 0, "nothing was running on the worker that was killed"
-    assert verdict.failed == 0
+    assert verdict.forsaken == 0
 
 
 def test_a_drained_node_gives_its_tasks_back_and_none_runs_twice(stand: Stand, trial: Trial, record: Callable[..., None]):

@@ -6,5 +6,7 @@ PRIMARY_LOST: Final = 8.0  #: Until tasks are accepted again; the sentinels wait
 PLANNED: Final = 2.0  #: Until tasks are accepted again when a primary is told to go.
 NODE_LOST: Final = 30.0  #: Until tasks are accepted again, and those that ran on the node have begun elsewhere.
 
-#: What is granted besides, as nodes, clients and whatever else the machine does share its cores.
-ALLOWANCE: Final = 3.0
+
+def allowed(goal: float) -> float:
+    """The goal and what is granted besides, as nodes, clients and whatever else the machine does share its cores."""
+    return 1.5 * goal + 2.0

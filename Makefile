@@ -107,7 +107,7 @@ up load deploy down settings: ## A cluster to try it on, its images, Heavylift o
 	@TARGET="$(TARGET)" CLUSTER="$(CLUSTER)" TAG="$(TAG)" deploy/kind/run.sh $@
 
 e2e-smoke: .venv-e2e/.ready images ## On a cluster (TARGET as for `make up`): install, submit, one failover, one rollout.
-	@$(E2E) -m smoke
+	@$(E2E) -m smoke $(OPTIONS)
 
 e2e: .venv-e2e/.ready images ## On a cluster: everything, with every fault; T=path picks some.
 	@$(E2E)

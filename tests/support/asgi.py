@@ -33,9 +33,11 @@ class InProcessApi:
     state: State
     client: httpx.AsyncClient
 
-    async def submit(self, kind: str = "images.thumbnail", **fields: Any) -> httpx.Response:
-        """Submit a task, with a payload that fits unless there is another one."""
-        return await self.client.post("/v1/tasks", json={"kind": kind, "payload": {"source": "a.jpg", "width": 1}} | fields)
+    async def submit(self, kind: str = "images.thumbnail", *, key: str | None = None, **fields: Any) -> httpx.Response:
+        """Submit a task, with a payload that fits unless there is another one; ``key``: its Idempotency-Key."""
+        body = {"kind": kind, "payload": {"source": "a.jpg", "width": 1}} | fields
+        headers = {} if key is None else {"Idempotency-Key": f'"{key}"'}
+        return await self.client.post("/v1/tasks", json=body, headers=headers)
 
     async def submit_text(self, body: str | bytes, **headers: str) -> httpx.Response:
         """Submit exactly these bytes."""

@@ -10,7 +10,10 @@ def problem(answer: httpx.Response, status: int, name: str, *fields: str) -> dic
     assert (answer.status_code, answer.headers.get("content-type")) == (status, "application/problem+json"), answer.text
     told: dict[str, Any] = answer.json()
     assert (told["type"], told["status"]) == (f"urn:heavylift:problem:{name}", status), told
-    assert (told["instance"], answer.headers.get("retry-after")) == (answer.request.url.path, "2" if status == 503 else None)
+    assert (told["instance"], answer.headers.get("retry-after")) == (
+        answer.request.url.path,
+        {"request-in-flight": "1"}.get(name, "2" if status == 503 else None),
+    )
     assert tuple(fault["field"] for fault in told.get("errors", ())) == fields, told
     for text in (told["title"], told["detail"], *(fault["message"] for fault in told.get("errors", ()))):
         assert text, told

@@ -353,6 +353,8 @@ async def test_what_no_replica_confirms_in_time_may_be_repeated_until_one_does()
 
             for _ in range(2):
                 assert "may exist" in problem(await api.submit(id=id_), 503, "not-replicated")["detail"]
+            for _ in range(2):
+                problem(await api.submit(key="durable"), 503, "not-replicated")
             assert (await api.submit(durability="memory")).status_code == 202
 
             for node in replicas:
@@ -361,3 +363,14 @@ async def test_what_no_replica_confirms_in_time_may_be_repeated_until_one_does()
                 lambda: api.submit(id=id_), holds=lambda a: a.status_code == 202, within=5, claim="a yes"
             )
             assert answer.json()["id"] == id_
+            again = await api.submit(key="durable")
+            assert (again.status_code, again.headers["idempotency-replayed"]) == (202, "true")
+
+            primary.end()
+            after = await eventually_async(
+                lambda: api.submit(key="durable"),
+                holds=lambda a: a.status_code == 202,
+                within=20,
+                claim="an answer after a failover",
+            )
+            assert (after.content, after.headers["idempotency-replayed"]) == (again.content, "true")

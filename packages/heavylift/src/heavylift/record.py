@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import uuid_utils.compat
 
+from heavylift.idempotency import IdempotencyKey
 from heavylift.state import TERMINAL, FailureReason, State
 
 
@@ -64,7 +65,8 @@ class Submission:
     """One task as it is asked for.
 
     ``payload``, ``headers`` are JSON texts: the store carries them and never looks inside. ``delay`` is in seconds from the
-    store's now; ``eta`` and ``expires_at`` are points in time. Of ``delay`` and ``eta`` at most one is given.
+    store's now; ``eta`` and ``expires_at`` are points in time. Of ``delay`` and ``eta`` at most one is given. Asked for again
+    under the same ``idempotency_key``, it makes no second task, whatever its id.
     """
 
     kind: str
@@ -81,16 +83,34 @@ class Submission:
     max_attempts: int = 1
     traceparent: str = ""
     headers: str = ""
+    idempotency_key: IdempotencyKey | None = None
+
+
+class Standing(StrEnum):
+    """What a submission is to the store."""
+
+    NEW = "new"  #: The task is recorded now.
+    KNOWN = "known"  #: A task has its id already, and nothing was changed.
+    REPEATED = "repeated"  #: It was asked for before under its idempotency key, and is answered as it was then.
+    REUSED = "reused"  #: Something else was asked for under its idempotency key, and nothing was done.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The store's answer to a submission. ``duplicate``: the id was known already and nothing was changed."""
+    """The store's answer to a submission, about the task that it made, or that was there before."""
 
     id: str
+    kind: str
+    queue: str
     state: State
     submitted_at: datetime
-    duplicate: bool = False
+    traceparent: str = ""
+    standing: Standing = Standing.NEW
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether there is no new task."""
+        return self.standing is not Standing.NEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from heavylift.errors import NotReplicated, StoreRefused
+from heavylift.idempotency import IdempotencyKey
 from heavylift.local import processes
-from heavylift.record import Durability, Submission, new_task_id
+from heavylift.record import Durability, Standing, Submission, new_task_id
 from heavylift.store import calls
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.endpoint import Endpoint
@@ -82,6 +83,27 @@ def test_what_no_replica_confirms_in_time_is_told_and_repeating_it_is_safe(
     (answer,) = store.run(durable(id_))
     assert answer.duplicate
     assert _knows(replica, store, id_)
+    assert store.run(calls.Statistics()).queues[0].submitted == 1
+
+
+def test_what_no_replica_confirms_in_time_is_told_again_under_the_same_key_until_one_does(
+    nodes: tuple[Node, Node], store: RedisStore, hasty: RedisStore
+) -> None:
+    _, replica = nodes
+    key = IdempotencyKey("key", "asked", 60)
+    replica.send(signal.SIGSTOP)
+
+    for _ in range(2):  # each time with another id, as of a request that brings none
+        with pytest.raises(NotReplicated):
+            hasty.run(calls.Submit((Submission(kind="demo.work", payload="{}", idempotency_key=key),), Durability.REPLICA))
+    with pytest.raises(NotReplicated):
+        hasty.run(calls.FindAnswer(key, Durability.REPLICA))
+    replica.send(signal.SIGCONT)
+
+    (answer,) = store.run(calls.Submit((Submission(kind="demo.work", payload="{}", idempotency_key=key),), Durability.REPLICA))
+    assert answer.standing is Standing.REPEATED
+    assert _knows(replica, store, answer.id)
+    assert replica.says("EXISTS", f"{store.partition}:idempotency:key")
     assert store.run(calls.Statistics()).queues[0].submitted == 1
 
 

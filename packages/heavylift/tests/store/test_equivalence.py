@@ -5,7 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from heavylift.errors import LeaseLost, StoreRefused
+from heavylift.idempotency import IdempotencyKey
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Durability, Executor, Priority, Submission
@@ -91,6 +92,18 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.Submit(tasks))
         self.ask(calls.Submit(tasks, Durability.REPLICA))  # known or not, without a replica it changes nothing
         self.ids += [task.id for task in tasks]
+        self.let_a_millisecond_pass()
+
+    @rule(name=st.sampled_from("ab"), asked=st.sampled_from(["this", "this", "that"]), delay=maybe([HOUR]), alone=st.booleans())
+    def submit_again(self, name: str, asked: str, delay: float | None, *, alone: bool) -> None:
+        """Under one of two keys, which are used for two things, and by tasks that may be known already."""
+        key = IdempotencyKey(name, asked, HOUR)
+        task = Submission(kind="demo.work", payload="{}", queue="left", delay=delay, idempotency_key=key)
+        found = self.ask(calls.FindAnswer(key))
+        (accepted,) = self.ask(calls.Submit((task if alone or not self.ids else replace(task, id=self.ids[-1]),)))
+        assert found is None or found == accepted
+        if not accepted.duplicate:
+            self.ids.append(accepted.id)
         self.let_a_millisecond_pass()
 
     @rule(consumer=consumers, held=st.integers(0, 3))

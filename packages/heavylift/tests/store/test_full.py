@@ -6,9 +6,10 @@ import pytest
 
 from heavylift.catalogue import Kind
 from heavylift.errors import StoreRefused
+from heavylift.idempotency import IdempotencyKey
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failure, Retry, Succeeded
-from heavylift.record import Delivery, Submission, from_ms
+from heavylift.record import Delivery, Standing, Submission, from_ms
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.async_redis import AsyncRedisStore
@@ -44,6 +45,23 @@ def test_a_full_redis_refuses_what_is_new(store: RedisStore) -> None:
     for call in (calls.Submit((Submission(kind="demo.work", payload="{}"),)), calls.Probe()):
         with pytest.raises(StoreRefused, match="raise its maxmemory"):
             store.run(call)
+
+
+def test_what_was_taken_in_before_is_answered_again_and_a_key_that_was_refused_is_not_taken(store: RedisStore) -> None:
+    before, refused = (
+        calls.Submit((Submission(kind="demo.work", payload="{}", idempotency_key=IdempotencyKey(name, "asked", 60)),))
+        for name in ("before", "refused")
+    )
+    (first,) = store.run(before)
+    fill(store)
+
+    with pytest.raises(StoreRefused):
+        store.run(refused)
+    (again,) = store.run(before)
+    store._client.config_set("maxmemory", "0")
+    (taken,) = store.run(refused)
+
+    assert (again.id, again.standing, taken.standing) == (first.id, Standing.REPEATED, Standing.NEW)
 
 
 def test_everything_else_goes_through(store: RedisStore) -> None:

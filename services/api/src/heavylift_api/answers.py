@@ -32,7 +32,7 @@ def _described(rows: list[tuple[type[Exception], ProblemType]]) -> dict[str, Any
         "examples": {row.name: {"value": _example(error, row)} for error, row in rows},
     }
     described: dict[str, Any] = {"description": " ".join(row.title for _, row in rows), "content": {MEDIA_TYPE: content}}
-    if rows[0][1].status == 503:
+    if any(row.retry_after for _, row in rows):
         described["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
     return described
 

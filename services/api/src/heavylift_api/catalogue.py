@@ -72,6 +72,10 @@ class CatalogueCache:
         """How many kinds are known; None before the catalogue was read."""
         return None if self._read_at is None else len(self._known)
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a kind of this name in the copy."""
+        return name in self._known
+
     async def follow(self) -> None:
         """Read the catalogue again and again, as often as ``age`` says. Ends by being cancelled."""
         while True:

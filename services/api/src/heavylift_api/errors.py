@@ -48,6 +48,22 @@ class IdTaken(HeavyliftError):
     """Another task has this id: give each task an id of its own, and repeat one only for the same task."""
 
 
+class KeyMalformed(HeavyliftError):
+    """Idempotency-Key is one text of 1 to 255 characters in double quotes, as in "8e03978e-40d5-43e8-bc93-6894a57f9324"."""
+
+
+class KeyReused(HeavyliftError):
+    """Idempotency-Key was used for another body: take a new key for each new request, and repeat one with the same body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults = (Fault(field="Idempotency-Key", message="was used for another body; take a new key for a new request"),)
+
+
+class RequestInFlight(HeavyliftError):
+    """A request under this Idempotency-Key is not answered yet: repeat it in a moment, and you get the answer of that one."""
+
+
 class TaskEnded(HeavyliftError):
     """The task has ended already."""
 
@@ -104,30 +120,41 @@ class ProblemType:
     name: str
     status: int
     title: str
+    retry_after: str | None = None  #: Seconds after which to ask again, where that alone may help.
 
     @property
     def urn(self) -> str:
         """What a program branches on."""
         return URN + self.name
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says besides."""
+        if self.status == 413:
+            return {"Connection": "close"}  # what follows on the connection is the rest of the body, which nobody reads
+        return {} if self.retry_after is None else {"Retry-After": self.retry_after}
+
 
 TABLE: Final[dict[type[BaseException], ProblemType]] = {
     BodyNotJson: ProblemType("not-json", 400, "The body is not JSON."),
+    KeyMalformed: ProblemType("idempotency-key-malformed", 400, "The Idempotency-Key is not a text in double quotes."),
     CursorInvalid: ProblemType("cursor-invalid", 400, "The cursor is not one of ours."),
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
+    RequestInFlight: ProblemType("request-in-flight", 409, "A request under this key is not answered yet.", "1"),
     TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
     NotDead: ProblemType("not-dead", 409, "The task is no dead letter."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
     MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),
+    KeyReused: ProblemType("idempotency-key-reused", 422, "The Idempotency-Key was used for another body."),
     PayloadInvalid: ProblemType("payload-invalid", 422, "The payload does not fit its kind."),
     ClientGone: ProblemType("client-gone", 499, "The client has gone away."),
-    NotReady: ProblemType("not-ready", 503, "The service is not ready."),
-    NotReplicated: ProblemType("not-replicated", 503, "No replica has confirmed the task in time."),
-    StoreUnavailable: ProblemType("store-unavailable", 503, "The store cannot be reached."),
-    StoreRefused: ProblemType("store-refused", 503, "The store does not take this now."),
+    NotReady: ProblemType("not-ready", 503, "The service is not ready.", RETRY_AFTER),
+    NotReplicated: ProblemType("not-replicated", 503, "No replica has confirmed the task in time.", RETRY_AFTER),
+    StoreUnavailable: ProblemType("store-unavailable", 503, "The store cannot be reached.", RETRY_AFTER),
+    StoreRefused: ProblemType("store-refused", 503, "The store does not take this now.", RETRY_AFTER),
 }
 
 ROUTE_UNKNOWN: Final = ProblemType("route-unknown", 404, "There is nothing at this address.")
@@ -140,11 +167,6 @@ _SENTENCES: Final = {
     "missing": "is missing",
     "extra_forbidden": "is not known here; leave it out",
     "tuple_type": "is a list",
-}
-
-_HEADERS: Final = {
-    413: {"Connection": "close"},  # what follows on the connection is the rest of the body, which nobody reads
-    503: {"Retry-After": RETRY_AFTER},
 }
 
 
@@ -167,7 +189,7 @@ def problem_response(error: BaseException, path: str) -> Response:
         near=getattr(error, "near", ()),
         state=getattr(error, "state", None),
     )
-    return _response(problem, _HEADERS.get(row.status))
+    return _response(problem, row.headers)
 
 
 def install(app: FastAPI) -> None:

@@ -19,6 +19,7 @@ from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.ending import end
+from heavylift_api.idempotency import Keys, Scope
 from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
 from heavylift_api.settings import ApiSettings
@@ -70,7 +71,14 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         intake=Intake(timely, durability),
         catalogue=catalogue,
         waiters=waiters,
-        submitter=Submitter(timely, catalogue, reporter, eta_tolerance=settings.eta_tolerance, durability=durability),
+        submitter=Submitter(
+            timely,
+            catalogue,
+            reporter,
+            Keys(Scope("POST /v1/tasks"), settings.idempotency_retention),
+            eta_tolerance=settings.eta_tolerance,
+            durability=durability,
+        ),
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
         canceller=Canceller(timely, reporter),
         dead_letters=DeadLetterOffice(timely, reporter),

@@ -70,9 +70,33 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
 #: The body of a submission.
 SUBMISSION_BODY: Final = body_of(TaskSubmission)
 
-#: Where the task is that was taken in.
+#: The header of a request that may be repeated.
+IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "A text in double quotes that is new for each new request, best a UUID. Repeated with the same key "
+            "and body, a request makes no second task and is answered as the first time, with `Idempotency-Replayed`. Kept for "
+            "a day, unless the service is set otherwise (`HEAVYLIFT_API_IDEMPOTENCY_RETENTION`).",
+            "schema": {"type": "string", "maxLength": 1024},
+            "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+        }
+    ]
+}
+
+#: Where the task is that was taken in, and whether that was told before.
 LOCATION: Final[dict[int | str, dict[str, Any]]] = {
-    202: {"headers": {"Location": {"description": "Address of the task.", "schema": {"type": "string"}}}}
+    202: {
+        "headers": {
+            "Location": {"description": "Address of the task.", "schema": {"type": "string"}},
+            "Idempotency-Replayed": {
+                "description": "`true` where this is the answer to an earlier request under the same `Idempotency-Key`.",
+                "schema": {"type": "string", "enum": ["true"]},
+            },
+        }
+    }
 }
 
 #: The two ways in which a task is called off.

@@ -42,6 +42,12 @@ class ApiSettings(Settings):
         description="Seconds by which an `eta` may be past and still count as now: the clocks of clients differ, and requests "
         "take their time.",
     )
+    idempotency_retention: float = Field(
+        86_400.0,
+        ge=60,
+        description="Seconds, from the first request on, for which a repeated request is known by its `Idempotency-Key` and "
+        "answered as the first time. A day outlasts the retries of most clients.",
+    )
     catalogue_age: float = Field(
         5.0,
         gt=0,

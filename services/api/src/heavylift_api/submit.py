@@ -1,31 +1,38 @@
 """Taking a task in: read → validate → record → report."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heavylift.errors import HeavyliftError
+from heavylift.idempotency import IdempotencyKey
 from heavylift.record import Accepted as StoreAccepted
-from heavylift.record import Durability, Submission, new_task_id, read_json
-from heavylift.store.calls import Read, Submit
+from heavylift.record import Durability, Standing, Submission, new_task_id, read_json
+from heavylift.store.calls import FindAnswer, Read, Submit
 from heavylift.telemetry import Accepted, Refused, Reporter
 from heavylift.telemetry.traces import sending
-from heavylift_api.body import check_media_type, read_object, validated
+from heavylift_api.body import Member, check_media_type, read_object, validated
 from heavylift_api.catalogue import CatalogueCache, KnownKind
 from heavylift_api.deadline import TimelyStore
-from heavylift_api.errors import IdTaken, SubmissionInvalid, problem_type
-from heavylift_api.schemas import LONGEST_DELAY, Fault, TaskAccepted, TaskSubmission
-from heavylift_api.views import accepted_view
+from heavylift_api.errors import IdTaken, KeyReused, SubmissionInvalid, problem_type
+from heavylift_api.idempotency import Keys, read_key
+from heavylift_api.schemas import LONGEST_DELAY, Fault, TaskSubmission
 
 NO_KIND: Final = "_unknown"  #: The kind of a refusal before one is found: what callers type must not become a label.
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A submission that fits its schema, and its payload as it was written."""
+    """A submission that fits its schema, and its members as they were written."""
 
     submission: TaskSubmission
-    payload: str
+    members: Mapping[str, Member]
+
+    @property
+    def payload(self) -> str:
+        """The JSON text of what the task works on."""
+        return self.members["payload"].text if "payload" in self.members else "{}"
 
 
 class Submitter:
@@ -36,6 +43,7 @@ class Submitter:
         store: TimelyStore,
         catalogue: CatalogueCache,
         reporter: Reporter,
+        keys: Keys,
         *,
         eta_tolerance: float,
         durability: Durability,
@@ -43,27 +51,45 @@ class Submitter:
         self._store = store
         self._catalogue = catalogue
         self._reporter = reporter
+        self._keys = keys
         self._eta_tolerance = timedelta(seconds=eta_tolerance)
         self._durability = durability
 
-    async def submit(self, content_type: str | None, body: bytes) -> TaskAccepted:
-        """Take one task in. Raises what ``heavylift_api.errors.TABLE`` lists.
+    async def submit(self, content_type: str | None, body: bytes, keys: Sequence[str] = ()) -> StoreAccepted:
+        """Take one task in. ``keys``: what the request says as Idempotency-Key. Raises what ``heavylift_api.errors.TABLE`` lists.
 
         Then nothing is recorded, but after StoreUnavailable nobody knows: a Redis that was silent may yet do as it was told.
         """
-        kind = NO_KIND
+        asked = None
         try:
-            asked = read_submission(content_type, body)
-            async with self._store.deadline():
-                known = await self._catalogue.find(asked.submission.kind)
-                kind = known.kind.name
-                task = self._validate(asked, known)
-                return await self._record(task, asked.submission.durability or self._durability)
+            asked, key = read_submission(content_type, body), read_key(keys)
+            with self._keys.in_flight(key, asked.members) as known_by:
+                async with self._store.deadline():
+                    return await self._take(asked, known_by)
         except HeavyliftError as error:
-            self._reporter.report(Refused(kind=kind, reason=problem_type(error).name))
+            self._reporter.report(Refused(kind=self._kind_of(asked), reason=problem_type(error).name))
             raise
 
-    def _validate(self, asked: Asked, known: KnownKind) -> Submission:
+    async def _take(self, asked: Asked, key: IdempotencyKey | None) -> StoreAccepted:
+        durability = asked.submission.durability or self._durability
+        try:
+            known = await self._catalogue.find(asked.submission.kind)
+            task = self._validate(asked, known, key)
+        except HeavyliftError as refusal:
+            return await self._answer_again(key, durability, refusal)
+        return await self._record(task, durability)
+
+    async def _answer_again(self, key: IdempotencyKey | None, durability: Durability, refusal: HeavyliftError) -> StoreAccepted:
+        """What was answered while the request could still be taken: its `eta` may have passed since, or its kind have gone."""
+        accepted = None if key is None else await self._store.run(FindAnswer(key, durability))
+        if accepted is None:
+            raise refusal
+        return self._told(accepted)
+
+    def _kind_of(self, asked: Asked | None) -> str:
+        return asked.submission.kind if asked and self._catalogue.knows(asked.submission.kind) else NO_KIND
+
+    def _validate(self, asked: Asked, known: KnownKind, key: IdempotencyKey | None) -> Submission:
         now = datetime.now(UTC)
         submission = asked.submission
         expires_at = None if submission.expires is None else now + timedelta(seconds=submission.expires)
@@ -82,36 +108,41 @@ class Submitter:
             expires_at=expires_at,
             tags=tuple(dict.fromkeys(submission.tags)),
             max_attempts=known.kind.retry.max_attempts,
+            idempotency_key=key,
         )
 
-    async def _record(self, task: Submission, durability: Durability) -> TaskAccepted:
+    async def _record(self, task: Submission, durability: Durability) -> StoreAccepted:
         with sending(kind=task.kind, queue=task.queue, task_id=task.id) as traceparent:
-            traced = replace(task, traceparent=traceparent)
-            (accepted,) = await self._store.run(Submit((traced,), durability))
-            if accepted.duplicate:
-                traced = await self._first(traced)
-            self._report(traced, accepted)
-        return accepted_view(traced, accepted)
+            (accepted,) = await self._store.run(Submit((replace(task, traceparent=traceparent),), durability))
+            if accepted.standing is Standing.KNOWN:
+                accepted = await self._as_first(task, accepted)
+            return self._told(accepted)
 
-    async def _first(self, again: Submission) -> Submission:
+    async def _as_first(self, again: Submission, accepted: StoreAccepted) -> StoreAccepted:
         """What was asked for when this id came first: of that the answer tells. Raises IdTaken when it was another task."""
         record = await self._store.run(Read(again.id))
         if record is None:  # it has ended and was forgotten between the two questions
-            return again
+            return accepted
         if record.kind != again.kind or read_json(record.payload) != read_json(again.payload):
             raise IdTaken(
                 f"another task has the id {again.id}: give each task an id of its own, and repeat one only for the same task"
             )
-        return replace(again, queue=record.queue, traceparent=record.traceparent)
+        return replace(accepted, queue=record.queue, traceparent=record.traceparent)
 
-    def _report(self, task: Submission, accepted: StoreAccepted) -> None:
+    def _told(self, accepted: StoreAccepted) -> StoreAccepted:
+        if accepted.standing is Standing.REUSED:
+            raise KeyReused
+        self._report(accepted)
+        return accepted
+
+    def _report(self, accepted: StoreAccepted) -> None:
         self._reporter.report(
             Accepted(
-                task_id=task.id,
-                kind=task.kind,
-                queue=task.queue,
+                task_id=accepted.id,
+                kind=accepted.kind,
+                queue=accepted.queue,
                 state=accepted.state,
-                traceparent=task.traceparent,
+                traceparent=accepted.traceparent,
                 duplicate=accepted.duplicate,
             )
         )
@@ -121,7 +152,7 @@ def read_submission(content_type: str | None, body: bytes) -> Asked:
     """What a request asks for. Raises MediaTypeWrong, BodyNotJson, SubmissionInvalid."""
     check_media_type(content_type)
     members = read_object(body)
-    return Asked(validated(TaskSubmission, members), members["payload"].text if "payload" in members else "{}")
+    return Asked(validated(TaskSubmission, members), members)
 
 
 def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime | None, tolerance: timedelta) -> None:

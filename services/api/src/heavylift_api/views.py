@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from heavylift.history import PastAttempt
-from heavylift.record import Accepted, Record, Submission, read_json
+from heavylift.record import Accepted, Record, read_json
 from heavylift.state import State
 from heavylift.store.by_filter import Tally
 from heavylift.store.calls import DeadGroup
@@ -16,16 +16,16 @@ from heavylift_api.schemas import KindView, RetryView, TaskAccepted, TaskSummary
 _WAIT = 30  #: Seconds in the link that waits: below every proxy's idle timeout that we know of.
 
 
-def accepted_view(task: Submission, accepted: Accepted) -> TaskAccepted:
+def accepted_view(accepted: Accepted) -> TaskAccepted:
     """The answer to a submission."""
     return TaskAccepted(
-        id=task.id,
-        kind=task.kind,
-        queue=task.queue,
+        id=accepted.id,
+        kind=accepted.kind,
+        queue=accepted.queue,
         state=accepted.state,
         submitted_at=accepted.submitted_at,
-        trace_id=trace_id(task.traceparent) or "",
-        href=task_href(task.id),
+        trace_id=trace_id(accepted.traceparent) or "",
+        href=task_href(accepted.id),
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, UnknownKind
+from heavylift.record import Standing
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
 from heavylift_api.dead_letter_shapes import Attempts
@@ -16,14 +17,19 @@ from heavylift_api.errors import (
     BodyTooLarge,
     CursorInvalid,
     IdTaken,
+    KeyMalformed,
+    KeyReused,
     MediaTypeWrong,
     NotDead,
+    RequestInFlight,
     SubmissionInvalid,
     TaskEnded,
 )
+from heavylift_api.idempotency import FIELD, REPLAYED
 from heavylift_api.observe import list_call
-from heavylift_api.openapi import CALLED_OFF, LOCATION, SUBMISSION_BODY
+from heavylift_api.openapi import CALLED_OFF, IDEMPOTENCY_KEY, LOCATION, SUBMISSION_BODY
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
+from heavylift_api.views import accepted_view
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -34,7 +40,8 @@ Wait = Annotated[
 ]
 
 _REFUSALS: Final = problems(
-    BodyNotJson, UnknownKind, IdTaken, BodyTooLarge, MediaTypeWrong, SubmissionInvalid, PayloadInvalid, NotReplicated
+    *(BodyNotJson, KeyMalformed, UnknownKind, IdTaken, RequestInFlight, BodyTooLarge, MediaTypeWrong),
+    *(SubmissionInvalid, KeyReused, PayloadInvalid, NotReplicated),
 )
 
 
@@ -43,15 +50,19 @@ _REFUSALS: Final = problems(
     status_code=202,
     response_model=TaskAccepted,
     responses=LOCATION | _REFUSALS,
-    openapi_extra=SUBMISSION_BODY,
+    openapi_extra=SUBMISSION_BODY | IDEMPOTENCY_KEY,
 )
 async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
     """Take a task in. Once this answers 202 the task is recorded and is not lost.
 
-    Who gets no answer, or 503, does not know whether it is: with an `id` of your own the request can be repeated safely.
+    Who gets no answer, or 503, does not know whether it is: with an `Idempotency-Key`, or with an `id` of your own, the request
+    can be repeated safely.
     """
-    accepted = await submitter.submit(request.headers.get("content-type"), await request.body())
-    return answer(accepted, 202, {"Location": accepted.href})
+    keys = request.headers.getlist(FIELD)
+    accepted = await submitter.submit(request.headers.get("content-type"), await request.body(), keys)
+    view = accepted_view(accepted)
+    replayed = {REPLAYED: "true"} if accepted.standing is Standing.REPEATED else {}
+    return answer(view, 202, {"Location": view.href} | replayed)
 
 
 @router.get("/{task_id}", response_model=TaskView, responses=problems(TaskNotFound, SubmissionInvalid))

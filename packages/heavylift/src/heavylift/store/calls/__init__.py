@@ -29,7 +29,7 @@ from heavylift.store.calls.read import List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
 from heavylift.store.calls.replay import DeadReply, Discard, Replay, Replayed
 from heavylift.store.calls.statistics import DeadCount, QueueStatistics, Statistics, StatisticsReply
-from heavylift.store.calls.submit import Submit
+from heavylift.store.calls.submit import FindAnswer, Submit
 from heavylift.store.calls.sweep import Sweep, Swept
 from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, WorkloadReply
 
@@ -49,6 +49,7 @@ __all__ = [
     "DeadReply",
     "Discard",
     "Ended",
+    "FindAnswer",
     "FindDead",
     "Found",
     "HandOn",

@@ -1,17 +1,20 @@
 """A task comes in."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heavylift.record import Accepted, Durability, Submission, from_ms
+from heavylift.idempotency import IdempotencyKey
+from heavylift.record import Accepted, Durability, Standing, Submission, from_ms
 from heavylift.state import State
 from heavylift.store.calls.call import Call, Limits, milliseconds, moment_text
 
 
 @dataclass(frozen=True, slots=True)
 class Submit(Call[tuple[Accepted, ...]]):
-    """(nothing) → scheduled | queued, for each task. A known id is left as it is and answered as a duplicate.
+    """(nothing) → scheduled | queued, for each task. A known id is left as it is and answered so; what is asked for again
+    under its idempotency key is answered as the first time.
 
     With durability ``replica`` it raises NotReplicated when no replica has confirmed all of it in time, what was known too.
     """
@@ -40,11 +43,51 @@ class Submit(Call[tuple[Accepted, ...]]):
                 task.traceparent,
                 task.headers,
                 task.executor,
+                _terms(task),
             )
         return arguments
 
     def parse(self, reply: Any) -> tuple[Accepted, ...]:
-        return tuple(
-            Accepted(id=task.id, state=State(state), submitted_at=from_ms(int(at)), duplicate=bool(duplicate))
-            for task, (state, at, duplicate) in zip(self.tasks, reply, strict=True)
-        )
+        return tuple(_accepted(row, task) for task, row in zip(self.tasks, reply, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FindAnswer(Call[Accepted | None]):
+    """What was answered to a request that came before under this key; None when there was none.
+
+    For a request that is about to be refused. With durability ``replica`` it raises NotReplicated as ``Submit`` does.
+    """
+
+    script = "find_answer"
+    key: IdempotencyKey
+    durability: Durability = Durability.MEMORY
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return [self.durability, json.dumps(_key_terms(self.key))]
+
+    def parse(self, reply: Any) -> Accepted | None:
+        return _accepted(reply) if reply else None
+
+
+def _terms(task: Submission) -> str:
+    """What seldom comes with a task, '' where nothing does: then the script looks no further."""
+    return "" if task.idempotency_key is None else json.dumps(_key_terms(task.idempotency_key))
+
+
+def _key_terms(key: IdempotencyKey) -> dict[str, Any]:
+    return {"key": key.name, "fingerprint": key.fingerprint, "keep_ms": milliseconds(key.keep)}
+
+
+def _accepted(row: Sequence[Any], task: Submission | None = None) -> Accepted:
+    """The meaning of what a script says of one task; it says more of one that another submission has made."""
+    state, at, standing, *known = row
+    id_, kind, queue, traceparent = known if task is None or known else (task.id, task.kind, task.queue, task.traceparent)
+    return Accepted(
+        id=id_,
+        kind=kind,
+        queue=queue,
+        state=State(state),
+        submitted_at=from_ms(int(at)),
+        traceparent=traceparent,
+        standing=Standing(standing),
+    )

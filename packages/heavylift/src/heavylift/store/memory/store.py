@@ -20,7 +20,7 @@ from heavylift.store.memory.read import history_of, page_of, read
 from heavylift.store.memory.remember import recall, remember
 from heavylift.store.memory.replay import discard, replay
 from heavylift.store.memory.statistics import statistics
-from heavylift.store.memory.submit import submit
+from heavylift.store.memory.submit import find_answer, submit
 from heavylift.store.memory.sweep import sweep
 from heavylift.store.memory.tables import Tables
 from heavylift.store.memory.workload import tell_runs, workload
@@ -29,6 +29,7 @@ Reply = TypeVar("Reply")
 
 _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Submit: submit,
+    calls.FindAnswer: find_answer,
     calls.Register: register,
     calls.Claim: claim,
     calls.Renew: renew,

@@ -1,12 +1,14 @@
 """A task comes in."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from heavylift.record import Accepted, Record, Submission
+from heavylift.idempotency import IdempotencyKey
+from heavylift.record import Accepted, Record, Standing, Submission
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.memory.probe import refuse_replicas
-from heavylift.store.memory.tables import Entry, Tables
+from heavylift.store.memory.tables import Entry, KeptAnswer, Tables
 
 
 def submit(tables: Tables, call: calls.Submit) -> tuple[Accepted, ...]:
@@ -15,10 +17,49 @@ def submit(tables: Tables, call: calls.Submit) -> tuple[Accepted, ...]:
     return tuple(_submit_one(tables, task, now) for task in call.tasks)
 
 
+def find_answer(tables: Tables, call: calls.FindAnswer) -> Accepted | None:
+    refuse_replicas(call.durability)
+    return _answered(tables, call.key)
+
+
 def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
+    told = task.idempotency_key and _answered(tables, task.idempotency_key)
+    if told:
+        return told
     known = tables.tasks.get(task.id)
     if known is not None:
-        return Accepted(id=task.id, state=known.record.state, submitted_at=known.record.submitted_at, duplicate=True)
+        return _told(task, known.record.state, known.record.submitted_at, Standing.KNOWN)
+    record = _record(tables, task, now)
+    accepted = _told(task, record.state, now, Standing.NEW)
+    if task.idempotency_key:
+        _keep_answer(tables, task.idempotency_key, accepted)
+    return accepted
+
+
+def _told(task: Submission, state: State, submitted_at: datetime, standing: Standing) -> Accepted:
+    return Accepted(
+        id=task.id,
+        kind=task.kind,
+        queue=task.queue,
+        state=state,
+        submitted_at=submitted_at,
+        traceparent=task.traceparent,
+        standing=standing,
+    )
+
+
+def _answered(tables: Tables, key: IdempotencyKey) -> Accepted | None:
+    kept = tables.answers.get(key.name)
+    if kept is None:
+        return None
+    return replace(kept.answer, standing=Standing.REPEATED if kept.fingerprint == key.fingerprint else Standing.REUSED)
+
+
+def _keep_answer(tables: Tables, key: IdempotencyKey, answer: Accepted) -> None:
+    tables.answers[key.name] = KeptAnswer(key.fingerprint, answer, tables.now() + timedelta(seconds=key.keep))
+
+
+def _record(tables: Tables, task: Submission, now: datetime) -> Record:
     due = now + timedelta(seconds=task.delay) if task.delay is not None else task.eta or now
     waits = due > now
     record = Record(
@@ -57,4 +98,4 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
         tables.enqueue(kept, task.priority)
     tables.know(task.queue)
     tables.count(task.queue, "submitted")
-    return Accepted(id=task.id, state=record.state, submitted_at=now)
+    return record

@@ -11,7 +11,7 @@ from typing import Any
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
 from heavylift.outcome import Failure
-from heavylift.record import Executor, Record
+from heavylift.record import Accepted, Executor, Record
 from heavylift.state import TRANSITIONS, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Limits, Runs, stream_of
@@ -56,6 +56,15 @@ class Consumer:
     held: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered under an idempotency key."""
+
+    fingerprint: str
+    answer: Accepted
+    kept_until: datetime
+
+
 @dataclass(slots=True)
 class Tables:
     """Everything that there is. ``now`` is the clock."""
@@ -72,6 +81,7 @@ class Tables:
     queues: dict[str, datetime] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     runs: dict[tuple[str, Executor, str], Runs] = field(default_factory=dict)
+    answers: dict[str, KeptAnswer] = field(default_factory=dict)  #: By the names of their idempotency keys.
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -175,7 +185,8 @@ class Tables:
         return record.expires_at is not None and record.fence == 0 and record.expires_at <= self.now()
 
     def forget(self) -> None:
-        """Drop the records that were kept for their time."""
+        """Drop the records and the answers that were kept for their time."""
+        self.answers = {name: kept for name, kept in self.answers.items() if kept.kept_until > self.now()}
         gone = {id_ for id_, kept in self.tasks.items() if kept.kept_until is not None and kept.kept_until <= self.now()}
         if gone:
             self.tasks = {id_: kept for id_, kept in self.tasks.items() if id_ not in gone}

@@ -1,23 +1,31 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
--- ARGV: index limit, durability, then fourteen values for each task. An id that is known already changes nothing: repeating a submit is
--- safe. Returns per task {state, submitted_at, duplicate}, or the error REPLICALESS.
+-- ARGV: index limit, durability, then fifteen values for each task, of which the last is JSON of what seldom comes with it, or ''. An id
+-- that is known already changes nothing, nor does what was asked for before under its idempotency key: repeating a submit is safe.
+-- Returns per task {state, submitted_at, new | known}, or {…, repeated | reused, id, kind, queue, traceparent}, or the error REPLICALESS.
 -- Needs: record, replicas.
+-- Seldom needs: answers.
 local index_limit, durability = tonumber(ARGV[1]), ARGV[2]
 if replicaless(durability) then return redis.error_reply('REPLICALESS nobody would confirm it') end
 local now = now_ms()
 local replies = {}
 
-for i = 3, #ARGV, 14 do
+for i = 3, #ARGV, 15 do
   local id, kind, queue, priority, form, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
   local delay_ms, eta_ms, expires_at = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
   local tags, max_attempts, traceparent, headers = ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
-  local executor = ARGV[i + 13]
-  local known = redis.call('HMGET', task_key(id), 'state', 'submitted_at')
+  local executor, terms, told = ARGV[i + 13], ARGV[i + 14], nil
+  if terms ~= '' then
+    seldom()
+    terms = cjson.decode(terms)
+    told = answered(terms, durability)
+  end
+  local known = told or redis.call('HMGET', task_key(id), 'state', 'submitted_at')
 
-  if known[1] then
-    -- WAIT waits for what its own connection has written, and so for nothing where nothing is new.
-    if durability == 'replica' then redis.call('SET', P .. ':probe', '1', 'PX', 60000) end
-    replies[#replies + 1] = {known[1], known[2], 1}
+  if told then
+    replies[#replies + 1] = told
+  elseif known[1] then
+    confirmed_again(durability)
+    replies[#replies + 1] = {known[1], known[2], 'known'}
   else
     local seq = redis.call('INCR', P .. ':seq')
     local due = now
@@ -53,7 +61,8 @@ for i = 3, #ARGV, 14 do
     end
     defer('ZADD', QUEUES, minute(now), queue)
     count(queue, 'submitted')
-    replies[#replies + 1] = {state, int(now), 0}
+    if terms ~= '' then keep_answer(terms, state, int(now), id, kind, queue, traceparent) end
+    replies[#replies + 1] = {state, int(now), 'new'}
   end
 end
 return replies

@@ -19,6 +19,7 @@ OPERATIONS = {
     "POST /v1/tasks": {
         *("not-json", "unknown-kind", "body-too-large", "media-type-wrong", "request-invalid", "payload-invalid"),
         *("id-taken", "not-replicated", "store-unavailable", "store-refused"),
+        *("idempotency-key-malformed", "idempotency-key-reused", "request-in-flight"),
     },
     "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
@@ -93,6 +94,7 @@ def test_every_answer_that_asks_for_patience_says_how_much() -> None:
     for name, operation in _operations().items():
         if "503" in operation["responses"]:
             assert "Retry-After" in operation["responses"]["503"]["headers"], name
+    assert "Retry-After" in _operations()["POST /v1/tasks"]["responses"]["409"]["headers"], "for a request that is in flight"
 
 
 def test_every_example_is_what_it_is_an_example_of() -> None:

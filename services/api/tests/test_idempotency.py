@@ -13,8 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from heavylift.errors import StoreUnavailable
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.redis import RedisStore
 from heavylift_api.body import read_object
 from heavylift_api.idempotency import Scope, fingerprint, read_key
@@ -112,6 +114,26 @@ async def test_of_requests_at_once_one_is_taken_and_the_others_are_told_to_come_
             assert first.status_code == 202
             assert (await api.submit(key="one")).content == first.content
         assert _submitted(store) == 1
+
+
+async def test_who_repeats_nothing_is_told_of_no_replay_when_redis_had_to_be_asked_twice(
+    api: InProcessApi, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, lost = AsyncRedisStore.run, []
+
+    async def lose_one_answer(self: AsyncRedisStore, call: calls.Call[Any]) -> Any:
+        reply = await run(self, call)
+        if isinstance(call, calls.Submit) and not lost:
+            lost.append(reply)
+            raise StoreUnavailable
+        return reply
+
+    monkeypatch.setattr(AsyncRedisStore, "run", lose_one_answer)
+
+    answer = await api.submit(key="one")
+
+    assert (answer.status_code, answer.headers.get("idempotency-replayed")) == (202, None)
+    assert (len(lost), _submitted(store)) == (1, 1)
 
 
 @refused

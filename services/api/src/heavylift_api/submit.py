@@ -113,10 +113,16 @@ class Submitter:
 
     async def _record(self, task: Submission, durability: Durability) -> StoreAccepted:
         with sending(kind=task.kind, queue=task.queue, task_id=task.id) as traceparent:
-            (accepted,) = await self._store.run(Submit((replace(task, traceparent=traceparent),), durability))
-            if accepted.standing is Standing.KNOWN:
-                accepted = await self._as_first(task, accepted)
-            return self._told(accepted)
+            task = replace(task, traceparent=traceparent)
+            (accepted,) = await self._store.run(Submit((task,), durability))
+            return self._told(await self._made_out(task, accepted))
+
+    async def _made_out(self, task: Submission, accepted: StoreAccepted) -> StoreAccepted:
+        if accepted.standing is Standing.KNOWN:
+            return await self._as_first(task, accepted)
+        if accepted.standing is Standing.REPEATED and accepted.traceparent == task.traceparent:
+            return replace(accepted, standing=Standing.NEW)  # it was we who asked Redis twice, and not the caller
+        return accepted
 
     async def _as_first(self, again: Submission, accepted: StoreAccepted) -> StoreAccepted:
         """What was asked for when this id came first: of that the answer tells. Raises IdTaken when it was another task."""

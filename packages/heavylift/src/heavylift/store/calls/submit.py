@@ -59,6 +59,7 @@ class FindAnswer(Call[Accepted | None]):
     """
 
     script = "find_answer"
+    repeatable = True
     key: IdempotencyKey
     durability: Durability = Durability.MEMORY
 

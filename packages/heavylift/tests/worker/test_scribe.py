@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -157,11 +158,35 @@ def test_what_a_run_said_last_is_left_for_whoever_carries_its_end(
     with Run(deliveries[0], None, runs) as run:
         run.tell(Progress(1))
         eventually(lambda: progress_of(store, deliveries[0]), claim="the first progress")
-        assert run.last_words is None
+        assert run.last_words() is None
         run.tell(Progress(2))
 
-    assert run.last_words is not None
-    assert '"done": 2' in run.last_words.text
+    memo = run.last_words()
+    assert memo is not None
+    assert '"done": 2' in memo.text
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_an_end_waits_for_progress_that_is_on_its_way_and_carries_it_only_when_it_did_not_arrive(
+    store: WatchedStore, runs: Runs, deliveries: list[Delivery], failures: int
+) -> None:
+    # Given progress that is on its way when the run ends
+    store.failures = failures
+    store.gate.clear()
+    with Run(deliveries[0], None, runs) as run:
+        run.tell(Progress(1))
+        eventually(lambda: store.trips, claim="somebody who carries it")
+
+    # When its end is to be told
+    with ThreadPoolExecutor() as pool:
+        last_words = pool.submit(run.last_words)
+        with pytest.raises(TimeoutError):
+            last_words.result(0.1)
+        store.gate.set()
+        memo = last_words.result(5)
+
+    assert (memo is None) == (failures == 0)
+    assert (progress_of(store, deliveries[0]) is None) == (failures == 1)
 
 
 def test_a_run_that_is_over_is_carried_nothing_more(store: WatchedStore, runs: Runs, deliveries: list[Delivery]) -> None:

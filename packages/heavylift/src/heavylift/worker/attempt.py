@@ -1,7 +1,7 @@
 """One run of a function: that it begins, and that it is over."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -24,7 +24,7 @@ class Attempt:
     """How a run ended, and its seconds.
 
     ``called_off``: it knew that somebody wanted it to stop. ``lost``: it knew that others have the task by now.
-    ``last_words``: what it said of its progress and nobody has told yet.
+    ``last_words`` gives what it said of its progress and nobody has told yet; it may wait for whoever is telling.
     """
 
     delivery: Delivery
@@ -32,12 +32,12 @@ class Attempt:
     duration: float
     called_off: bool = False
     lost: bool = False
-    last_words: Memo | None = None
+    last_words: Callable[[], Memo | None] | None = None
 
 
 def parted(attempt: Attempt, run: Run) -> Attempt:
     """The attempt, with what its run leaves behind."""
-    return replace(attempt, called_off=run.cancelled, lost=run.lost, last_words=run.last_words)
+    return replace(attempt, called_off=run.cancelled, lost=run.lost, last_words=run.last_words if run.spoke else None)
 
 
 @contextmanager

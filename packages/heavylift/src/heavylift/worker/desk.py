@@ -143,7 +143,8 @@ class Desk:
 
         Tried once: it is no reason to hold up an end.
         """
-        memos = tuple(attempt.last_words for attempt in attempts if attempt.last_words is not None)
+        spoken = (attempt.last_words() for attempt in attempts if attempt.last_words is not None)
+        memos = tuple(memo for memo in spoken if memo is not None)
         if memos:
             with suppress(HeavyliftError):
                 self._store.run(Remember(memos))

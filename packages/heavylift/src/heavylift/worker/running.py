@@ -90,11 +90,14 @@ class Run:
             self._effects = {}
         return self._effects
 
-    @property
     def last_words(self) -> Memo | None:
-        """The newest progress, if nobody has carried it to the store."""
-        told = self._progress is None or not self._untold
-        return None if told or self._progress is None else Memo.progress(self.task_id, self.fence, self._progress.as_json())
+        """The newest progress, if nobody has carried it to the store. To be asked when the run is over.
+
+        Whatever is on its way arrives first: behind the end it would be refused, and behind this it would be the older one.
+        """
+        with self._runs.scribe.carrying:
+            said = self._progress if self._untold else None
+        return None if said is None else Memo.progress(self.task_id, self.fence, said.as_json())
 
     def tell(self, progress: Progress) -> None:
         self._progress, self.spoke = progress, True

@@ -6,8 +6,9 @@ One thread, which begins when the first task says something. Tasks that say noth
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -70,12 +71,16 @@ class _Errand:
 
 
 class Scribe:
-    """``after_turn`` is called when something has been reported: then is the moment to send what was gathered."""
+    """``after_turn`` is called when something has been reported: then is the moment to send what was gathered.
+
+    ``carrying`` is held while progress is on its way to the store.
+    """
 
     def __init__(self, store: RedisStore, reporter: Reporter, *, after_turn: Callable[[], object] = lambda: None) -> None:
         self._store = store
         self._reporter = reporter
         self._after_turn = after_turn
+        self.carrying = threading.Lock()
         self._changed = threading.Condition()
         self._tellers: list[Speaker] = []
         self._errands: list[_Errand] = []
@@ -133,11 +138,13 @@ class Scribe:
             return tellers, errands
 
     def _go(self, tellers: Sequence[Speaker], errands: Sequence[_Errand]) -> None:
-        told = [(speaker, said) for speaker in tellers if not speaker.over and (said := speaker.take_progress())]
         wanted = [errand for errand in errands if errand.wanted]
         kept = [errand for errand in wanted if isinstance(errand.what, Memo)]
         asked = [errand for errand in wanted if isinstance(errand.what, Recall)]
-        held, recalled = self._ask([*(_memo(*one) for one in told), *(errand.what for errand in kept)], asked)
+        with self.carrying:
+            told = [(speaker, said) for speaker in tellers if not speaker.over and (said := speaker.take_progress())]
+            with _put_back_in_trouble(tellers):
+                held, recalled = self._ask([*(_memo(*one) for one in told), *(errand.what for errand in kept)], asked)
         for errand, holds in zip(kept, held[len(told) :], strict=True):
             errand.settle(None, held=holds)
         for errand, answer in zip(asked, recalled, strict=True):
@@ -155,8 +162,6 @@ class Scribe:
         return (replies[0], replies[1:]) if memos else ((), replies)
 
     def _take_up_again(self, tellers: Sequence[Speaker], errands: Sequence[_Errand]) -> None:
-        for speaker in tellers:
-            speaker.put_back_progress()
         with self._changed:
             self._tellers = [*tellers, *self._tellers]
             self._errands = [*(errand for errand in errands if errand.answer.running()), *self._errands]
@@ -170,6 +175,16 @@ class Scribe:
                 speaker.lose()
         if told:
             self._after_turn()
+
+
+@contextmanager
+def _put_back_in_trouble(tellers: Sequence[Speaker]) -> Iterator[None]:
+    try:
+        yield
+    except HeavyliftError:
+        for speaker in tellers:
+            speaker.put_back_progress()
+        raise
 
 
 def _memo(speaker: Speaker, said: Progress) -> Memo:

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -97,6 +99,34 @@ def test_a_sentinel_that_hangs_or_is_gone_holds_up_nobody(redis_: WatchedRedis) 
         assert time.monotonic() - began < 1
     finally:
         hung.send(signal.SIGCONT)
+
+
+def test_names_that_cannot_be_resolved_hold_up_nobody_who_is_connected(
+    redis_: WatchedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolvable = threading.Event()
+    resolve = socket.getaddrinfo
+
+    def resolve_in_time(host: str, *args: Any, **kwargs: Any) -> Any:
+        if host == "localhost":
+            resolvable.wait(10)
+        return resolve(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_in_time)
+    with RedisStore.from_url(redis_.url.replace("127.0.0.1", "localhost")) as store:
+        # Given a connection that stands
+        resolvable.set()
+        store.run(one_more())
+
+        # When names cannot be resolved, for much longer than what the sentinels have said is believed
+        resolvable.clear()
+        slowest, since = 0.0, time.monotonic()
+        while (began := time.monotonic()) < since + 3 * AGE:
+            store.run(one_more())
+            slowest = max(slowest, time.monotonic() - began)
+        resolvable.set()
+
+    assert slowest < 1
 
 
 def test_without_any_sentinel_it_is_told_which_were_asked(redis_: WatchedRedis) -> None:

@@ -1,6 +1,8 @@
 """The way to the primary, which all connections of a client share."""
 
+import threading
 import time
+from contextlib import suppress
 from typing import Final
 
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -24,6 +26,7 @@ class Route:
         self._primary: Host | None = None
         self._suspected = False
         self._asked = 0.0
+        self._looking_aside = False
         self._over = False
         self.turn = 0
         self.connections = 0
@@ -36,7 +39,12 @@ class Route:
     @property
     def is_stale(self) -> bool:
         """Whether the sentinels are to be asked before any connection is used, a standing one too."""
-        return self.is_watched and (self._suspected or time.monotonic() - self._asked > AGE)
+        return self.is_watched and (self._suspected or self._age > AGE)
+
+    @property
+    def _age(self) -> float:
+        """Seconds since the sentinels were asked."""
+        return time.monotonic() - self._asked
 
     def doubt(self) -> None:
         """Where the connections lead is not the primary, or not any more."""
@@ -77,7 +85,18 @@ class Route:
             return self._take(self._primary)
 
     def look(self) -> None:
-        """Ask the sentinels whether the connections that stand still lead to the primary, for blocking code."""
+        """See to it that the connections that stand still lead to the primary, for blocking code.
+
+        Who does so often goes on meanwhile: where the names of the sentinels cannot be resolved, asking takes many seconds.
+        """
+        if self._suspected or (self._age > 2 * AGE and not self._looking_aside):
+            self._look()
+        elif not self._looking_aside:
+            self._looking_aside = True
+            self._begin_to_ask()
+            threading.Thread(target=self._look_aside, name="heavylift-route", daemon=True).start()
+
+    def _look(self) -> None:
         self._begin_to_ask()
         try:
             self.find()
@@ -85,8 +104,16 @@ class Route:
             if self._suspected:  # else a connection that was not silent says that they are wrong
                 raise
 
+    def _look_aside(self) -> None:
+        assert self._sentinels is not None  # noqa: S101
+        try:
+            with suppress(RedisConnectionError):
+                self._lead_to(self._sentinels.find())
+        finally:
+            self._looking_aside = False
+
     async def look_async(self) -> None:
-        """The same for asyncio code."""
+        """The same for asyncio code, which is never held up for longer than the sentinels have to answer."""
         self._begin_to_ask()
         try:
             await self.find_async()
@@ -100,7 +127,10 @@ class Route:
 
     def _take(self, primary: Host) -> Host:
         self._asked, self._suspected = time.monotonic(), False
+        self._lead_to(primary)
+        return primary
+
+    def _lead_to(self, primary: Host) -> None:
         if primary != self._primary:
             self._primary = primary
             self.turn += 1
-        return primary

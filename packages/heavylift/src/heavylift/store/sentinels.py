@@ -78,15 +78,14 @@ class Sentinels:
         return told.primary()
 
     def _in_turn(self, told: "_Told") -> Iterator[Host]:
-        for host in tuple(self._hosts):
+        for host in self._hosts:
             if told.enough:
                 return
             yield host
 
     def _miss(self, told: "_Told", host: Host, error: Exception) -> None:
         told.miss(host, error)  # and asked last from now on
-        self._hosts.remove(host)
-        self._hosts.append(host)
+        self._hosts = [*(other for other in self._hosts if other != host), host]  # others may be going through them
 
 
 class _Told:

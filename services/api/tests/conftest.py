@@ -1,6 +1,7 @@
 """The API on the real Redis, with a catalogue as workers publish it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import pytest
 import pytest_asyncio
@@ -8,7 +9,9 @@ import pytest_asyncio
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
+from tests.support.api import ApiProcess
 from tests.support.asgi import InProcessApi, running_api
+from tests.support.eventually import eventually
 from tests.support.kinds import KINDS
 
 
@@ -34,3 +37,16 @@ async def api(redis_server: EmbeddedRedis, store: RedisStore, namespace: str) ->
     """The API, which knows the kinds of ``tests.support.kinds``."""
     async with running_api(redis_server.url, namespace) as running:
         yield running
+
+
+@pytest.fixture
+def two(redis_server: EmbeddedRedis, store: RedisStore, namespace: str) -> Iterator[list[ApiProcess]]:
+    """Two processes behind one name, as a Service of Kubernetes has them."""
+    with ExitStack() as opened:
+        processes = [ApiProcess(redis_server.url, namespace) for _ in range(2)]
+        for process in processes:
+            opened.callback(process.stop)
+            process.launch()
+        for process in processes:
+            eventually(process.is_ready, within=30, claim="readiness")
+        yield processes

@@ -2,9 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -22,7 +20,7 @@ from heavylift_api.body import read_object
 from heavylift_api.idempotency import Scope, fingerprint, read_key
 from tests.support.api import ApiProcess
 from tests.support.asgi import InProcessApi, refused, running_api
-from tests.support.eventually import eventually, eventually_async
+from tests.support.eventually import eventually_async
 from tests.support.kinds import KINDS
 from tests.support.problems import problem
 
@@ -195,19 +193,6 @@ def test_a_key_counts_within_its_route_and_its_tenant() -> None:
 )
 def test_a_body_that_means_something_else_has_another_fingerprint(other: str) -> None:
     assert fingerprint(read_object(b'{"kind":"k","payload":1}')) != fingerprint(read_object(other.encode()))
-
-
-@pytest.fixture
-def two(redis_server: EmbeddedRedis, store: RedisStore, namespace: str) -> Iterator[list[ApiProcess]]:
-    """Two processes behind one name, as a Service of Kubernetes has them."""
-    with ExitStack() as opened:
-        processes = [ApiProcess(redis_server.url, namespace) for _ in range(2)]
-        for process in processes:
-            opened.callback(process.stop)
-            process.launch()
-        for process in processes:
-            eventually(process.is_ready, within=30, claim="readiness")
-        yield processes
 
 
 def _client(process: ApiProcess) -> httpx.Client:

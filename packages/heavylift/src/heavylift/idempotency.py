@@ -1,6 +1,7 @@
-"""What makes a submission safe to repeat: the key under which it comes, and what was asked for under that."""
+"""What keeps a thing from being done twice: the key of a request that is repeated, and that of a task of which there is one."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,23 @@ class IdempotencyKey:
     name: str
     fingerprint: str
     keep: float
+
+
+class While(StrEnum):
+    """For how long a task holds its unique key."""
+
+    QUEUED = "queued"  #: While it waits, for its time or for a worker.
+    RUNNING = "running"  #: Until it has ended.
+    TTL = "ttl"  #: For a time from its submission on, whatever becomes of it.
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """The unique key of a task: who asks for another while one holds it gets that one.
+
+    ``name`` stands for the key and for everything that it counts within. ``ttl`` in seconds is for ``While.TTL``.
+    """
+
+    name: str
+    held_while: While = While.RUNNING
+    ttl: float = 0.0

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import uuid_utils.compat
 
-from heavylift.idempotency import IdempotencyKey
+from heavylift.idempotency import IdempotencyKey, Unique
 from heavylift.state import TERMINAL, FailureReason, State
 
 
@@ -66,7 +66,8 @@ class Submission:
 
     ``payload``, ``headers`` are JSON texts: the store carries them and never looks inside. ``delay`` is in seconds from the
     store's now; ``eta`` and ``expires_at`` are points in time. Of ``delay`` and ``eta`` at most one is given. Asked for again
-    under the same ``idempotency_key``, it makes no second task, whatever its id.
+    under the same ``idempotency_key``, it makes no second task, whatever its id. Nor does it while another task
+    holds its ``unique`` key.
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Submission:
     traceparent: str = ""
     headers: str = ""
     idempotency_key: IdempotencyKey | None = None
+    unique: Unique | None = None
 
 
 class Standing(StrEnum):
@@ -92,12 +94,16 @@ class Standing(StrEnum):
     NEW = "new"  #: The task is recorded now.
     KNOWN = "known"  #: A task has its id already, and nothing was changed.
     REPEATED = "repeated"  #: It was asked for before under its idempotency key, and is answered as it was then.
+    EXISTING = "existing"  #: Another task holds its unique key, and nothing was changed.
     REUSED = "reused"  #: Something else was asked for under its idempotency key, and nothing was done.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The store's answer to a submission, about the task that it made, or that was there before."""
+    """The store's answer to a submission, about the task that it made, or that was there before.
+
+    ``existing``: that task holds the unique key that was asked for; also where this was told before and is REPEATED now.
+    """
 
     id: str
     kind: str
@@ -106,6 +112,7 @@ class Accepted:
     submitted_at: datetime
     traceparent: str = ""
     standing: Standing = Standing.NEW
+    existing: bool = False
 
     @property
     def duplicate(self) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from heavylift.errors import LeaseLost, StoreRefused
-from heavylift.idempotency import IdempotencyKey
+from heavylift.idempotency import IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Durability, Executor, Priority, Submission
@@ -104,6 +104,17 @@ class Twins(RuleBasedStateMachine):
         assert found is None or found == accepted
         if not accepted.duplicate:
             self.ids.append(accepted.id)
+        self.let_a_millisecond_pass()
+
+    @rule(name=st.sampled_from("ab"), held_while=st.sampled_from(While), count=counts, delay=maybe([HOUR]), again=st.booleans())
+    def submit_unique(self, name: str, held_while: While, count: int, delay: float | None, *, again: bool) -> None:
+        """Under one of two keys, for different times, and some of them under an idempotency key."""
+        unique, key = Unique(name, held_while, HOUR), IdempotencyKey("c", "this", HOUR) if again else None
+        tasks = tuple(
+            Submission(kind="demo.work", payload="{}", queue="left", delay=delay, unique=unique, idempotency_key=key)
+            for _ in range(count)
+        )
+        self.ids += [accepted.id for accepted in self.ask(calls.Submit(tasks)) if not accepted.duplicate]
         self.let_a_millisecond_pass()
 
     @rule(consumer=consumers, held=st.integers(0, 3))
@@ -284,6 +295,8 @@ def comparable(value: Any) -> Any:
         return value.ids, value.cursor is None
     if isinstance(value, calls.DeadGroupsReply):
         return sorted((g.kind, g.queue, g.reason, g.fingerprint, g.count, str(g.error)) for g in value.groups), value.more
+    if isinstance(value, calls.WorkloadReply):
+        value = replace(value, runs=tuple(sorted(value.runs, key=lambda runs: (runs.queue, runs.executor, runs.kind))))
     if isinstance(value, tuple):
         return [comparable(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 
+from heavylift.idempotency import Unique
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failed, Failure
 from heavylift.record import Submission
@@ -78,6 +79,22 @@ def test_ten_thousand_tags_kinds_and_queues_leave_almost_no_keys(store: RedisSto
     assert swept.indexes >= 3 * NAMES
     assert left(keys) <= {"seq", "index:all:", "index:state:cancelled", "index:tag:nightly", "indexes"}
     assert keys.zcard("mine:{p0}:indexes") <= 1
+
+
+def test_ten_thousand_unique_keys_leave_almost_no_keys(store: RedisStore, keys: Any) -> None:
+    store.limits = AT_ONCE
+    ids: list[str] = []
+    for start in range(0, NAMES, BATCH):
+        tasks = tuple(Submission(kind="shop", payload="{}", unique=Unique(f"{n}")) for n in range(start, start + BATCH))
+        ids += [accepted.id for accepted in store.run(calls.Submit(tasks))]
+    assert keys.dbsize() > 2 * NAMES
+
+    for start in range(0, NAMES, BATCH):
+        store.run_all([calls.Cancel(id_) for id_ in ids[start : start + BATCH]])
+    eventually(lambda: keys.exists(*(f"mine:{{p0}}:task:{id_}" for id_ in ids[-BATCH:])), holds=lambda n: n == 0)
+    sweep(store)
+
+    assert not [key for key in left(keys) if "unique" in key]
 
 
 def test_a_tag_that_is_always_in_use_is_swept_of_what_is_gone_and_stays(store: RedisStore, keys: Any) -> None:

@@ -8,7 +8,14 @@ TRACE_ID: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
 SUBMISSIONS: Final[list[Any]] = [
     {"kind": "images.thumbnail", "payload": {"source": "photo.jpg", "width": 320}, "tags": ["customer-42"]},
     {"kind": "mail.welcome", "payload": {"to": "ada@example.com"}, "delay": 600, "priority": "low"},
+    {
+        "kind": "images.thumbnail",
+        "payload": {"source": "photo.jpg", "width": 320},
+        "unique": {"key": "photo.jpg", "while": "queued"},
+    },
 ]
+
+UNIQUE_KEYS: Final[list[Any]] = [{"key": "photo.jpg", "while": "running"}, {"key": "customer-42", "while": "ttl", "ttl": 600}]
 
 ACCEPTED: Final[list[Any]] = [
     {
@@ -19,6 +26,7 @@ ACCEPTED: Final[list[Any]] = [
         "submitted_at": "2026-01-31T12:00:00.000Z",
         "trace_id": TRACE_ID,
         "href": f"/v1/tasks/{ID}",
+        "existing": False,
     }
 ]
 

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     BaseModel,
@@ -14,9 +14,11 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticSerializationError
 
+from heavylift.idempotency import While
 from heavylift.record import Durability, Form, Priority
 from heavylift.state import FailureReason, State
 from heavylift_api import examples
@@ -72,6 +74,39 @@ class Shape(BaseModel):
             return json.dumps(self.model_dump()).encode()
 
 
+class UniqueKey(BaseModel):
+    """A task of which there is to be one at a time, by a key of yours."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.UNIQUE_KEYS})
+
+    key: str = Field(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="What there is to be one task of, such as the number of an order. It counts within the kind.",
+    )
+    held_while: While = Field(
+        While.RUNNING,
+        alias="while",
+        description="How long the task holds the key: `queued`, while it waits; `running`, until it has ended; `ttl`, for `ttl` "
+        "seconds from its submission on.",
+    )
+    ttl: Seconds | None = Field(None, gt=0, le=LONGEST_DELAY, description="Seconds, for `ttl` and only for it.")
+
+    @field_validator("ttl")
+    @classmethod
+    def _is_for_ttl(cls, ttl: float | None, info: ValidationInfo) -> float | None:
+        if ttl is not None and info.data.get("held_while") not in (While.TTL, None):
+            raise ValueError('is for "while": "ttl"; leave it out')
+        return ttl
+
+    @model_validator(mode="after")
+    def _has_its_ttl(self) -> Self:
+        if self.held_while is While.TTL and self.ttl is None:
+            raise ValueError('gives "while": "ttl" and no "ttl"; say for how many seconds')
+        return self
+
+
 class TaskSubmission(BaseModel):
     """A task as it is asked for. Only `kind` is needed; what is left out comes from the kind in the catalogue."""
 
@@ -106,6 +141,10 @@ class TaskSubmission(BaseModel):
         description="Seconds from the submission in which the task must have started; otherwise it ends as `expired`.",
     )
     tags: tuple[Tag, ...] = Field((), max_length=16, description="Words of yours to find the task by.")
+    unique: UniqueKey | None = Field(
+        None,
+        description="While another task holds this key no second one is made: the answer is that task, with `existing`.",
+    )
     durability: Durability | None = Field(
         None,
         description="`memory`: answered when the primary of Redis has the task; a failover may take it back. `replica`: "
@@ -133,6 +172,7 @@ class TaskAccepted(Shape):
     submitted_at: Moment
     trace_id: str = Field(description="Trace that follows the task from this request to its end.")
     href: str = Field(description="Where to follow the task.")
+    existing: bool = Field(description="Whether it was there before, and holds the `unique` key that was asked for.")
 
 
 class ProgressView(Shape):

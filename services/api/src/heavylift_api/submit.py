@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heavylift.errors import HeavyliftError
-from heavylift.idempotency import IdempotencyKey
+from heavylift.idempotency import IdempotencyKey, Unique
 from heavylift.record import Accepted as StoreAccepted
 from heavylift.record import Durability, Standing, Submission, new_task_id, read_json
 from heavylift.store.calls import FindAnswer, Read, Submit
@@ -16,7 +16,7 @@ from heavylift_api.body import Member, check_media_type, read_object, validated
 from heavylift_api.catalogue import CatalogueCache, KnownKind
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import IdTaken, KeyReused, SubmissionInvalid, problem_type
-from heavylift_api.idempotency import Keys, read_key
+from heavylift_api.idempotency import Keys, Scope, read_key
 from heavylift_api.schemas import LONGEST_DELAY, Fault, TaskSubmission
 
 NO_KIND: Final = "_unknown"  #: The kind of a refusal before one is found: what callers type must not become a label.
@@ -109,6 +109,7 @@ class Submitter:
             tags=tuple(dict.fromkeys(submission.tags)),
             max_attempts=known.kind.retry.max_attempts,
             idempotency_key=key,
+            unique=unique_of(submission),
         )
 
     async def _record(self, task: Submission, durability: Durability) -> StoreAccepted:
@@ -159,6 +160,14 @@ def read_submission(content_type: str | None, body: bytes) -> Asked:
     check_media_type(content_type)
     members = read_object(body)
     return Asked(validated(TaskSubmission, members), members)
+
+
+def unique_of(submission: TaskSubmission) -> Unique | None:
+    """What the store is to know of the unique key of a task: it counts within its kind."""
+    asked = submission.unique
+    if asked is None:
+        return None
+    return Unique(Scope(f"kind {submission.kind}").name(asked.key), asked.held_while, asked.ttl or 0.0)
 
 
 def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime | None, tolerance: timedelta) -> None:

@@ -26,6 +26,7 @@ def accepted_view(accepted: Accepted) -> TaskAccepted:
         submitted_at=accepted.submitted_at,
         trace_id=trace_id(accepted.traceparent) or "",
         href=task_href(accepted.id),
+        existing=accepted.existing,
     )
 
 

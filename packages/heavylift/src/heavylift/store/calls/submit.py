@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heavylift.idempotency import IdempotencyKey
+from heavylift.idempotency import IdempotencyKey, Unique
 from heavylift.record import Accepted, Durability, Standing, Submission, from_ms
 from heavylift.state import State
 from heavylift.store.calls.call import Call, Limits, milliseconds, moment_text
@@ -14,7 +14,7 @@ from heavylift.store.calls.call import Call, Limits, milliseconds, moment_text
 @dataclass(frozen=True, slots=True)
 class Submit(Call[tuple[Accepted, ...]]):
     """(nothing) → scheduled | queued, for each task. A known id is left as it is and answered so; what is asked for again
-    under its idempotency key is answered as the first time.
+    under its idempotency key is answered as the first time, and what is unique with the task that holds its key.
 
     With durability ``replica`` it raises NotReplicated when no replica has confirmed all of it in time, what was known too.
     """
@@ -72,7 +72,14 @@ class FindAnswer(Call[Accepted | None]):
 
 def _terms(task: Submission) -> str:
     """What seldom comes with a task, '' where nothing does: then the script looks no further."""
-    return "" if task.idempotency_key is None else json.dumps(_key_terms(task.idempotency_key))
+    key, unique = task.idempotency_key, task.unique
+    if key is None and unique is None:
+        return ""
+    return json.dumps(({} if key is None else _key_terms(key)) | ({} if unique is None else {"unique": _unique_terms(unique)}))
+
+
+def _unique_terms(unique: Unique) -> dict[str, Any]:
+    return {"name": unique.name, "held_while": unique.held_while, "ttl_ms": milliseconds(unique.ttl)}
 
 
 def _key_terms(key: IdempotencyKey) -> dict[str, Any]:
@@ -82,7 +89,8 @@ def _key_terms(key: IdempotencyKey) -> dict[str, Any]:
 def _accepted(row: Sequence[Any], task: Submission | None = None) -> Accepted:
     """The meaning of what a script says of one task; it says more of one that another submission has made."""
     state, at, standing, *known = row
-    id_, kind, queue, traceparent = known if task is None or known else (task.id, task.kind, task.queue, task.traceparent)
+    told = known if task is None or known else (task.id, task.kind, task.queue, task.traceparent, 0)
+    id_, kind, queue, traceparent, existing = told
     return Accepted(
         id=id_,
         kind=kind,
@@ -91,4 +99,5 @@ def _accepted(row: Sequence[Any], task: Submission | None = None) -> Accepted:
         submitted_at=from_ms(int(at)),
         traceparent=traceparent,
         standing=Standing(standing),
+        existing=bool(existing),
     )

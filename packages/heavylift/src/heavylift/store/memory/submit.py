@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from heavylift.idempotency import IdempotencyKey
+from heavylift.idempotency import IdempotencyKey, Unique, While
 from heavylift.record import Accepted, Record, Standing, Submission
-from heavylift.state import State
+from heavylift.state import TERMINAL, State
 from heavylift.store import calls
 from heavylift.store.memory.probe import refuse_replicas
 from heavylift.store.memory.tables import Entry, KeptAnswer, Tables
@@ -29,8 +29,8 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
     known = tables.tasks.get(task.id)
     if known is not None:
         return _told(task, known.record.state, known.record.submitted_at, Standing.KNOWN)
-    record = _record(tables, task, now)
-    accepted = _told(task, record.state, now, Standing.NEW)
+    holder = task.unique and _holder(tables, task.unique)
+    accepted = _existing(holder) if holder else _told(task, _record(tables, task, now).state, now, Standing.NEW)
     if task.idempotency_key:
         _keep_answer(tables, task.idempotency_key, accepted)
     return accepted
@@ -45,6 +45,37 @@ def _told(task: Submission, state: State, submitted_at: datetime, standing: Stan
         submitted_at=submitted_at,
         traceparent=task.traceparent,
         standing=standing,
+    )
+
+
+def _holder(tables: Tables, unique: Unique) -> Entry | None:
+    named = [kept for kept in tables.tasks.values() if kept.unique and kept.unique.name == unique.name]
+    newest = max(named, key=lambda kept: kept.record.seq, default=None)
+    return newest if newest and _holds(newest, tables.now()) else None
+
+
+def _holds(kept: Entry, now: datetime) -> bool:
+    assert kept.unique is not None  # noqa: S101  it was found by it
+    match kept.unique.held_while:
+        case While.TTL:
+            return now < kept.record.submitted_at + timedelta(seconds=kept.unique.ttl)
+        case While.QUEUED:
+            return kept.record.state in (State.SCHEDULED, State.QUEUED)
+        case While.RUNNING:
+            return kept.record.state not in TERMINAL
+
+
+def _existing(kept: Entry) -> Accepted:
+    record = kept.record
+    return Accepted(
+        id=record.id,
+        kind=record.kind,
+        queue=record.queue,
+        state=record.state,
+        submitted_at=record.submitted_at,
+        traceparent=record.traceparent,
+        standing=Standing.EXISTING,
+        existing=True,
     )
 
 
@@ -92,7 +123,7 @@ def _record(tables: Tables, task: Submission, now: datetime) -> Record:
         traceparent=task.traceparent,
         seq=next(tables.sequence),
     )
-    kept = tables.tasks[task.id] = Entry(record, task.headers)
+    kept = tables.tasks[task.id] = Entry(record, task.headers, unique=task.unique)
     tables.order.append((record.seq, task.id))
     if not waits:
         tables.enqueue(kept, task.priority)

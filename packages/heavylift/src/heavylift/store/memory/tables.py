@@ -10,6 +10,7 @@ from typing import Any
 
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
+from heavylift.idempotency import Unique
 from heavylift.outcome import Failure
 from heavylift.record import Accepted, Executor, Record
 from heavylift.state import TRANSITIONS, State
@@ -25,6 +26,7 @@ class Entry:
     headers: str
     lane: str = ""
     entry: str = ""
+    unique: Unique | None = None
     kept_until: datetime | None = None
     doubts: int = 0
     memos: dict[str, str] = field(default_factory=dict)

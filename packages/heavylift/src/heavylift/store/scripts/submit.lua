@@ -1,9 +1,10 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
 -- ARGV: index limit, durability, then fifteen values for each task, of which the last is JSON of what seldom comes with it, or ''. An id
 -- that is known already changes nothing, nor does what was asked for before under its idempotency key: repeating a submit is safe.
--- Returns per task {state, submitted_at, new | known}, or {…, repeated | reused, id, kind, queue, traceparent}, or the error REPLICALESS.
+-- Nor does one whose unique key another task holds. Returns per task {state, submitted_at, new | known}, or of a task with another id
+-- {…, repeated | reused | existing, id, kind, queue, traceparent, existing}, or the error REPLICALESS.
 -- Needs: record, replicas.
--- Seldom needs: answers.
+-- Seldom needs: answers, unique.
 local index_limit, durability = tonumber(ARGV[1]), ARGV[2]
 if replicaless(durability) then return redis.error_reply('REPLICALESS nobody would confirm it') end
 local now = now_ms()
@@ -20,6 +21,10 @@ for i = 3, #ARGV, 15 do
     told = answered(terms, durability)
   end
   local known = told or redis.call('HMGET', task_key(id), 'state', 'submitted_at')
+  if terms ~= '' and not known[1] then
+    told = holder(terms, durability, now)
+    if told then keep_answer(terms, told) end
+  end
 
   if told then
     replies[#replies + 1] = told
@@ -38,6 +43,7 @@ for i = 3, #ARGV, 15 do
     if tags ~= '[]' then keep('tags', tags) end
     if traceparent ~= '' then keep('traceparent', traceparent) end
     if headers ~= '' then keep('headers', headers) end
+    if terms ~= '' then hold(terms, seq, id, now, keep) end
     if expires_at ~= '' then
       keep('expires_at', expires_at)
       defer('ZADD', EXPIRING, expires_at, id)
@@ -61,7 +67,7 @@ for i = 3, #ARGV, 15 do
     end
     defer('ZADD', QUEUES, minute(now), queue)
     count(queue, 'submitted')
-    if terms ~= '' then keep_answer(terms, state, int(now), id, kind, queue, traceparent) end
+    if terms ~= '' then keep_answer(terms, {state, int(now), 'new', id, kind, queue, traceparent, 0}) end
     replies[#replies + 1] = {state, int(now), 'new'}
   end
 end

@@ -184,8 +184,9 @@ class RedisPods:
                 client.execute_command("SENTINEL", "DEBUG", "info-period", info, "publish-period", publish)
 
     def ready(self, *, within: float = 30.0) -> None:
-        """Wait until the readiness probes of all succeed."""
+        """Wait until the readiness probes of all succeed, and their sentinels answer."""
         eventually(lambda: [pod.readiness() for pod in self.pods], holds=_all_empty, within=within, claim="the readiness of all")
+        eventually(lambda: all(pod.sentinel_answers() for pod in self.pods), within=within, claim="answers of all sentinels")
 
     def _all_met(self, acquaintances: list[tuple[int, int]]) -> bool:
         return set(acquaintances) == {(len(self.pods) - 1, len(self.pods) - 1)}
@@ -317,6 +318,13 @@ class RedisPod:
             except redis.RedisError:
                 return None
             return str(found[0]) if found else None
+
+    def sentinel_answers(self) -> bool:
+        with self.sentinel() as client:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
 
     def acquaintances(self) -> tuple[int, int]:
         """How many replicas that follow, and how many other sentinels, its sentinel sees."""

@@ -154,6 +154,7 @@ class RedisPods:
     def settled(self, *, within: float = 30.0) -> "RedisPod":
         """Wait until there is a primary and every other server follows it, as all sentinels see, and return it."""
         self.ready(within=within)
+        eventually(lambda: all(pod.sentinel_answers() for pod in self.pods), within=within, claim="answers of all sentinels")
         with self._looking_often():
             eventually(
                 lambda: [pod.acquaintances() for pod in self.pods], holds=self._all_met, within=within, claim="that all met"
@@ -184,9 +185,8 @@ class RedisPods:
                 client.execute_command("SENTINEL", "DEBUG", "info-period", info, "publish-period", publish)
 
     def ready(self, *, within: float = 30.0) -> None:
-        """Wait until the readiness probes of all succeed, and their sentinels answer."""
+        """Wait until the readiness probes of all succeed."""
         eventually(lambda: [pod.readiness() for pod in self.pods], holds=_all_empty, within=within, claim="the readiness of all")
-        eventually(lambda: all(pod.sentinel_answers() for pod in self.pods), within=within, claim="answers of all sentinels")
 
     def _all_met(self, acquaintances: list[tuple[int, int]]) -> bool:
         return set(acquaintances) == {(len(self.pods) - 1, len(self.pods) - 1)}

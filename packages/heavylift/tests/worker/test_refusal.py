@@ -96,7 +96,7 @@ def test_a_refusal_is_an_error_of_ours_and_one_line_under_the_command_celery() -
     ("options", "tasks", "above"),
     [
         ({}, 0, 0),
-        ({"maxtasksperchild": 50, "max_memory_per_child": 204_800}, 50, 200),
+        ({"maxtasksperchild": 50, "max_memory_per_child": 8 * 1024 * 1024}, 50, 8 * 1024),
     ],
 )
 def test_what_celery_calls_by_another_name_counts_too(options: dict[str, int], tasks: int, above: int) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from heavylift.outcome import Failed, Failure
 from heavylift.state import State
-from heavylift.store import by_filter, calls
+from heavylift.store import calls
 from heavylift.store.async_redis import AsyncRedisStore
-from heavylift.store.by_filter import PORTION, SAMPLE, Tally, count_matching, discard_matching, drive, replay_matching
+from heavylift.store.by_filter import PORTION, SAMPLE, Tally, count_matching, discard_matching, replay_matching
 from heavylift.store.calls import Call, DeadFilter, Ended
+from heavylift.store.driving import drive, drive_async
 from heavylift.store.redis import RedisStore
 from tests.support.consumer import claim, register, submit
 
@@ -136,7 +137,7 @@ async def test_asyncio_code_drives_the_same_steps(redis_store: RedisStore, redis
     ids = die(redis_store, PORTION + 1)
     store = AsyncRedisStore.from_url(redis_server.url, namespace=namespace)
 
-    tally = await by_filter.drive_async(replay_matching(TORN_ONES), store.run)
+    tally = await drive_async(replay_matching(TORN_ONES), store.run)
     await store.close()
 
     assert tally.changed == len(ids)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from heavylift.store import by_filter
 from heavylift.store.by_filter import Steps
 from heavylift.store.calls import DeadFilter, DeadGroups, DeadLetters, DeadReply, Discard, Read, ReadHistory, Replay
+from heavylift.store.driving import drive_async
 from heavylift.telemetry import DeadLettersDiscarded, DeadLettersReplayed, Reporter
 from heavylift_api.dead_letter_shapes import (
     Attempts,
@@ -98,7 +99,7 @@ class DeadLetterOffice:
         if request.dry_run:
             steps = by_filter.count_matching(request.to_filter(), limit=request.limit)
         # Each call has the deadline to itself: many dead letters take many calls.
-        return outcome_view(await by_filter.drive_async(steps, self._store.run), dry_run=request.dry_run)
+        return outcome_view(await drive_async(steps, self._store.run), dry_run=request.dry_run)
 
 
 def _check_was_dead(reply: DeadReply | None) -> None:

@@ -9,8 +9,9 @@ from heavylift.cli.printing import as_json, print_json
 from heavylift.errors import ConfigurationInvalid, TaskNotFound
 from heavylift.record import Record
 from heavylift.settings import StoreSettings
-from heavylift.store.by_filter import Steps, Tally, count_matching, discard_matching, drive, replay_matching
+from heavylift.store.by_filter import Steps, Tally, count_matching, discard_matching, replay_matching
 from heavylift.store.calls import DeadFilter, DeadGroups, DeadLetters, DeadReply, Discard, Read, ReadHistory, Replay
+from heavylift.store.driving import drive
 from heavylift.store.redis import RedisStore
 
 _PAGE: Final = 200

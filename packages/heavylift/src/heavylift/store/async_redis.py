@@ -8,6 +8,7 @@ from redis.exceptions import ResponseError
 
 from heavylift.store.calls import Call
 from heavylift.store.client import StoreClient
+from heavylift.store.driving import drive_async
 from heavylift.store.endpoint import Endpoint
 from heavylift.store.exchange import Command
 from heavylift.store.translating import errors_translated
@@ -27,15 +28,8 @@ class AsyncRedisStore(StoreClient):
 
     async def run(self, call: Call[Reply]) -> Reply:
         """Ask one thing. Raises StoreUnavailable, NotReplicated, StoreRefused, LeaseLost."""
-        asking = self._exchange(call)
         with errors_translated(self._route):
-            commands = next(asking)
-            while True:
-                try:
-                    commands = asking.send(await self._say(commands))
-                except StopIteration as over:
-                    answer: Reply = over.value
-                    return answer
+            return await drive_async(self._exchange(call), self._say)
 
     async def _say(self, commands: Sequence[Command]) -> Sequence[Any]:
         if len(commands) > 1:

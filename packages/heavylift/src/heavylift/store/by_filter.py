@@ -3,7 +3,7 @@
 No I/O: each function is a generator of calls that gets their replies, and whoever drives it asks a store, blocking or not.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -71,28 +71,6 @@ def discard_matching(wanted: DeadFilter, *, limit: int | None = None) -> Steps:
         _count_changed(tally, replies)
 
     return _each_portion(wanted, limit, discard)
-
-
-def drive(steps: Steps, run: Callable[[Call[Any]], Any]) -> Tally:
-    """Go through the steps with blocking code."""
-    call = next(steps)
-    while True:
-        try:
-            call = steps.send(run(call))
-        except StopIteration as over:
-            tally: Tally = over.value
-            return tally
-
-
-async def drive_async(steps: Steps, run: Callable[[Call[Any]], Awaitable[Any]]) -> Tally:
-    """The same with asyncio code."""
-    call = next(steps)
-    while True:
-        try:
-            call = steps.send(await run(call))
-        except StopIteration as over:
-            tally: Tally = over.value
-            return tally
 
 
 def _each_portion(wanted: DeadFilter, limit: int | None, treat: _Treat) -> Steps:

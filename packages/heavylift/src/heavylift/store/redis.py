@@ -11,6 +11,7 @@ from heavylift.errors import HeavyliftError
 from heavylift.record import Delivery
 from heavylift.store.calls import Call, Claim, Waiting
 from heavylift.store.client import StoreClient
+from heavylift.store.driving import drive
 from heavylift.store.endpoint import Endpoint
 from heavylift.store.exchange import Command, needs_leave
 from heavylift.store.script import script
@@ -30,15 +31,8 @@ class RedisStore(StoreClient):
 
     def run(self, call: Call[Reply]) -> Reply:
         """Ask one thing. Raises StoreUnavailable, NotReplicated, StoreRefused, LeaseLost."""
-        asking = self._exchange(call)
         with errors_translated(self._route):
-            commands = next(asking)
-            while True:
-                try:
-                    commands = asking.send(self._say(commands))
-                except StopIteration as over:
-                    answer: Reply = over.value
-                    return answer
+            return drive(self._exchange(call), self._say)
 
     def _say(self, commands: Sequence[Command]) -> Sequence[Any]:
         if len(commands) > 1:

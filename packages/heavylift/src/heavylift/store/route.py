@@ -9,9 +9,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from heavylift.store.sentinels import Host, NoSentinel, PrimaryDown, Sentinels
 
-AGE: Final = (
-    2.0  #: Seconds after which the sentinels are asked again: the old primary may not know for ten that it is one no more.
-)
+#: Seconds after which the sentinels are asked again: the old primary may not know for ten that it is one no more.
+AGE: Final = 2.0
 
 
 class Route:
@@ -69,20 +68,16 @@ class Route:
         assert self._sentinels is not None  # noqa: S101  asked only where sentinels watch
         try:
             return self._take(self._sentinels.find())
-        except NoSentinel:
-            if self._primary is None:
-                raise
-            return self._take(self._primary)  # a connection asks it whether it still is the primary
+        except NoSentinel as error:
+            return self._stay(error)
 
     async def find_async(self) -> Host:
         """Ask the sentinels, for asyncio code. Raises redis-py's ConnectionError."""
         assert self._sentinels is not None  # noqa: S101
         try:
             return self._take(await self._sentinels.find_async())
-        except NoSentinel:
-            if self._primary is None:
-                raise
-            return self._take(self._primary)
+        except NoSentinel as error:
+            return self._stay(error)
 
     def look(self) -> None:
         """See to it that the connections that stand still lead to the primary, for blocking code.
@@ -124,6 +119,12 @@ class Route:
     def _begin_to_ask(self) -> None:
         """So that one asks for all, and the others go on with what stands."""
         self._asked = time.monotonic()
+
+    def _stay(self, error: NoSentinel) -> Host:
+        """With the last that they named: a connection asks it whether it still is the primary."""
+        if self._primary is None:
+            raise error
+        return self._take(self._primary)
 
     def _take(self, primary: Host) -> Host:
         self._asked, self._suspected = time.monotonic(), False

@@ -1,24 +1,11 @@
 """What the store holds now, as metrics. Asked at scrape time, because only the store knows."""
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from heavylift.telemetry.metric_specs import CONSUMERS, DEAD_LETTERS, LIFETIME, OLDEST_AGE, QUEUE_MESSAGES
-
-_OUTCOMES: Final = (
-    "submitted",
-    "succeeded",
-    "failed",
-    "cancelled",
-    "expired",
-    "retried",
-    "replayed",
-    "discarded",
-    "dropped",
-    "lapsed",
-)
 
 
 class QueueFigures(Protocol):
@@ -32,6 +19,8 @@ class QueueFigures(Protocol):
     def running(self) -> int: ...
     @property
     def oldest_age(self) -> float: ...
+    @property
+    def counts(self) -> Mapping[str, int]: ...
 
 
 class DeadFigures(Protocol):
@@ -93,6 +82,6 @@ def _consumers(statistics: StoreFigures) -> Metric:
 def _lifetime(statistics: StoreFigures) -> Metric:
     family = CounterMetricFamily(LIFETIME.prometheus, LIFETIME.help, labels=LIFETIME.labels)
     for queue in statistics.queues:
-        for outcome in _OUTCOMES:
-            family.add_metric([queue.queue, outcome], getattr(queue, outcome))
+        for outcome, count in queue.counts.items():
+            family.add_metric([queue.queue, outcome], count)
     return family

@@ -1,5 +1,6 @@
 """What is where, and how much of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,6 +40,11 @@ class QueueStatistics:
     discarded: int = 0
     dropped: int = 0
     lapsed: int = 0
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The counts since the beginning, by what they count."""
+        return {counter: getattr(self, counter) for counter in COUNTERS}
 
 
 @dataclass(frozen=True, slots=True)

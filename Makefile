@@ -80,6 +80,8 @@ alone: setup ## Does each service declare all that it imports?
 		python tests/isolation/alone.py heavylift_api.app --without celery kombu heavylift_worker heavylift_tasks
 	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-worker \
 		python tests/isolation/alone.py heavylift_worker.__main__ --without fastapi uvicorn heavylift_api heavylift_tasks
+	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-autoscaler \
+		python tests/isolation/alone.py heavylift_autoscaler.settings --without fastapi celery heavylift_api heavylift_worker
 
 docs: setup ## Write the pages that are generated from the code.
 	@$(BIN)/python docs/configuration.py

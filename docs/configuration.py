@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from heavylift.settings import LocalSettings, Settings, group_of
 from heavylift_api.settings import ApiSettings
+from heavylift_autoscaler.settings import AutoscalerServiceSettings
 from heavylift_tasks.settings import ImageSettings, MailSettings
 from heavylift_worker.settings import WorkerServiceSettings
 
@@ -18,6 +19,7 @@ PAGE: Final = Path(__file__).with_name("configuration.md")
 PROGRAMS: Final[dict[str, tuple[type[Settings], ...]]] = {
     "the API": (ApiSettings,),
     "the worker": (WorkerServiceSettings,),
+    "the autoscaler": (AutoscalerServiceSettings,),
     "`heavylift dev`": (LocalSettings, ApiSettings, WorkerServiceSettings),
     "the shipped tasks in a worker": (ImageSettings, MailSettings),
 }
@@ -82,12 +84,14 @@ def _type(group: type[Settings], name: str) -> str:
     schema = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), {}) | schema
     if "enum" in schema:
         return ", ".join(f"`{choice}`" for choice in schema["enum"])
-    word = {"array": "words", "string": "text", "integer": "integer", "number": "number"}[schema["type"]]
+    word = _WORDS[schema["type"]]
+    word = "JSON" if "$ref" in schema.get("items", ()) else word
     word = "secret text" if schema.get("format") == "password" else word
     bounds = [f"{sign} {schema[key]:,}" for key, sign in _BOUNDS.items() if key in schema]
     return ", ".join([word, *bounds, *([f"`{schema['pattern']}`"] if "pattern" in schema else [])]).replace("|", "\\|")
 
 
+_WORDS: Final = {"array": "words", "string": "text", "integer": "integer", "number": "number", "boolean": "`true`, `false`"}
 _BOUNDS: Final = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 
 
@@ -95,8 +99,10 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    if value is None or value == ():
+    if value is None or value in ((), ""):
         return "unset"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
         value = ",".join(value)
     return f"`{int(value) if isinstance(value, float) and value.is_integer() else value}`"

@@ -8,6 +8,7 @@ import pytest
 from docs.chart.schema import camel_case
 from docs.configuration import groups, prefix, variables
 from heavylift.settings import LocalSettings, Settings
+from heavylift_autoscaler.settings import AutoscalerSettings, ProbeSettings
 from tests.support.chart import RELEASE, Object, Rendered, environment, render
 
 API: Final = f"{RELEASE}-heavylift-api"
@@ -24,6 +25,9 @@ PLACES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "HEAVYLIFT_MAIL_": (("worker", "mailTasks", "settings"), (WORKER,)),
 }
 
+#: What the chart does not install yet.
+NOT_YET: Final = (AutoscalerSettings, ProbeSettings)
+
 #: Values for variables that are made of several values, or come out of Secrets.
 SPECIAL: Final[dict[str, dict[str, Any]]] = {
     "HEAVYLIFT_STORE_URL": {"redis": {"enabled": False}, "externalRedis": {"url": "redis://elsewhere"}},
@@ -38,7 +42,8 @@ SAMPLES: Final[dict[str, Any]] = {"HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": "http://c
 
 
 def _variables() -> list[tuple[str, type[Settings], str]]:
-    every = [group for group in groups() if group is not LocalSettings]  # of a laptop, where there is no chart
+    laptop = [LocalSettings]  # where there is no chart
+    every = [group for group in groups() if group not in [*laptop, *NOT_YET]]
     return [(variable, group, name) for group in every for variable, name, _ in variables(group)]
 
 

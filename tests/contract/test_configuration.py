@@ -11,6 +11,7 @@ import pytest
 from heavylift.errors import ConfigurationInvalid
 from heavylift.settings import LocalSettings, Settings, group_of
 from heavylift_api.settings import ApiSettings
+from heavylift_autoscaler.settings import AutoscalerServiceSettings
 from heavylift_tasks.settings import ImageSettings, MailSettings
 from heavylift_worker.settings import WorkerServiceSettings
 
@@ -22,7 +23,7 @@ ALLOWED: Final[dict[str, str]] = {
     "packages/heavylift/src/heavylift/local/stack.py": "hands its own environment on to the processes that it starts",
 }
 
-PROGRAMS = (ApiSettings, WorkerServiceSettings, LocalSettings, ImageSettings, MailSettings)
+PROGRAMS = (ApiSettings, WorkerServiceSettings, AutoscalerServiceSettings, LocalSettings, ImageSettings, MailSettings)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from heavylift.errors import HeavyliftError
 from heavylift.telemetry import logs
 from heavylift.telemetry.metrics import Metrics
 from heavylift.worker.run import run_worker
-from heavylift_worker.probes import ProbeServer
+from heavylift_worker.probes import Probes
 from heavylift_worker.settings import WorkerServiceSettings
 
 
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = WorkerServiceSettings.load()
         logs.configure(settings.telemetry, service="heavylift-worker")
         metrics = Metrics()
-        probes = ProbeServer(settings.http, metrics)
+        probes = Probes(settings.http, metrics)
         integration = Integration(settings.store, settings.telemetry, settings.worker)
         return run_worker(integration, listeners=[metrics], companions=[probes])
     except HeavyliftError as error:

@@ -16,7 +16,7 @@ ENTRY_POINT_GROUP: Final = "heavylift.commands"
 Main = Callable[[Sequence[str]], int]
 
 #: Words that come with a package of their own, and its name on PyPI.
-_PACKAGES: Final = {"api": "heavylift-api", "worker": "heavylift-worker"}
+_PACKAGES: Final = {"api": "heavylift-api", "worker": "heavylift-worker", "autoscaler": "heavylift-autoscaler"}
 
 
 @dataclass(frozen=True, slots=True)

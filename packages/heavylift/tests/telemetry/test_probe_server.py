@@ -7,16 +7,15 @@ import threading
 import pytest
 
 from heavylift.telemetry.metrics import Metrics
-from heavylift_worker.probes import ProbeServer
-from heavylift_worker.settings import ProbeSettings
+from heavylift.telemetry.probe_server import ProbeServer
 from tests.support.eventually import eventually
 
 HANG_UP = struct.pack("ii", 1, 0)  # with a reset, at once
 
 
 def test_a_client_that_hangs_up_before_the_answer_leaves_no_traceback_in_the_log(capfd: pytest.CaptureFixture[str]):
-    server = ProbeServer(ProbeSettings(port=0), Metrics())
-    server.start(None)
+    server = ProbeServer("127.0.0.1", 0, Metrics(), faults=list, variable="PORT")
+    server.start()
 
     # When clients ask and do not wait for the answer
     for _ in range(20):

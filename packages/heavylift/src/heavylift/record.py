@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import uuid_utils.compat
 
+from heavylift.batch import BatchItem
 from heavylift.idempotency import IdempotencyKey, Unique
 from heavylift.state import TERMINAL, FailureReason, State
 
@@ -67,7 +68,7 @@ class Submission:
     ``payload``, ``headers`` are JSON texts: the store carries them and never looks inside. ``delay`` is in seconds from the
     store's now; ``eta`` and ``expires_at`` are points in time. Of ``delay`` and ``eta`` at most one is given. Asked for again
     under the same ``idempotency_key``, it makes no second task, whatever its id. Nor does it while another task
-    holds its ``unique`` key.
+    holds its ``unique`` key. ``item``: which item of a batch it is.
     """
 
     kind: str
@@ -86,6 +87,7 @@ class Submission:
     headers: str = ""
     idempotency_key: IdempotencyKey | None = None
     unique: Unique | None = None
+    item: BatchItem | None = None
 
 
 class Standing(StrEnum):
@@ -124,7 +126,8 @@ class Accepted:
 class Record:
     """A task as the store knows it. ``result`` and ``error`` are JSON values; times are UTC.
 
-    ``reason`` and ``fingerprint`` say why a task is a dead letter, and are None for all others.
+    ``reason`` and ``fingerprint`` say why a task is a dead letter, and are None for all others. ``batch`` is the id of the batch
+    that it was submitted in, None for one that came alone.
     """
 
     id: str
@@ -155,6 +158,7 @@ class Record:
     fingerprint: str | None
     traceparent: str
     seq: int
+    batch: str | None = None
 
     @property
     def ended(self) -> bool:

@@ -15,11 +15,12 @@ import redis
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from heavylift.batch import BatchItem
 from heavylift.errors import LeaseLost, StoreRefused
 from heavylift.idempotency import IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
-from heavylift.record import Delivery, Durability, Executor, Priority, Submission
+from heavylift.record import Delivery, Durability, Executor, Priority, Submission, new_task_id
 from heavylift.state import TERMINAL, FailureReason, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, Ended, Limits, Memo
@@ -60,6 +61,7 @@ class Twins(RuleBasedStateMachine):
         self.redis = self._opened.enter_context(RedisStore.from_url(server.url, namespace=uuid.uuid4().hex, limits=LIMITS))
         self.memory = MemoryStore(limits=LIMITS)
         self.ids: list[str] = []
+        self.batches: list[str] = []
         self.deliveries: list[Delivery] = []
         self.waiting: dict[str, tuple[Any, Any]] = {}
 
@@ -116,6 +118,29 @@ class Twins(RuleBasedStateMachine):
         )
         self.ids += [accepted.id for accepted in self.ask(calls.Submit(tasks)) if not accepted.duplicate]
         self.let_a_millisecond_pass()
+
+    @rule(name=st.sampled_from("ab"), items=st.integers(0, 6), again=st.booleans())
+    def open_batch(self, name: str, items: int, *, again: bool) -> None:
+        """Some of them under one of two keys."""
+        key = IdempotencyKey(f"batch {name}", "this", HOUR) if again else None
+        self.batches.append(self.ask(calls.OpenBatch(new_task_id(), items, key)).id)
+
+    @precondition(lambda self: self.batches)
+    @rule(nth=which, count=counts, first=st.integers(0, 5), unique=maybe([Unique("a", While.QUEUED)]), known=st.booleans())
+    def fill_batch(self, nth: int, count: int, first: int, unique: Unique | None, *, known: bool) -> None:
+        batch = self.batches[-1 - nth % min(3, len(self.batches))]
+        items = [BatchItem(batch, number) for number in range(first, first + count)]
+        tasks = [Submission(kind="demo.work", payload="{}", queue="left", unique=unique, item=item) for item in items]
+        if known and self.ids:
+            tasks[0] = replace(tasks[0], id=self.ids[-1])
+        self.ids += [accepted.id for accepted in self.ask(calls.Submit(tuple(tasks))) if not accepted.duplicate]
+        self.let_a_millisecond_pass()
+
+    @precondition(lambda self: self.batches)
+    @rule(nth=which, close=st.booleans())
+    def give_up_batch(self, nth: int, *, close: bool) -> None:
+        batch = self.batches[-1 - nth % min(3, len(self.batches))]
+        self.ask(calls.CloseBatch(batch) if close else calls.CancelBatch(batch))
 
     @rule(consumer=consumers, held=st.integers(0, 3))
     def register(self, consumer: str, held: int = 0) -> None:
@@ -251,6 +276,9 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.Statistics())
         for id_ in self.ids[-3:]:
             self.ask(calls.ReadHistory(id_))
+        for batch in self.batches[-3:]:
+            self.ask(calls.ReadBatch(batch))
+            self.ask(calls.List(batch=batch))
 
     @invariant()
     def redis_agrees_with_itself(self) -> None:
@@ -321,6 +349,7 @@ def check(client: Any, partition: str) -> None:
     check_counters(client, partition, records)
     check_dead(client, partition, records, by_state[State.FAILED])
     check_lives(client, partition, records)
+    check_batches(client, partition, records)
 
 
 def check_streams(client: Any, partition: str, records: dict[str, Any], by_state: dict[State, set[str]]) -> None:
@@ -396,6 +425,19 @@ def check_lives(client: Any, partition: str, records: dict[str, Any]) -> None:
         assert all((client.pttl(key) > 0) == over for key in keys), record
 
 
+def check_batches(client: Any, partition: str, records: dict[str, Any]) -> None:
+    """A batch has counted each of its tasks that are there, under the way in which it has ended."""
+    for key in client.scan_iter(match=f"{partition}:batch:*", count=1000):
+        counts = {name: int(value) for name, value in client.hgetall(key).items() if name != "ended_at"}
+        mine = {id_: record for id_, record in records.items() if record.get("batch") == key.rsplit(":", 1)[1]}
+        discarded = counts.get("made", 0) - len(mine)  # those had failed
+        assert discarded >= 0
+        for state in TERMINAL:
+            there = sum(record["state"] == state for record in mine.values())
+            assert counts.get(state, 0) == there + (discarded if state is State.FAILED else 0), state
+        assert set(client.zrange(f"{partition}:index:batch:{key.rsplit(':', 1)[1]}", 0, -1)) == set(mine)
+
+
 @pytest.fixture(scope="module")
 def server(_no_settings_from_outside: None) -> Iterator[EmbeddedRedis]:
     """A server of their own, because they ask it a lot."""
@@ -403,6 +445,7 @@ def server(_no_settings_from_outside: None) -> Iterator[EmbeddedRedis]:
         yield server
 
 
+@pytest.mark.timeout(360)  # it is many times as long as any other, and longer still beside others' work
 def test_redis_and_memory_cannot_be_told_apart(server: EmbeddedRedis) -> None:
     profile = settings(
         max_examples=50,

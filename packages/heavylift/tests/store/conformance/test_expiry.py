@@ -8,6 +8,7 @@ from heavylift.state import State
 from heavylift.store import calls
 
 SOON = 0.03  # seconds
+LATER = 0.4  # seconds in which a task is claimed for sure
 
 
 def _in(subject: Any, seconds: float) -> Any:
@@ -64,20 +65,20 @@ def test_a_task_that_a_wait_has_taken_too_late_expires(subject: Any) -> None:
 
 def test_a_task_that_started_in_time_does_not_expire(subject: Any) -> None:
     subject.register()
-    delivery = subject.take(expires_at=_in(subject, 2 * SOON))
+    delivery = subject.take(expires_at=_in(subject, LATER))
     assert subject.run(calls.Promote()).next_due is None  # nothing is waited for any more
-    subject.elapse(2 * SOON)
+    subject.elapse(LATER)
 
     assert subject.run(calls.Promote()).expired == ()
     assert subject.state(delivery.id) is State.RUNNING
 
 
 def test_a_task_once_claimed_does_not_expire_on_its_way_back(subject: Any, broken: Failure) -> None:
-    first = subject.take("w1", expires_at=_in(subject, 2 * SOON))
-    second = subject.take("w2", expires_at=_in(subject, 2 * SOON))
+    first = subject.take("w1", expires_at=_in(subject, LATER))
+    second = subject.take("w2", expires_at=_in(subject, LATER))
     subject.release(first)
     subject.end(second, Retry(0, broken))
-    subject.elapse(2 * SOON)
+    subject.elapse(LATER)
 
     assert subject.run(calls.Promote()).expired == ()
 

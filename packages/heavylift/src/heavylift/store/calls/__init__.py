@@ -4,6 +4,7 @@ A call knows its script, its arguments and how to read the reply, and does no I/
 the Celery transport (both blocking) run the very same calls, and a store is anything with a ``run(call)``.
 """
 
+from heavylift.store.calls.batches import CalledOff, CancelBatch, CloseBatch, OpenBatch, Opened, ReadBatch
 from heavylift.store.calls.call import Call, Limits, Reply
 from heavylift.store.calls.cancel import Cancel, CancelReply
 from heavylift.store.calls.claim import Claim, Source, Waiting
@@ -36,9 +37,12 @@ from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, Workl
 __all__ = [
     "LANES",
     "Call",
+    "CalledOff",
     "Cancel",
+    "CancelBatch",
     "CancelReply",
     "Claim",
+    "CloseBatch",
     "Complete",
     "DeadCount",
     "DeadFilter",
@@ -58,6 +62,8 @@ __all__ = [
     "Line",
     "List",
     "Memo",
+    "OpenBatch",
+    "Opened",
     "Orders",
     "Page",
     "Probe",
@@ -66,6 +72,7 @@ __all__ = [
     "Publish",
     "QueueStatistics",
     "Read",
+    "ReadBatch",
     "ReadCatalogue",
     "ReadHistory",
     "Reap",

@@ -40,6 +40,7 @@ SHOWN: Final = (
     "reason",
     "fingerprint",
     "traceparent",
+    "batch",
 )
 
 
@@ -82,13 +83,14 @@ class List(Call[Page]):
     kind: str | None = None
     queue: str | None = None
     tag: str | None = None
+    batch: str | None = None
 
     BUDGET: ClassVar[int] = 1000  #: Records looked at in one call, so that no page holds Redis for long.
 
     @property
     def filters(self) -> dict[str, str]:
         """The filters that were given."""
-        given = {"state": self.state, "kind": self.kind, "queue": self.queue, "tag": self.tag}
+        given = {"state": self.state, "kind": self.kind, "queue": self.queue, "tag": self.tag, "batch": self.batch}
         return {by: value for by, value in given.items() if value is not None}
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
@@ -140,4 +142,5 @@ def record_from(id_: str, values: Sequence[str | None]) -> Record:
         fingerprint=raw.get("fingerprint"),
         traceparent=raw.get("traceparent", ""),
         seq=int(raw["seq"]),
+        batch=raw.get("batch"),
     )

@@ -64,7 +64,7 @@ class FindAnswer(Call[Accepted | None]):
     durability: Durability = Durability.MEMORY
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [self.durability, json.dumps(_key_terms(self.key))]
+        return [self.durability, json.dumps(key_terms(self.key))]
 
     def parse(self, reply: Any) -> Accepted | None:
         return _accepted(reply) if reply else None
@@ -72,17 +72,20 @@ class FindAnswer(Call[Accepted | None]):
 
 def _terms(task: Submission) -> str:
     """What seldom comes with a task, '' where nothing does: then the script looks no further."""
-    key, unique = task.idempotency_key, task.unique
-    if key is None and unique is None:
-        return ""
-    return json.dumps(({} if key is None else _key_terms(key)) | ({} if unique is None else {"unique": _unique_terms(unique)}))
+    terms: dict[str, Any] = {} if task.idempotency_key is None else key_terms(task.idempotency_key)
+    if task.unique is not None:
+        terms["unique"] = _unique_terms(task.unique)
+    if task.item is not None:
+        terms["item"] = {"batch": task.item.batch, "number": task.item.number}
+    return json.dumps(terms) if terms else ""
 
 
 def _unique_terms(unique: Unique) -> dict[str, Any]:
     return {"name": unique.name, "held_while": unique.held_while, "ttl_ms": milliseconds(unique.ttl)}
 
 
-def _key_terms(key: IdempotencyKey) -> dict[str, Any]:
+def key_terms(key: IdempotencyKey) -> dict[str, Any]:
+    """An idempotency key as the scripts take it."""
     return {"key": key.name, "fingerprint": key.fingerprint, "keep_ms": milliseconds(key.keep)}
 
 

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 from heavylift.state import State
 from heavylift.store import calls
-from heavylift.store.memory.tables import Tables
+from heavylift.store.memory.tables import Entry, Tables
 
 
 def cancel(tables: Tables, call: calls.Cancel) -> calls.CancelReply | None:
     kept = tables.tasks.get(call.id)
-    if kept is None:
-        return None
+    return None if kept is None else call_off(tables, kept)
+
+
+def call_off(tables: Tables, kept: Entry) -> calls.CancelReply:
     if kept.record.state in (State.SCHEDULED, State.QUEUED):
         tables.end(kept, State.CANCELLED)
         return calls.CancelReply(State.CANCELLED, changed=True)

@@ -2,6 +2,7 @@
 
 import math
 
+from heavylift.batch import MOST_ITEMS
 from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.state import TERMINAL
@@ -36,7 +37,8 @@ def _index(tables: Tables, call: calls.List) -> list[Record]:
     if call.state is not None and call.state not in TERMINAL:
         return [record for record in records if record.state is call.state]
     indexes = [[record for record in records if _fits(record, by, value)] for by, value in call.filters.items()] or [records]
-    return min((index[max(0, len(index) - tables.limits.index_limit) :] for index in indexes), key=len)
+    limit = MOST_ITEMS if call.batch is not None else tables.limits.index_limit
+    return min((index[max(0, len(index) - limit) :] for index in indexes), key=len)
 
 
 def _fits(record: Record, by: str, value: str) -> bool:

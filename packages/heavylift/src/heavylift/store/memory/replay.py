@@ -40,6 +40,7 @@ def _replay_one(tables: Tables, kept: Entry | None, due: datetime) -> DeadReply 
     kept.doubts = kept.died = 0
     tables.know(kept.record.queue)
     tables.count(kept.record.queue, "replayed")
+    tables.count_in(kept.record.batch, State.FAILED, -1)
     return DeadReply(kept.record.state, changed=True)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar, cast
 from heavylift.errors import HeavyliftError
 from heavylift.store import calls
 from heavylift.store.calls import Call, Limits, Waiting
+from heavylift.store.memory.batches import cancel_batch, close_batch, open_batch, read_batch
 from heavylift.store.memory.cancel import cancel
 from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
@@ -30,6 +31,10 @@ Reply = TypeVar("Reply")
 _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Submit: submit,
     calls.FindAnswer: find_answer,
+    calls.OpenBatch: open_batch,
+    calls.ReadBatch: read_batch,
+    calls.CloseBatch: close_batch,
+    calls.CancelBatch: cancel_batch,
     calls.Register: register,
     calls.Claim: claim,
     calls.Renew: renew,

@@ -1,14 +1,15 @@
 """A task comes in."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from heavylift.idempotency import IdempotencyKey, Unique, While
+from heavylift.batch import BatchItem
+from heavylift.idempotency import Unique, While
 from heavylift.record import Accepted, Record, Standing, Submission
 from heavylift.state import TERMINAL, State
 from heavylift.store import calls
+from heavylift.store.memory.answers import answered, keep_answer
 from heavylift.store.memory.probe import refuse_replicas
-from heavylift.store.memory.tables import Entry, KeptAnswer, Tables
+from heavylift.store.memory.tables import Entry, Tables
 
 
 def submit(tables: Tables, call: calls.Submit) -> tuple[Accepted, ...]:
@@ -19,20 +20,24 @@ def submit(tables: Tables, call: calls.Submit) -> tuple[Accepted, ...]:
 
 def find_answer(tables: Tables, call: calls.FindAnswer) -> Accepted | None:
     refuse_replicas(call.durability)
-    return _answered(tables, call.key)
+    return answered(tables, call.key, Accepted)
 
 
 def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
-    told = task.idempotency_key and _answered(tables, task.idempotency_key)
+    told = task.idempotency_key and answered(tables, task.idempotency_key, Accepted)
     if told:
         return told
     known = tables.tasks.get(task.id)
     if known is not None:
+        if task.item and known.record.batch != task.item.batch:
+            _spare(tables, task.item)
         return _told(task, known.record.state, known.record.submitted_at, Standing.KNOWN)
     holder = task.unique and _holder(tables, task.unique)
     accepted = _existing(holder) if holder else _told(task, _record(tables, task, now).state, now, Standing.NEW)
+    if holder and task.item:
+        _spare(tables, task.item)
     if task.idempotency_key:
-        _keep_answer(tables, task.idempotency_key, accepted)
+        keep_answer(tables, task.idempotency_key, accepted)
     return accepted
 
 
@@ -65,6 +70,13 @@ def _holds(kept: Entry, now: datetime) -> bool:
             return kept.record.state not in TERMINAL
 
 
+def _spare(tables: Tables, item: BatchItem) -> None:
+    kept = tables.batches.get(item.batch)
+    if kept is not None and item.number not in kept.spared:
+        kept.spared.add(item.number)
+        tables.count_in(item.batch, "spared")
+
+
 def _existing(kept: Entry) -> Accepted:
     record = kept.record
     return Accepted(
@@ -77,17 +89,6 @@ def _existing(kept: Entry) -> Accepted:
         standing=Standing.EXISTING,
         existing=True,
     )
-
-
-def _answered(tables: Tables, key: IdempotencyKey) -> Accepted | None:
-    kept = tables.answers.get(key.name)
-    if kept is None:
-        return None
-    return replace(kept.answer, standing=Standing.REPEATED if kept.fingerprint == key.fingerprint else Standing.REUSED)
-
-
-def _keep_answer(tables: Tables, key: IdempotencyKey, answer: Accepted) -> None:
-    tables.answers[key.name] = KeptAnswer(key.fingerprint, answer, tables.now() + timedelta(seconds=key.keep))
 
 
 def _record(tables: Tables, task: Submission, now: datetime) -> Record:
@@ -122,6 +123,7 @@ def _record(tables: Tables, task: Submission, now: datetime) -> Record:
         fingerprint=None,
         traceparent=task.traceparent,
         seq=next(tables.sequence),
+        batch=None if task.item is None else task.item.batch,
     )
     kept = tables.tasks[task.id] = Entry(record, task.headers, unique=task.unique)
     tables.order.append((record.seq, task.id))
@@ -129,4 +131,5 @@ def _record(tables: Tables, task: Submission, now: datetime) -> Record:
         tables.enqueue(kept, task.priority)
     tables.know(task.queue)
     tables.count(task.queue, "submitted")
+    tables.count_in(record.batch, "made")
     return record

@@ -15,9 +15,16 @@ def sweep(tables: Tables, call: calls.Sweep) -> calls.Swept:
     extra = max(0, min(call.count, len(tables.dead()) - tables.limits.dead_limit))
     for kept in tables.dead()[:extra]:
         tables.delete(kept, "dropped")
+    _sweep_batches(tables)
     queues = _sweep_queues(tables, call.count)
     more = call.count in (len(lapsed), extra)
     return calls.Swept(len(lapsed), extra, indexes=0, queues=queues, more=more)
+
+
+def _sweep_batches(tables: Tables) -> None:
+    """A batch goes with its tasks."""
+    filled = {kept.record.batch for kept in tables.tasks.values()}
+    tables.batches = {id_: kept for id_, kept in tables.batches.items() if id_ in filled or not kept.batch.made}
 
 
 def _sweep_queues(tables: Tables, count: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from heavylift.batch import Batch
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
 from heavylift.idempotency import Unique
@@ -63,8 +64,16 @@ class KeptAnswer:
     """What was answered under an idempotency key."""
 
     fingerprint: str
-    answer: Accepted
+    answer: Accepted | calls.Opened
     kept_until: datetime
+
+
+@dataclass(slots=True)
+class KeptBatch:
+    """A batch, and the numbers of those of its items that were spared a task."""
+
+    batch: Batch
+    spared: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -84,6 +93,7 @@ class Tables:
     kinds: dict[str, Kind] = field(default_factory=dict)
     runs: dict[tuple[str, Executor, str], Runs] = field(default_factory=dict)
     answers: dict[str, KeptAnswer] = field(default_factory=dict)  #: By the names of their idempotency keys.
+    batches: dict[str, KeptBatch] = field(default_factory=dict)
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -110,6 +120,7 @@ class Tables:
         self.move(kept, to, ended_at=self.now(), **fields)
         self.dequeue(kept)
         self.count(kept.record.queue, to)
+        self.count_in(kept.record.batch, to)
         if to is State.FAILED:
             self._lay_to_the_dead(kept)
         else:
@@ -182,6 +193,19 @@ class Tables:
         """Count one more."""
         self.counters.setdefault(queue, Counter())[what] += 1
 
+    def count_in(self, batch: str | None, what: str, by: int = 1) -> None:
+        """Count what became of one more item or task of a batch, or of one fewer."""
+        kept = None if batch is None else self.batches.get(batch)
+        if kept is not None:
+            kept.batch = replace(kept.batch, **{what: getattr(kept.batch, what) + by})
+            self.settle(kept)
+
+    def settle(self, kept: KeptBatch) -> None:
+        """Note whether a batch is over now."""
+        batch = kept.batch
+        over = batch.made + batch.spared >= batch.items and batch.awaited == 0
+        kept.batch = replace(batch, ended_at=(batch.ended_at or self.now()) if over else None)
+
     def too_late(self, record: Record) -> bool:
         """Whether a task was to start by a time that has passed."""
         return record.expires_at is not None and record.fence == 0 and record.expires_at <= self.now()
@@ -189,10 +213,16 @@ class Tables:
     def forget(self) -> None:
         """Drop the records and the answers that were kept for their time."""
         self.answers = {name: kept for name, kept in self.answers.items() if kept.kept_until > self.now()}
+        self._forget_batches()
         gone = {id_ for id_, kept in self.tasks.items() if kept.kept_until is not None and kept.kept_until <= self.now()}
         if gone:
             self.tasks = {id_: kept for id_, kept in self.tasks.items() if id_ not in gone}
             self.order = [(seq, id_) for seq, id_ in self.order if id_ not in gone]
+
+    def _forget_batches(self) -> None:
+        kept_since = self.now() - timedelta(seconds=self.limits.retention)
+        empty = {id_ for id_, kept in self.batches.items() if not kept.batch.made and kept.batch.created_at <= kept_since}
+        self.batches = {id_: kept for id_, kept in self.batches.items() if id_ not in empty}
 
 
 def ids(entries: Sequence[Entry]) -> tuple[str, ...]:

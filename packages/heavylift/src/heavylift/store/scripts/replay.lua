@@ -4,7 +4,8 @@
 -- Needs: dead.
 local now = now_ms()
 local due, apart = ARGV[1] == '' and now or tonumber(ARGV[1]), tonumber(ARGV[2])
-local REPLAYED = {'state', 'seq', 'kind', 'queue', 'executor', 'priority', 'fence', 'attempt', 'reason', 'fingerprint'}
+local REPLAYED = {'state', 'seq', 'kind', 'queue', 'executor', 'priority', 'fence', 'attempt', 'reason', 'fingerprint',
+  'batch'}
 local LEFT_BEHIND = {'started_at', 'ended_at', 'due_at', 'reason', 'fingerprint', 'cancel_requested', 'watchers', 'progress', 'doubts'}
 
 -- What its runs have left for each other, a checkpoint and effects that are done, stays: it goes on where it was.
@@ -19,6 +20,7 @@ local function replay(id, r)
     move(id, r.seq, 'failed', 'scheduled', 'attempt', 1, 'deaths', 0, 'worker', '', 'due_at', int(due))
     defer('ZADD', SCHEDULED, int(due), id)
   end
+  if r.batch then count_in(r.batch, 'failed', -1) end
   note(id, r, now, 'replayed', '')
   defer('ZADD', QUEUES, minute(now), r.queue)
   count(r.queue, 'replayed')

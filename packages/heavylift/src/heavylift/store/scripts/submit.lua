@@ -4,32 +4,35 @@
 -- Nor does one whose unique key another task holds. Returns per task {state, submitted_at, new | known}, or of a task with another id
 -- {…, repeated | reused | existing, id, kind, queue, traceparent, existing}, or the error REPLICALESS.
 -- Needs: record, replicas.
--- Seldom needs: answers, unique.
+-- Seldom needs: answers, members, unique.
 local index_limit, durability = tonumber(ARGV[1]), ARGV[2]
 if replicaless(durability) then return redis.error_reply('REPLICALESS nobody would confirm it') end
 local now = now_ms()
-local replies = {}
+local replies, batches = {}, {}
 
 for i = 3, #ARGV, 15 do
   local id, kind, queue, priority, form, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
   local delay_ms, eta_ms, expires_at = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
   local tags, max_attempts, traceparent, headers = ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
-  local executor, terms, told = ARGV[i + 13], ARGV[i + 14], nil
+  local executor, terms, told, item = ARGV[i + 13], ARGV[i + 14], nil, nil
   if terms ~= '' then
     seldom()
     terms = cjson.decode(terms)
+    item = terms.item
     told = answered(terms, durability)
   end
   local known = told or redis.call('HMGET', task_key(id), 'state', 'submitted_at')
   if terms ~= '' and not known[1] then
     told = holder(terms, durability, now)
     if told then keep_answer(terms, told) end
+    if told and item then spare(item, batches) end
   end
 
   if told then
     replies[#replies + 1] = told
   elseif known[1] then
     confirmed_again(durability)
+    if item and not is_member(id, item) then spare(item, batches) end
     replies[#replies + 1] = {known[1], known[2], 'known'}
   else
     local seq = redis.call('INCR', P .. ':seq')
@@ -44,6 +47,7 @@ for i = 3, #ARGV, 15 do
     if traceparent ~= '' then keep('traceparent', traceparent) end
     if headers ~= '' then keep('headers', headers) end
     if terms ~= '' then hold(terms, seq, id, now, keep) end
+    if item then join(item, batches, seq, id, keep) end
     if expires_at ~= '' then
       keep('expires_at', expires_at)
       defer('ZADD', EXPIRING, expires_at, id)
@@ -71,4 +75,5 @@ for i = 3, #ARGV, 15 do
     replies[#replies + 1] = {state, int(now), 'new'}
   end
 end
+for batch in pairs(batches) do settle(batch) end
 return replies

@@ -21,7 +21,7 @@ local function sweep_dead()
   return lapsed, extra > 0 and delete_all(redis.call('ZRANGE', DEAD, 0, extra - 1), 'dropped') or 0
 end
 
--- An index by a tag, a kind or a queue goes with the last record in it. Its oldest entries are looked at, once in a retention: as
+-- An index by a tag, a kind, a queue or a batch goes with the last record in it, and a batch with its index. Its oldest entries are looked at, once in a retention: as
 -- soon as one of them is still there, there is nothing to hurry.
 local LOOKED_AT = 256
 
@@ -36,6 +36,7 @@ local function sweep_index(name)
     redis.call('ZADD', INDEXES, int(now), name)
   elseif #oldest < LOOKED_AT then
     redis.call('ZREM', INDEXES, name)
+    if string.find(name, '^batch:') then redis.call('UNLINK', P .. ':' .. name) end
     return #oldest, 1
   end
   return #oldest, 0

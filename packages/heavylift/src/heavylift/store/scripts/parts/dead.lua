@@ -25,13 +25,14 @@ end
 
 -- Delete a dead letter and count that as `what`. Returns false when it is none.
 local function delete(id, what)
-  local r = read(id, {'state', 'queue', 'kind', 'reason', 'fingerprint', 'tags'})
+  local r = read(id, {'state', 'queue', 'kind', 'reason', 'fingerprint', 'tags', 'batch'})
   if not r then redis.call('ZREM', DEAD, id) end  -- somebody has deleted it by hand
   if not r or r.state ~= 'failed' then return false end
   exhume(id, r)
   redis.call('UNLINK', task_key(id), history_key(id))
   local indexes = {{'state', 'failed'}, {'all', ''}, {'kind', r.kind}, {'queue', r.queue}}
   for _, tag in ipairs(r.tags and cjson.decode(r.tags) or {}) do indexes[#indexes + 1] = {'tag', tag} end
+  if r.batch then indexes[#indexes + 1] = {'batch', r.batch} end
   for _, place in ipairs(indexes) do defer('ZREM', index_key(unpack(place)), id) end
   count(r.queue, what)
   return true

@@ -1,4 +1,4 @@
--- Needs: record.
+-- Needs: members, record.
 
 -- How much is kept, from the three values of ARGV that begin at `at`: retention in ms, index limit, limit of dead letters.
 local function keeping(at)
@@ -10,9 +10,8 @@ local function over(id, r, to, keep)
   if r.expires_at then defer('ZREM', EXPIRING, id) end
   index('state', to, r.seq, id, keep.index_limit)
   count(r.queue, to)
-  if r.watchers then
-    for channel in string.gmatch(r.watchers, '[^ ]+') do redis.call('PUBLISH', channel, id) end
-  end
+  if r.watchers then tell(r.watchers, id) end
+  if r.batch then count_in(r.batch, to, 1) end
 end
 
 -- The end of a task that did not fail: what is known of it lives on for the retention.

@@ -26,6 +26,13 @@ OPERATIONS = {
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/attempts": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "POST /v1/tasks/{task_id}/replay": {"task-not-found", "not-dead", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/batches": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid"),
+        *("not-replicated", "store-unavailable", "store-refused"),
+        *("idempotency-key-malformed", "idempotency-key-reused", "request-in-flight"),
+    },
+    "GET /v1/batches/{batch_id}": {"batch-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/batches/{batch_id}/cancel": {"batch-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/dead-letters": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/dead-letters/groups": {"request-invalid", "store-unavailable", "store-refused"},
     "DELETE /v1/dead-letters/{task_id}": {"task-not-found", "not-dead", "request-invalid", "store-unavailable", "store-refused"},

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from heavylift_api import documentation, errors, openapi
 from heavylift_api.lifespan import lifespan
 from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
-from heavylift_api.routes import catalogue, dead_letters, health, metrics, tasks
+from heavylift_api.routes import batches, catalogue, dead_letters, health, metrics, tasks
 from heavylift_api.settings import ApiSettings
 
 
@@ -38,12 +38,12 @@ def create_app(settings: ApiSettings) -> FastAPI:
         },
     )
     app.state.settings = settings
-    for routes in (tasks, dead_letters, catalogue, health, metrics):
+    for routes in (tasks, batches, dead_letters, catalogue, health, metrics):
         app.include_router(routes.router)
     documentation.install(app)
     errors.install(app)
     openapi.install(app)
-    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(BodyLimit, limit=settings.body_limit, others={batches.router.prefix: settings.batch_body_limit})
     app.add_middleware(RequestContext)  # added last, it is the outermost: refused bodies are logged and named, too
     return app
 

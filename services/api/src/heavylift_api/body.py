@@ -8,7 +8,8 @@ import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -61,19 +62,36 @@ def validated(model: type[Model], members: Mapping[str, Member]) -> Model:
 
 def read_object(body: bytes) -> dict[str, Member]:
     """The members of the JSON object in ``body``. Raises BodyNotJson, SubmissionInvalid."""
+    return read_members(decoded(body))
+
+
+def decoded(body: bytes) -> str:
+    """The text of a body. Raises BodyNotJson."""
     try:
-        text = body.decode()
-        members = _read_members(text) if text.lstrip(" \t\n\r").startswith("{") else _refuse_value(text)
-    except json.JSONDecodeError as error:
-        raise BodyNotJson(f"the body is not JSON: {error}") from None
+        return body.decode()
     except UnicodeDecodeError as error:
         raise BodyNotJson(f"the body is not UTF-8: byte {error.start} is no part of a character") from None
+
+
+def read_members(text: str) -> dict[str, Member]:
+    """The members of the JSON object in ``text``. Raises BodyNotJson, SubmissionInvalid."""
+    with json_errors_told():
+        members = _read_members(text) if text.lstrip(" \t\n\r").startswith("{") else _refuse_value(text)
+    _check_texts(text, members)
+    return members
+
+
+@contextmanager
+def json_errors_told() -> Iterator[None]:
+    """What a parser of JSON raises, as BodyNotJson."""
+    try:
+        yield
+    except json.JSONDecodeError as error:
+        raise BodyNotJson(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise BodyNotJson(f"the body is nested deeper than {DEEPEST} levels") from None
     except ValueError:  # an integer of more digits than Python converts
         raise BodyNotJson(f"the body has an integer of more than {sys.get_int_max_str_digits()} digits") from None
-    _check_texts(text, members)
-    return members
 
 
 def _read_members(text: str) -> dict[str, Member]:

@@ -6,6 +6,7 @@ The copy keeps working while Redis is away.
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -85,8 +86,16 @@ class CatalogueCache:
 
     async def find(self, name: str) -> KnownKind:
         """The kind of this name. Raises KindUnknown with near names; StoreUnavailable, StoreRefused when it cannot be known."""
-        if name not in self._known:
-            await self._look_again(lambda: name in self._known)
+        await self.look_for({name})
+        return self.get(name)
+
+    async def look_for(self, names: AbstractSet[str]) -> None:
+        """Look once more where one of these is not known. Raises StoreUnavailable, StoreRefused when it cannot be known."""
+        if not names <= self._known.keys():
+            await self._look_again(lambda: names <= self._known.keys())
+
+    def get(self, name: str) -> KnownKind:
+        """The kind of this name as far as is known. Raises KindUnknown, StoreRefused."""
         if name in self._unreadable:
             raise StoreRefused(f"the kind {name!r} was published by a worker of another version, in words unknown here")
         try:

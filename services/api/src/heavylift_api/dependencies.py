@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from heavylift.telemetry.metrics import Metrics
+from heavylift_api.batch_intake import BatchIntake
+from heavylift_api.batches import Batches
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.dead_letters import DeadLetterOffice
@@ -56,6 +58,16 @@ async def _dead_letters(request: Request) -> DeadLetterOffice:
     return office
 
 
+async def _batch_intake(request: Request) -> BatchIntake:
+    intake: BatchIntake = request.state.batch_intake
+    return intake
+
+
+async def _batches(request: Request) -> Batches:
+    batches: Batches = request.state.batches
+    return batches
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -69,4 +81,6 @@ SubmitterDep = Annotated[Submitter, Depends(_submitter)]
 ObserverDep = Annotated[Observer, Depends(_observer)]
 CancellerDep = Annotated[Canceller, Depends(_canceller)]
 DeadLetterOfficeDep = Annotated[DeadLetterOffice, Depends(_dead_letters)]
+BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
+BatchesDep = Annotated[Batches, Depends(_batches)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]

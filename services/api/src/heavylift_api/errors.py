@@ -80,6 +80,10 @@ class NotDead(HeavyliftError):
         self.state = state
 
 
+class BatchNotFound(HeavyliftError):
+    """There is no such batch."""
+
+
 class ClientGone(HeavyliftError):
     """The client has gone away without waiting for the answer."""
 
@@ -140,6 +144,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     KeyMalformed: ProblemType("idempotency-key-malformed", 400, "The Idempotency-Key is not a text in double quotes."),
     CursorInvalid: ProblemType("cursor-invalid", 400, "The cursor is not one of ours."),
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
+    BatchNotFound: ProblemType("batch-not-found", 404, "There is no such batch."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
     RequestInFlight: ProblemType("request-in-flight", 409, "A request under this key is not answered yet.", "1"),
@@ -177,9 +182,14 @@ def problem_type(error: BaseException) -> ProblemType:
 
 def problem_response(error: BaseException, path: str) -> Response:
     """The answer to a request for ``path`` that ended in one of our errors."""
+    return _response(problem_of(error, path), problem_type(error).headers)
+
+
+def problem_of(error: BaseException, path: str) -> Problem:
+    """What is told of an error to who asked for ``path``."""
     row = problem_type(error)
     detail = str(error) if row is not INTERNAL else "The cause is in the log, under the request id of this answer."
-    problem = Problem(
+    return Problem(
         type=row.urn,
         title=row.title,
         status=row.status,
@@ -189,7 +199,6 @@ def problem_response(error: BaseException, path: str) -> Response:
         near=getattr(error, "near", ()),
         state=getattr(error, "state", None),
     )
-    return _response(problem, row.headers)
 
 
 def install(app: FastAPI) -> None:

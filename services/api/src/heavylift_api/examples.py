@@ -54,6 +54,7 @@ SUMMARY: Final[dict[str, Any]] = {
     "error": None,
     "reason": None,
     "fingerprint": None,
+    "batch": None,
     "trace_id": TRACE_ID,
     "links": {
         "self": f"/v1/tasks/{ID}",

@@ -14,6 +14,8 @@ from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics
+from heavylift_api.batch_intake import BatchIntake
+from heavylift_api.batches import Batches
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.dead_letters import DeadLetterOffice
@@ -42,6 +44,8 @@ class State(TypedDict):
     observer: Observer
     canceller: Canceller
     dead_letters: DeadLetterOffice
+    batch_intake: BatchIntake
+    batches: Batches
     metrics: Metrics
 
 
@@ -66,22 +70,32 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
     catalogue = CatalogueCache(timely, age=settings.catalogue_age)
     durability = Durability(settings.store.durability)
     waiters = Waiters(store, patience=settings.redis_deadline)
+
+    def keys(route: str) -> Keys:
+        return Keys(Scope(route), settings.idempotency_retention)
+
+    submitter = Submitter(
+        timely, catalogue, reporter, keys("POST /v1/tasks"), eta_tolerance=settings.eta_tolerance, durability=durability
+    )
     return State(
         store=timely,
         intake=Intake(timely, durability),
         catalogue=catalogue,
         waiters=waiters,
-        submitter=Submitter(
-            timely,
-            catalogue,
-            reporter,
-            Keys(Scope("POST /v1/tasks"), settings.idempotency_retention),
-            eta_tolerance=settings.eta_tolerance,
-            durability=durability,
-        ),
+        submitter=submitter,
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
         canceller=Canceller(timely, reporter),
         dead_letters=DeadLetterOffice(timely, reporter),
+        batch_intake=BatchIntake(
+            timely,
+            catalogue,
+            submitter,
+            reporter,
+            keys("POST /v1/batches"),
+            durability=durability,
+            item_limit=settings.body_limit,
+        ),
+        batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),
         metrics=metrics,
     )
 

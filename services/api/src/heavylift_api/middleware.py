@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Final
 from uuid import uuid4
 
@@ -52,36 +53,44 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Answers 413 as soon as a body is known to have more than ``limit`` bytes, and reads no further."""
+    """Answers 413 as soon as a body is known to have more than ``limit`` bytes, and reads no further.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    ``others``: the limits of paths that have one of their own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, others: Mapping[str, int]) -> None:
         self._app = app
         self._limit = limit
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _declared_length(scope) > self._limit:
-            await problem_response(self._too_large(), scope["path"])(scope, receive, send)
+            return
+        limit = self._others.get(scope["path"], self._limit)
+        if _declared_length(scope) > limit:
+            await problem_response(_too_large(limit), scope["path"])(scope, receive, send)
         else:
-            await self._app(scope, self._counted(receive), send)
+            await self._app(scope, _counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        total = 0
 
-        async def counted_receive() -> Message:
-            nonlocal total
-            message = await receive()
-            total += len(message.get("body", b""))
-            if total > self._limit:
-                raise self._too_large()
-            return message
+def _counted(receive: Receive, limit: int) -> Receive:
+    total = 0
 
-        return counted_receive
+    async def counted_receive() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > limit:
+            raise _too_large(limit)
+        return message
 
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(f"the body has more than {self._limit} bytes; keep big inputs in a file store and send their address")
+    return counted_receive
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"the body has more than {limit} bytes; keep big inputs in a file store and send their address")
 
 
 def _declared_length(scope: Scope) -> int:

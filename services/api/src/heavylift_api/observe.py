@@ -68,6 +68,7 @@ def list_call(query: TaskQuery) -> List:
         kind=query.kind,
         queue=query.queue,
         tag=query.tag,
+        batch=query.batch,
     )
 
 

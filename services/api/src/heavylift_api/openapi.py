@@ -14,6 +14,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from heavylift_api import examples
+from heavylift_api.batch_body import LINES
+from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchSubmission, BatchView, ItemAnswer
 from heavylift_api.dead_letter_shapes import (
     Attempts,
     BulkOutcome,
@@ -36,16 +39,20 @@ from heavylift_api.schemas import (
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
-    *((shape, "validation") for shape in (TaskSubmission, ReplayRequest, DiscardRequest)),
+    *((shape, "validation") for shape in (TaskSubmission, BatchSubmission, ReplayRequest, DiscardRequest)),
     *(
         (shape, "serialization")
         for shape in (
             Attempts,
+            BatchAccepted,
+            BatchCancelled,
+            BatchView,
             BulkOutcome,
             Catalogue,
             DeadLetterGroups,
             DeadLetterPage,
             Health,
+            ItemAnswer,
             KindView,
             Problem,
             ProgressView,
@@ -86,6 +93,17 @@ IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     ]
 }
 
+_LINES_CONTENT: Final = {
+    LINES: {
+        "schema": {"type": "string", "description": "A submission a line, each as in `POST /v1/tasks`."},
+        "example": "\n".join(json.dumps(task) for task in examples.SUBMISSIONS[:2]),
+    }
+}
+
+#: The body of a batch.
+BATCH_BODY: Final = body_of(BatchSubmission)
+BATCH_BODY["requestBody"]["content"] |= _LINES_CONTENT
+
 #: Where the task is that was taken in, and whether that was told before.
 LOCATION: Final[dict[int | str, dict[str, Any]]] = {
     202: {
@@ -96,6 +114,13 @@ LOCATION: Final[dict[int | str, dict[str, Any]]] = {
                 "schema": {"type": "string", "enum": ["true"]},
             },
         }
+    }
+}
+
+#: The same of a batch.
+BATCH_LOCATION: Final[dict[int | str, dict[str, Any]]] = {
+    202: {
+        "headers": LOCATION[202]["headers"] | {"Location": {"description": "Address of the batch.", "schema": {"type": "string"}}}
     }
 }
 

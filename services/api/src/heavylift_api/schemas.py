@@ -221,6 +221,7 @@ class TaskSummary(Shape):
     progress: Progress
     error: Any = Field(description="What went wrong last: `type`, `message`, `retryable`, `details`, `traceback`, `exception`.")
     reason: FailureReason | None = Field(description="Why it is a dead letter; null for every task that is none.")
+    batch: str | None = Field(description="Id of the batch that it was submitted in; null for one that came alone.")
     fingerprint: str | None = Field(description="The same for all dead letters of the same fault, whatever they were given.")
     trace_id: str | None
     links: dict[str, str] = Field(
@@ -247,6 +248,7 @@ class TaskQuery(BaseModel):
     kind: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this kind.")
     queue: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this queue.")
     tag: str | None = Field(None, min_length=1, max_length=128, description="Only tasks with this tag among theirs.")
+    batch: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this batch.")
     limit: int = Field(50, ge=1, le=200, description="Tasks on one page at most.")
     cursor: str | None = Field(None, description="The `cursor` of the page before.")
 

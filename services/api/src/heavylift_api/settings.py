@@ -23,6 +23,12 @@ class ApiSettings(Settings):
         description="Bytes that the body of a request may have; more is answered with 413. Redis is not a file store: 1 MiB "
         "carries any description of work, and big inputs belong into an object store.",
     )
+    batch_body_limit: int = Field(
+        33_554_432,
+        ge=1024,
+        description="Bytes that the body of a batch may have; each of its items may have what `HEAVYLIFT_API_BODY_LIMIT` says. "
+        "A request has its body in memory several times over while it is read.",
+    )
     redis_deadline: float = Field(
         1.5,
         gt=0,

@@ -67,14 +67,14 @@ class Submitter:
                 async with self._store.deadline():
                     return await self._take(asked, known_by)
         except HeavyliftError as error:
-            self._reporter.report(Refused(kind=self._kind_of(asked), reason=problem_type(error).name))
+            self._reporter.report(Refused(kind=self.kind_of(asked), reason=problem_type(error).name))
             raise
 
     async def _take(self, asked: Asked, key: IdempotencyKey | None) -> StoreAccepted:
         durability = asked.submission.durability or self._durability
         try:
             known = await self._catalogue.find(asked.submission.kind)
-            task = self._validate(asked, known, key)
+            task = self.validate(asked, known, key)
         except HeavyliftError as refusal:
             return await self._answer_again(key, durability, refusal)
         return await self._record(task, durability)
@@ -86,10 +86,12 @@ class Submitter:
             raise refusal
         return self._told(accepted)
 
-    def _kind_of(self, asked: Asked | None) -> str:
+    def kind_of(self, asked: Asked | None) -> str:
+        """The kind that is asked for, as labels call it."""
         return asked.submission.kind if asked and self._catalogue.knows(asked.submission.kind) else NO_KIND
 
-    def _validate(self, asked: Asked, known: KnownKind, key: IdempotencyKey | None) -> Submission:
+    def validate(self, asked: Asked, known: KnownKind, key: IdempotencyKey | None) -> Submission:
+        """What the store is to be asked for. Raises SubmissionInvalid, PayloadInvalid."""
         now = datetime.now(UTC)
         submission = asked.submission
         expires_at = None if submission.expires is None else now + timedelta(seconds=submission.expires)
@@ -116,9 +118,10 @@ class Submitter:
         with sending(kind=task.kind, queue=task.queue, task_id=task.id) as traceparent:
             task = replace(task, traceparent=traceparent)
             (accepted,) = await self._store.run(Submit((task,), durability))
-            return self._told(await self._made_out(task, accepted))
+            return self._told(await self.made_out(task, accepted))
 
-    async def _made_out(self, task: Submission, accepted: StoreAccepted) -> StoreAccepted:
+    async def made_out(self, task: Submission, accepted: StoreAccepted) -> StoreAccepted:
+        """The store's answer to ``task``, as it is told to callers. Raises IdTaken."""
         if accepted.standing is Standing.KNOWN:
             return await self._as_first(task, accepted)
         if accepted.standing is Standing.REPEATED and accepted.traceparent == task.traceparent:
@@ -159,6 +162,11 @@ def read_submission(content_type: str | None, body: bytes) -> Asked:
     """What a request asks for. Raises MediaTypeWrong, BodyNotJson, SubmissionInvalid."""
     check_media_type(content_type)
     members = read_object(body)
+    return asked_for(members)
+
+
+def asked_for(members: Mapping[str, Member]) -> Asked:
+    """What the members of a submission ask for. Raises SubmissionInvalid."""
     return Asked(validated(TaskSubmission, members), members)
 
 

@@ -1,6 +1,6 @@
 """How a task looks from outside."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from heavylift.history import PastAttempt
@@ -13,7 +13,7 @@ from heavylift_api.catalogue import KnownKind
 from heavylift_api.dead_letter_shapes import AttemptView, BulkOutcome, DeadLetterGroup
 from heavylift_api.schemas import KindView, RetryView, TaskAccepted, TaskSummary, TaskView
 
-_WAIT = 30  #: Seconds in the link that waits: below every proxy's idle timeout that we know of.
+LONG_POLL: Final = 30  #: Seconds in the link that waits: below every proxy's idle timeout that we know of.
 
 
 def accepted_view(accepted: Accepted) -> TaskAccepted:
@@ -110,7 +110,7 @@ def trace_id(traceparent: str) -> str | None:
 def _summary(record: Record) -> dict[str, Any]:
     href = task_href(record.id)
     shown = {name: getattr(record, name) for name in TaskSummary.model_fields if hasattr(record, name)}
-    links = {"self": href, "wait": f"{href}?wait={_WAIT}", "kind": kind_href(record.kind), "attempts": f"{href}/attempts"}
+    links = {"self": href, "wait": f"{href}?wait={LONG_POLL}", "kind": kind_href(record.kind), "attempts": f"{href}/attempts"}
     if record.state is State.FAILED:
         links["replay"] = f"{href}/replay"
     return shown | {"trace_id": trace_id(record.traceparent), "links": links}

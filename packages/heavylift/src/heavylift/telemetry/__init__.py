@@ -7,6 +7,8 @@ it. Who reports does not know who listens, and a listener that fails never harms
 from heavylift.telemetry.events import (
     Accepted,
     AttemptEnded,
+    BatchAccepted,
+    BatchCancelRequested,
     CancelRequested,
     DeadLettered,
     DeadLettersDiscarded,
@@ -23,6 +25,7 @@ from heavylift.telemetry.events import (
     Started,
     StoreSwept,
     StoreTrouble,
+    TasksAccepted,
     TasksClaimed,
     TasksHandedOn,
     TasksSucceeded,
@@ -32,6 +35,8 @@ from heavylift.telemetry.reporter import Reporter, Subscriber
 __all__ = [
     "Accepted",
     "AttemptEnded",
+    "BatchAccepted",
+    "BatchCancelRequested",
     "CancelRequested",
     "DeadLettered",
     "DeadLettersDiscarded",
@@ -50,6 +55,7 @@ __all__ = [
     "StoreSwept",
     "StoreTrouble",
     "Subscriber",
+    "TasksAccepted",
     "TasksClaimed",
     "TasksHandedOn",
     "TasksSucceeded",

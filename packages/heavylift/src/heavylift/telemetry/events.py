@@ -45,11 +45,44 @@ class Accepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Event):
-    """A submission was turned away; ``reason`` is the type of the problem."""
+    """Submissions of one kind were turned away; ``reason`` is the type of the problem."""
 
     name = "task.refused"
     kind: str
     reason: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksAccepted(Event):
+    """Tasks of one kind are recorded, in one batch; of ``known`` more there was a task before."""
+
+    name = "task.accepted_together"
+    kind: str
+    queue: str
+    count: int
+    known: int = 0
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAccepted(Event):
+    """A batch was taken in: of its ``items``, so many have a task."""
+
+    name = "batch.accepted"
+    batch_id: str
+    items: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCancelRequested(Event):
+    """Somebody called a batch off: tasks that were ``cancelled`` at once, and that were ``asked`` to end."""
+
+    name = "batch.cancel_requested"
+    batch_id: str
+    cancelled: int
+    asked: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +308,9 @@ EVENTS: Final[dict[str, type[Event]]] = {
     for kind in (
         Accepted,
         Refused,
+        TasksAccepted,
+        BatchAccepted,
+        BatchCancelRequested,
         CancelRequested,
         TasksClaimed,
         Started,

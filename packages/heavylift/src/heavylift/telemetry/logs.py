@@ -23,6 +23,7 @@ from heavylift.telemetry.events import (
     Started,
     StoreSwept,
     StoreTrouble,
+    TasksAccepted,
     TasksClaimed,
     TasksHandedOn,
     TasksSucceeded,
@@ -37,7 +38,7 @@ __all__ = ["Logs", "bind_task", "configure"]
 _NAME: Final = "heavylift"
 _PAUSE: Final = 5.0  #: Seconds between two lines about the same trouble.
 _MESSAGE_LIMIT: Final = 2000  #: Characters of an error that a line shows; the record has the rest.
-_QUIET: Final = (TasksClaimed, TasksSucceeded, Progressed, Promoted)
+_QUIET: Final = (TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Promoted)
 _FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
 
 

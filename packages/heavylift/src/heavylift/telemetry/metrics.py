@@ -23,6 +23,7 @@ from heavylift.telemetry.events import (
     Result,
     SpansDropped,
     StoreTrouble,
+    TasksAccepted,
     TasksClaimed,
     TasksHandedOn,
     TasksSucceeded,
@@ -64,6 +65,7 @@ class Metrics:
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
             Accepted: self._accept,
+            TasksAccepted: self._accept_many,
             Refused: self._refuse,
             CancelRequested: self._call_off,
             TasksClaimed: self._claim,
@@ -107,8 +109,13 @@ class Metrics:
         else:
             self._sent.labels(*_SEND, *where).inc(exemplar=_exemplar(event.traceparent))
 
+    def _accept_many(self, event: TasksAccepted) -> None:
+        where = (self._queue(event.queue), self._kind(event.kind))
+        self._sent.labels(*_SEND, *where).inc(event.count, exemplar=_exemplar(event.traceparent))
+        self._duplicates.labels(*where).inc(event.known)
+
     def _refuse(self, event: Refused) -> None:
-        self._refused.labels(self._kind(event.kind), self._reason(event.reason)).inc()
+        self._refused.labels(self._kind(event.kind), self._reason(event.reason)).inc(event.count)
 
     def _call_off(self, event: CancelRequested) -> None:
         self._cancel_requests.labels(self._queue(event.queue), self._kind(event.kind), event.state).inc()

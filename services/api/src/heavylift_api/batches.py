@@ -1,0 +1,71 @@
+"""Following batches: read one, wait for its end, call it off."""
+
+import asyncio
+
+from heavylift.batch import Batch
+from heavylift.store.calls import CancelBatch, CloseBatch, ReadBatch
+from heavylift.telemetry import BatchCancelRequested, Reporter
+from heavylift_api.batch_shapes import BatchCancelled, BatchView
+from heavylift_api.batch_views import batch_view
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.errors import BatchNotFound
+from heavylift_api.waiters import Waiters
+
+
+class Batches:
+    """Answers what became of batches."""
+
+    def __init__(self, store: TimelyStore, waiters: Waiters, reporter: Reporter, *, longest_wait: float) -> None:
+        self._store = store
+        self._waiters = waiters
+        self._reporter = reporter
+        self._longest_wait = longest_wait
+
+    async def read(self, id_: str) -> BatchView:
+        """The batch as it is now. Raises BatchNotFound."""
+        return batch_view(existing(id_, await self._store.run(ReadBatch(id_))))
+
+    async def wait(self, id_: str, seconds: float) -> BatchView:
+        """The batch when it has ended, or as it is when ``seconds`` are over. Raises BatchNotFound."""
+        until = asyncio.get_running_loop().time() + min(seconds, self._longest_wait)
+        with self._waiters.waiting(id_) as wake:
+            while True:
+                wake.clear()
+                batch = await self._watch(id_)
+                if batch.ended or self._waiters.draining or asyncio.get_running_loop().time() >= until:
+                    return batch_view(batch)
+                await self._waiters.sleep(wake, until)
+
+    async def cancel(self, id_: str) -> BatchCancelled:
+        """Call off all of its tasks that have not ended; what has not come of it will not be waited for.
+
+        Asking again does no harm. Raises BatchNotFound; StoreUnavailable with part of it done: ask again for the rest.
+        """
+        existing(id_, await self._store.run(ReadBatch(id_)))
+        await self._store.run(CloseBatch(id_))
+        cancelled, asked = await self._cancel_tasks(id_)
+        self._reporter.report(BatchCancelRequested(batch_id=id_, cancelled=cancelled, asked=asked))
+        return BatchCancelled(cancelled=cancelled, asked=asked, batch=await self.read(id_))
+
+    async def _cancel_tasks(self, id_: str) -> tuple[int, int]:
+        cancelled = asked = 0
+        cursor: int | None = None
+        while True:
+            reply = await self._store.run(CancelBatch(id_, cursor))
+            cancelled, asked, cursor = cancelled + reply.cancelled, asked + reply.asked, reply.cursor
+            if cursor is None:
+                return cancelled, asked
+
+    async def _watch(self, id_: str) -> Batch:
+        async with self._store.deadline():
+            await self._waiters.linked()
+            return existing(id_, await self._store.run(ReadBatch(id_, watch=self._waiters.channel)))
+
+
+def existing(id_: str, batch: Batch | None) -> Batch:
+    """The batch, if there is one. Raises BatchNotFound."""
+    if batch is None:
+        raise BatchNotFound(
+            f"no batch has the id {id_}: it never existed, or its tasks have been kept for their time and are gone"
+        )
+    return batch

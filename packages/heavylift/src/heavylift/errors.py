@@ -36,6 +36,12 @@ class LeaseLost(HeavyliftError):
     """This consumer was declared dead; what it had in hand has been handed on."""
 
 
+class WorkerRests(HeavyliftError):
+    """This worker was told to take nothing more for a while."""
+
+    retryable = True
+
+
 class TaskNotFound(HeavyliftError):
     """No task has this id: it never existed, or its record has been kept for its time and is gone."""
 

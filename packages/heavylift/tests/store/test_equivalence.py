@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from heavylift.batch import BatchItem
-from heavylift.errors import LeaseLost, StoreRefused
+from heavylift.errors import LeaseLost, StoreRefused, WorkerRests
 from heavylift.idempotency import IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
@@ -170,7 +170,7 @@ class Twins(RuleBasedStateMachine):
         sources = tuple(calls.Source(stream, batch) for stream, batch in zip(order[left_out:], batches, strict=False))
         claims = [calls.Claim(consumer, sources, count, () if own else waiting, own) for waiting in (here, there)]
         deliveries = self.ask(*claims)
-        if not isinstance(deliveries, LeaseLost):
+        if not isinstance(deliveries, (LeaseLost, WorkerRests)):
             self.deliveries += deliveries
 
     @rule(consumer=consumers, queue=st.sampled_from(QUEUES), outcomes=ends)
@@ -219,6 +219,20 @@ class Twins(RuleBasedStateMachine):
     def look_at_the_workload(self, queue: str, attempts: int, horizon: float) -> None:
         self.ask(calls.TellRuns((calls.Runs(queue, Executor.PROCESS, "demo.work", attempts, 0.5),)))
         self.ask(calls.Workload(horizon))
+
+    @rule(consumer=consumers, seconds=st.sampled_from([0.0, 0.001, HOUR]))
+    def rest(self, consumer: str, seconds: float) -> None:
+        self.ask(calls.Rest((consumer,), seconds))
+        self.let_it_lapse(seconds)
+        self.ask(calls.Renew((consumer,), HOUR))
+        self.ask(calls.ReadHosts())
+
+    @rule(pool=st.sampled_from("ab"), replicas=maybe([3]), seconds=maybe([0.001, HOUR]), back=st.booleans())
+    def steer(self, pool: str, replicas: int | None, seconds: float | None, *, back: bool) -> None:
+        self.ask(calls.Steer(pool, None if back else calls.Steering(replicas, "release", "ada"), seconds))
+        self.ask(calls.TellScaling(calls.ScalingReport(pool, ())))
+        self.let_it_lapse(seconds)
+        self.ask(calls.ReadScaling())
 
     @rule()
     def renew(self) -> None:
@@ -300,6 +314,12 @@ class Twins(RuleBasedStateMachine):
         assert comparable(here) == comparable(there), call
         return here
 
+    def let_it_lapse(self, seconds: float | None) -> None:
+        """What holds for a millisecond only is over before anybody looks."""
+        if seconds == 0.001:
+            self.let_a_millisecond_pass()
+            self.let_a_millisecond_pass()
+
     def let_a_millisecond_pass(self) -> None:
         """Times in Redis are whole milliseconds: what follows gets another."""
         moment = self.client.time()
@@ -309,16 +329,18 @@ class Twins(RuleBasedStateMachine):
 def answer(store: Any, call: Call[Any]) -> Any:
     try:
         return store.run(call)
-    except (LeaseLost, StoreRefused) as error:
+    except (LeaseLost, StoreRefused, WorkerRests) as error:
         return error
 
 
 def comparable(value: Any) -> Any:
     """A reply without what may differ: moments and ages are there or not, queues have no order among them."""
-    if isinstance(value, (LeaseLost, StoreRefused)):
+    if isinstance(value, (LeaseLost, StoreRefused, WorkerRests)):
         return type(value), str(value)
     if isinstance(value, calls.HandedOn):
         return value.consumer, sorted(value.requeued), sorted(value.buried), sorted(value.cancelled)
+    if isinstance(value, calls.Scaling):
+        value = value.report, *value.steering.items()
     if isinstance(value, calls.Found):
         return value.ids, value.cursor is None
     if isinstance(value, calls.DeadGroupsReply):

@@ -6,7 +6,7 @@ from typing import Final
 
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
-from heavylift.errors import LeaseLost, StoreRefused, StoreUnavailable
+from heavylift.errors import LeaseLost, StoreRefused, StoreUnavailable, WorkerRests
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,11 @@ _PHRASES: Final = {
 }
 
 
-def translated(error: RedisError | OSError) -> StoreUnavailable | StoreRefused | LeaseLost:
+#: What scripts of ours answer a consumer that may not claim.
+_REFUSALS: Final[dict[str, type[LeaseLost | WorkerRests]]] = {"LEASELOST": LeaseLost, "RESTS": WorkerRests}
+
+
+def translated(error: RedisError | OSError) -> StoreUnavailable | StoreRefused | LeaseLost | WorkerRests:
     """Our error for one of redis-py, a sentence that names what mends it."""
     if (word := _word(error)) in TROUBLES:
         return trouble(word)
@@ -84,7 +88,7 @@ def translated(error: RedisError | OSError) -> StoreUnavailable | StoreRefused |
         return StoreRefused(f"Redis cannot be asked: {error}")
     if not isinstance(error, ResponseError):
         return StoreUnavailable(f"Redis cannot be reached or does not answer: {error}")
-    return LeaseLost() if word == "LEASELOST" else StoreRefused(f"Redis refused the call: {error}")
+    return _REFUSALS[word]() if word in _REFUSALS else StoreRefused(f"Redis refused the call: {error}")
 
 
 def trouble(word: str) -> StoreUnavailable | StoreRefused:
@@ -111,6 +115,5 @@ def _word(error: RedisError | OSError) -> str:
     text = str(error)
     found = _WRAPPED.search(text) or _FIRST_WORD.match(text)
     said = found[found.lastindex or 0] if found else ""
-    return (
-        said if said in TROUBLES or said == "LEASELOST" else next((row for phrase, row in _PHRASES.items() if phrase in text), "")
-    )
+    known = said in TROUBLES or said in _REFUSALS
+    return said if known else next((row for phrase, row in _PHRASES.items() if phrase in text), "")

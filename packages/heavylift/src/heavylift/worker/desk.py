@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from heavylift.errors import HeavyliftError, LeaseLost
+from heavylift.errors import HeavyliftError, LeaseLost, WorkerRests
 from heavylift.outcome import Retry
 from heavylift.record import Delivery
 from heavylift.store.calls import Call, Claim, Ended, Register, Release, Remember, Waiting, conclusions_of
@@ -22,6 +22,7 @@ Found = TypeVar("Found")
 LONGEST_WAIT: Final = 2.0  # seconds of one blocking read; well below the socket's timeout, so that a dead Redis is noticed
 FIRST_PAUSE: Final = 0.05  # seconds before the next question to a Redis that does not answer; doubled each time
 LONGEST_PAUSE: Final = 0.5  # seconds; short enough to claim again within a second of Redis
+NAP: Final = 0.2  # seconds between two questions of one that is to take nothing more: whether it may again
 
 
 class Leave(BaseException):
@@ -56,6 +57,7 @@ class Desk:
         self._on_lost = on_lost
         self._in_hand: dict[str, Delivery] = {}
         self._talking = threading.RLock()
+        self._rests = False  # whether the store refused the last claim, because this worker is to take nothing more
         self._compared = 0  # connections that had been made when Redis and this desk last agreed
         self.leaving = False
         self.idle = False  #: Whether the thread that waits here may be interrupted without harm.
@@ -64,7 +66,7 @@ class Desk:
         """Sleep until at least one task is in hand. Raises Leave."""
         deliveries = self.conclude((), and_claim=count)
         while not deliveries:
-            deliveries = self._wait_and_claim(count)
+            deliveries = self._nap_and_claim(count) if self._rests else self._wait_and_claim(count)
         return deliveries
 
     def conclude(
@@ -98,10 +100,18 @@ class Desk:
     def _take_in_hand(self, claim: Claim | None, replies: Sequence[Any]) -> tuple[Delivery, ...]:
         if claim is None or not replies:
             return ()
+        self._rests = isinstance(replies[0], WorkerRests)
+        if self._rests:
+            return ()
         deliveries: tuple[Delivery, ...] = replies[0]
         self._portions.get(deliveries, claim.sources, claim.count)
         self._in_hand |= {delivery.id: delivery for delivery in deliveries}
         return deliveries
+
+    def _nap_and_claim(self, count: int) -> tuple[Delivery, ...]:
+        """Without a blocking read, which would take what it may not keep, and that again and again."""
+        self._sleep(NAP, interruptible=True)
+        return self.conclude((), and_claim=count)
 
     def _wait_and_claim(self, count: int) -> tuple[Delivery, ...]:
         """In one trip with nothing in hand: then nobody else registers meanwhile, which would give back what the trip brings."""
@@ -155,6 +165,9 @@ class Desk:
             if self.leaving:
                 raise Leave
             return wait()
+        except WorkerRests:
+            self._rests = True
+            return ()
         except HeavyliftError as error:
             with self._talking:
                 self._start_over([], error)
@@ -169,7 +182,7 @@ class Desk:
         try:
             replies = self._store.run_all(calls)
             for reply in replies:
-                if isinstance(reply, HeavyliftError):
+                if isinstance(reply, HeavyliftError) and not isinstance(reply, WorkerRests):
                     raise reply
         except HeavyliftError as error:
             return self._start_over([call for call in calls if not isinstance(call, Claim)], error)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from heavylift.errors import LeaseLost
+from heavylift.errors import LeaseLost, WorkerRests
 from heavylift.record import Delivery
 from heavylift.state import State
 from heavylift.store import calls
@@ -75,6 +75,10 @@ def claim(tables: Tables, call: calls.Claim) -> tuple[Delivery, ...]:
     consumer = tables.consumers.get(call.consumer)
     if consumer is None:
         raise LeaseLost
+    if consumer.rests:
+        if call.own or call.waiting:
+            _put_back(tables, consumer)
+        raise WorkerRests
     waiting = list(_own(tables, consumer) if call.own else call.waiting)
     claiming = _Claiming(tables, call.consumer, consumer, call.count, waiting)
     for source in call.sources:
@@ -82,6 +86,12 @@ def claim(tables: Tables, call: calls.Claim) -> tuple[Delivery, ...]:
             claiming.read(source)
     claiming.take_rest()
     return tuple(claiming.deliveries)
+
+
+def _put_back(tables: Tables, consumer: Consumer) -> None:
+    for waiting in list(_own(tables, consumer)):
+        consumer.held.discard(waiting.id)
+        tables.enqueue(tables.tasks[waiting.id], "returned")
 
 
 def _own(tables: Tables, consumer: Consumer) -> Iterator[Waiting]:

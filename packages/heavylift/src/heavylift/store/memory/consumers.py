@@ -10,6 +10,7 @@ from heavylift.record import Executor
 from heavylift.state import FailureReason, State
 from heavylift.store import calls
 from heavylift.store.calls import HandedOn
+from heavylift.store.memory.rest import rests_by_order
 from heavylift.store.memory.tables import Consumer, Tables, as_json
 
 
@@ -25,14 +26,16 @@ def register(tables: Tables, call: calls.Register) -> tuple[str, ...]:
     for queue in call.queues:
         tables.know(queue)
     lease_ends = tables.now() + timedelta(seconds=call.lease)
-    tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand))
+    rests = rests_by_order(tables, call.consumer)
+    tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand), rests)
     return lost
 
 
 def renew(tables: Tables, call: calls.Renew) -> calls.Orders:
     now, lease = tables.now(), timedelta(seconds=call.lease)
     living = {name: tables.consumers[name] for name in call.consumers if name in tables.consumers}
-    for consumer in living.values():
+    for name, consumer in living.items():
+        consumer.rests = consumer.rests and rests_by_order(tables, name)
         if consumer.lease_ends - now <= lease * 2 / 3:
             consumer.lease_ends = now + lease
     orders = {name: _to_cancel(tables, consumer) for name, consumer in living.items()}

@@ -20,6 +20,8 @@ from heavylift.store.memory.promote import promote
 from heavylift.store.memory.read import history_of, page_of, read
 from heavylift.store.memory.remember import recall, remember
 from heavylift.store.memory.replay import discard, replay
+from heavylift.store.memory.rest import read_hosts, rest
+from heavylift.store.memory.scaling import read_scaling, steer, tell_scaling
 from heavylift.store.memory.statistics import statistics
 from heavylift.store.memory.submit import find_answer, submit
 from heavylift.store.memory.sweep import sweep
@@ -61,6 +63,11 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Statistics: statistics,
     calls.Workload: workload,
     calls.TellRuns: tell_runs,
+    calls.Rest: rest,
+    calls.ReadHosts: read_hosts,
+    calls.TellScaling: tell_scaling,
+    calls.ReadScaling: read_scaling,
+    calls.Steer: steer,
     calls.Probe: probe,
 }
 

@@ -16,7 +16,7 @@ from heavylift.outcome import Failure
 from heavylift.record import Accepted, Executor, Record
 from heavylift.state import TRANSITIONS, State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Limits, Runs, stream_of
+from heavylift.store.calls import LANES, Limits, Runs, ScalingReport, Steering, stream_of
 
 
 @dataclass(slots=True)
@@ -52,11 +52,12 @@ class Entry:
 
 @dataclass(slots=True)
 class Consumer:
-    """Who holds a lease, and what it has in hand."""
+    """Who holds a lease, what it has in hand, and whether it is to take nothing more."""
 
     queues: tuple[str, ...]
     lease_ends: datetime
     held: set[str] = field(default_factory=set)
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,9 @@ class Tables:
     queues: dict[str, datetime] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     runs: dict[tuple[str, Executor, str], Runs] = field(default_factory=dict)
+    resting: dict[str, datetime] = field(default_factory=dict)  #: Hosts, and until when.
+    scaling: ScalingReport | None = None
+    steering: dict[str, Steering] = field(default_factory=dict)  #: By pool.
     answers: dict[str, KeptAnswer] = field(default_factory=dict)  #: By the names of their idempotency keys.
     batches: dict[str, KeptBatch] = field(default_factory=dict)
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))

@@ -2,16 +2,24 @@
 -- their streams for this consumer as JSON [[stream, entry, id], …] or 'own' to look for them, then two values for each stream in
 -- the order of reading: "queue:executor:lane" and how many of its tasks make a whole claim. Each claim raises the fence.
 -- Returns {started_at, {how many from each stream that was read}, deliveries in their order …}, or {} when there were none; a
--- consumer whose lease was ended gets the error LEASELOST.
+-- consumer whose lease was ended gets the error LEASELOST, one that is to take nothing more the error RESTS.
 -- Needs: ends, waiting.
 -- Seldom needs: hands.
 local consumer, wanted, keep = ARGV[1], tonumber(ARGV[2]), keeping(3)
 local now = now_ms()
-if not redis.call('ZSCORE', CONSUMERS, consumer) then
+local lease = redis.call('ZSCORE', CONSUMERS, consumer)
+if not lease then
   -- Its blocking read may have taken entries after it was declared dead: nobody else would see them.
   seldom()
   hand_on(consumer, '0', '', math.huge, 'its lease had ended', now, keep)
   return redis.error_reply('LEASELOST ' .. consumer)
+end
+if lease % 1 > 0 then  -- the mark of one that rests: see the part `resting`
+  if ARGV[6] ~= '[]' then
+    seldom()
+    for _, h in ipairs(held_by(consumer)) do if h.r.state == 'queued' then put_back(h) end end
+  end
+  return redis.error_reply('RESTS ' .. consumer)
 end
 
 local CLAIMED = {'state', 'seq', 'entry', 'fence', 'attempt', 'deaths', 'expires_at', 'doubts', 'kind', 'payload', 'form',

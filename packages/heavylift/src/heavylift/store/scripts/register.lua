@@ -2,7 +2,7 @@
 -- says it still has in hand: replies that got lost may have left it with tasks of which it does not know.
 -- ARGV: consumer, lease in ms, its queues as JSON, what is known of it as JSON, ids that it has in hand as JSON, how much is
 -- kept, the kinds of child whose lines it reads as JSON. Returns the ids that it says it has in hand and that it has lost.
--- Needs: hands.
+-- Needs: hands, resting.
 local consumer, lease_ms, queues, about = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local keep = keeping(6)
 local now = now_ms()
@@ -28,5 +28,5 @@ for _, queue in ipairs(cjson.decode(queues)) do
   end
 end
 redis.call('HSET', consumer_key(consumer), 'queues', queues, 'about', about)
-redis.call('ZADD', CONSUMERS, int(now + lease_ms), consumer)
+redis.call('ZADD', CONSUMERS, lease_until(now + lease_ms, rests_by_order(consumer, now)), consumer)
 return lost

@@ -1,7 +1,8 @@
 -- What a guardian asks for its children many times a second: their leases are kept, whatever they have in hand, and it hears what
 -- they are to stop. A lease is prolonged when a third of it is gone, so that most calls write nothing. ARGV: lease in ms, consumers.
 -- Returns first those whose lease had ended: their tasks have been handed on, and their fences are stale. Then, for each of which
--- running tasks are to be cancelled, {consumer, id, …}.
+-- running tasks are to be cancelled, {consumer, id, …}. Who was told to rest may take tasks again when the time of that is over.
+-- Needs: resting.
 local now, lease_ms = now_ms(), tonumber(ARGV[1])
 local lost, orders, living, marks = {}, {}, {}, {}
 
@@ -10,7 +11,11 @@ for i, ends in ipairs(redis.call('ZMSCORE', CONSUMERS, unpack(ARGV, 2))) do
   if not ends then
     lost[#lost + 1] = consumer
   else
-    if ends - now <= lease_ms * 2 / 3 then redis.call('ZADD', CONSUMERS, int(now + lease_ms), consumer) end
+    local marked = ends % 1 > 0
+    local rests, prolonged = marked and rests_by_order(consumer, now), ends - now <= lease_ms * 2 / 3
+    if prolonged or rests ~= marked then
+      redis.call('ZADD', CONSUMERS, lease_until(prolonged and now + lease_ms or ends, rests), consumer)
+    end
     living[#living + 1] = consumer
     marks[#marks + 1] = consumer_key(consumer) .. ':cancelling'
   end

@@ -8,6 +8,7 @@ import pytest
 from heavylift.local.processes import free_port
 from heavylift.telemetry import (
     Accepted,
+    ApiAsked,
     AttemptEnded,
     BatchAccepted,
     BatchCancelRequested,
@@ -17,8 +18,12 @@ from heavylift.telemetry import (
     DeadLettersReplayed,
     Event,
     ForkFailed,
+    LeadershipChanged,
     LeaseEnded,
     Lost,
+    PoolDecided,
+    PoolScaled,
+    PoolTrouble,
     Progressed,
     Promoted,
     Refused,
@@ -68,6 +73,11 @@ def one_of_each() -> list[Event]:
         Lost(consumer="w/1", pid=4711, reason="oom", cause="killed for its memory"),
         ForkFailed(consumer="w/1", message="Cannot allocate memory"),
         StoreTrouble(component="upkeep", error_type="StoreUnavailable", message="refused"),
+        PoolDecided(pool="web", mode="acting", ordered=2, wanted=5, ready=2, starting=0, leaving=1, wait=45.0),
+        PoolScaled(pool="web", before=2, after=5, rule="need", reason="scaling from 2 to 5"),
+        PoolTrouble(pool="web", trouble="quota", message="no quota is left"),
+        LeadershipChanged(identity="pod-1", leads=True, holder="pod-1"),
+        ApiAsked(verb="patch", resource="deployments/scale", code="200"),
         SpansDropped(count=7, error_type="ExportFailed"),
     ]
 

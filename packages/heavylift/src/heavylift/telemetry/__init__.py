@@ -6,6 +6,7 @@ it. Who reports does not know who listens, and a listener that fails never harms
 
 from heavylift.telemetry.events import (
     Accepted,
+    ApiAsked,
     AttemptEnded,
     BatchAccepted,
     BatchCancelRequested,
@@ -15,8 +16,12 @@ from heavylift.telemetry.events import (
     DeadLettersReplayed,
     Event,
     ForkFailed,
+    LeadershipChanged,
     LeaseEnded,
     Lost,
+    PoolDecided,
+    PoolScaled,
+    PoolTrouble,
     Progressed,
     Promoted,
     Refused,
@@ -34,6 +39,7 @@ from heavylift.telemetry.reporter import Reporter, Subscriber
 
 __all__ = [
     "Accepted",
+    "ApiAsked",
     "AttemptEnded",
     "BatchAccepted",
     "BatchCancelRequested",
@@ -43,8 +49,12 @@ __all__ = [
     "DeadLettersReplayed",
     "Event",
     "ForkFailed",
+    "LeadershipChanged",
     "LeaseEnded",
     "Lost",
+    "PoolDecided",
+    "PoolScaled",
+    "PoolTrouble",
     "Progressed",
     "Promoted",
     "Refused",

@@ -295,6 +295,66 @@ class StoreTrouble(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolDecided(Event):
+    """The autoscaler has looked at a pool of workers, as it does every second.
+
+    ``wait``: seconds that the newest task would wait with the pods that there are, infinite when nobody would start it.
+    """
+
+    name = "pool.decided"
+    pool: str
+    mode: str
+    ordered: int
+    wanted: int
+    ready: int
+    starting: int
+    leaving: int
+    wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolScaled(Event):
+    """The autoscaler has changed how many pods a pool of workers has; ``reason`` is a sentence."""
+
+    name = "pool.scaled"
+    pool: str
+    before: int
+    after: int
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolTrouble(Event):
+    """Something keeps a pool of workers from the size that it should have; ``trouble`` is a word, ``message`` a sentence."""
+
+    name = "pool.trouble"
+    pool: str
+    trouble: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadershipChanged(Event):
+    """A replica of the autoscaler begins to act, or acts no more; ``holder`` is who does."""
+
+    name = "autoscaler.leadership"
+    identity: str
+    leads: bool
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiAsked(Event):
+    """The API server of Kubernetes was asked; ``code`` is the status of its answer, or ``none``."""
+
+    name = "kubernetes.asked"
+    verb: str
+    resource: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpansDropped(Event):
     """Spans that could not be delivered to the collector, and why."""
 
@@ -327,6 +387,11 @@ EVENTS: Final[dict[str, type[Event]]] = {
         ForkFailed,
         LeaseEnded,
         StoreTrouble,
+        PoolDecided,
+        PoolScaled,
+        PoolTrouble,
+        LeadershipChanged,
+        ApiAsked,
         SpansDropped,
     )
 }

@@ -9,12 +9,17 @@ import structlog
 from opentelemetry import trace
 
 from heavylift.telemetry.events import (
+    ApiAsked,
     AttemptEnded,
     DeadLettered,
     Event,
     ForkFailed,
+    LeadershipChanged,
     LeaseEnded,
     Lost,
+    PoolDecided,
+    PoolScaled,
+    PoolTrouble,
     Progressed,
     Promoted,
     Refused,
@@ -38,7 +43,7 @@ __all__ = ["Logs", "bind_task", "configure"]
 _NAME: Final = "heavylift"
 _PAUSE: Final = 5.0  #: Seconds between two lines about the same trouble.
 _MESSAGE_LIMIT: Final = 2000  #: Characters of an error that a line shows; the record has the rest.
-_QUIET: Final = (TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Promoted)
+_QUIET: Final = (TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Promoted, PoolDecided, ApiAsked)
 _FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
 
 
@@ -99,7 +104,7 @@ def _level(event: Event) -> int:
             return logging.ERROR
         case AttemptEnded() if event.result in _FAILURES or event.error_type or not event.committed:
             return logging.WARNING
-        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed():
+        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble():
             return logging.WARNING
         case StoreSwept():
             return logging.WARNING if event.dropped else logging.DEBUG
@@ -160,6 +165,16 @@ def _sentence(event: Event) -> str:
             return f"Redis could not be asked by {event.component}; it is tried again."
         case SpansDropped():
             return f"{event.count} spans could not be delivered to the collector."
+        case PoolScaled():
+            return event.reason
+        case PoolTrouble():
+            return event.message
+        case LeadershipChanged():
+            return (
+                "This replica acts from now on."
+                if event.leads
+                else f"This replica only watches; {event.holder or 'nobody'} acts."
+            )
         case Refused():
             return f"A submission of {event.kind} was turned away: {event.reason}."
     return ""

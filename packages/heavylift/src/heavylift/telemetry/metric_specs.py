@@ -229,6 +229,54 @@ LIFETIME: Final = MetricSpec(
     "discarded, dropped (the oldest of too many), lapsed (kept for their time). "
     "Every replica says the same: aggregate with max.",
 )
+POOL_PODS: Final = MetricSpec(
+    "heavylift.autoscaler.pods",
+    "heavylift_autoscaler_pods",
+    "gauge",
+    "{pod}",
+    ("pool", "state"),
+    "Pods of a pool of workers: ordered, wanted (recommended), ready, starting, leaving. From the replica that acts.",
+)
+POOL_WAIT: Final = MetricSpec(
+    "heavylift.autoscaler.expected_wait",
+    "heavylift_autoscaler_expected_wait_seconds",
+    "gauge",
+    "s",
+    ("pool",),
+    "Seconds that the newest task would wait with the pods that there are; +Inf when nobody would start it.",
+)
+POOL_CHANGES: Final = MetricSpec(
+    "heavylift.autoscaler.changes",
+    "heavylift_autoscaler_changes_total",
+    "counter",
+    "{change}",
+    ("pool", "direction"),
+    "Changes of how many pods a pool of workers has: up or down.",
+)
+POOL_TROUBLES: Final = MetricSpec(
+    "heavylift.autoscaler.troubles",
+    "heavylift_autoscaler_troubles_total",
+    "counter",
+    "{trouble}",
+    ("pool", "trouble"),
+    "Times that something began to keep a pool of workers from the size that it should have, by what that is.",
+)
+LEADING: Final = MetricSpec(
+    "heavylift.autoscaler.leading",
+    "heavylift_autoscaler_leading",
+    "gauge",
+    "{replica}",
+    (),
+    "1 for the replica of the autoscaler that acts, 0 for those that only watch.",
+)
+API_REQUESTS: Final = MetricSpec(
+    "heavylift.autoscaler.api.requests",
+    "heavylift_autoscaler_api_requests_total",
+    "counter",
+    "{request}",
+    ("verb", "resource", "code"),
+    "Requests to the API server of Kubernetes, by the status of the answer; none where there was no answer.",
+)
 
 CATALOGUE: Final = (
     SENT,
@@ -255,4 +303,10 @@ CATALOGUE: Final = (
     DEAD_LETTERS,
     CONSUMERS,
     LIFETIME,
+    POOL_PODS,
+    POOL_WAIT,
+    POOL_CHANGES,
+    POOL_TROUBLES,
+    LEADING,
+    API_REQUESTS,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
@@ -11,13 +11,18 @@ from prometheus_client.registry import Collector
 from heavylift.telemetry import metric_specs as specs
 from heavylift.telemetry.events import (
     Accepted,
+    ApiAsked,
     AttemptEnded,
     CancelRequested,
     DeadLettered,
     Event,
     ForkFailed,
+    LeadershipChanged,
     LeaseEnded,
     Lost,
+    PoolDecided,
+    PoolScaled,
+    PoolTrouble,
     Promoted,
     Refused,
     Result,
@@ -63,6 +68,12 @@ class Metrics:
         self._leases_ended = _counter(specs.LEASES_ENDED, self.registry)
         self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
+        self._pool_pods = _gauge(specs.POOL_PODS, self.registry)
+        self._pool_wait = _gauge(specs.POOL_WAIT, self.registry)
+        self._pool_changes = _counter(specs.POOL_CHANGES, self.registry)
+        self._pool_troubles = _counter(specs.POOL_TROUBLES, self.registry)
+        self._leading = _gauge(specs.LEADING, self.registry)
+        self._api_requests = _counter(specs.API_REQUESTS, self.registry)
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
             Accepted: self._accept,
             TasksAccepted: self._accept_many,
@@ -78,6 +89,11 @@ class Metrics:
             ForkFailed: self._fail_to_fork,
             LeaseEnded: lambda _: self._leases_ended.inc(),
             StoreTrouble: self._disrupt,
+            PoolDecided: self._decide,
+            PoolScaled: self._scale,
+            PoolTrouble: lambda event: self._pool_troubles.labels(event.pool, event.trouble).inc(),
+            LeadershipChanged: self._lead,
+            ApiAsked: lambda event: self._api_requests.labels(event.verb, event.resource, event.code).inc(),
             SpansDropped: self._drop_spans,
         }
 
@@ -165,6 +181,17 @@ class Metrics:
     def _disrupt(self, event: StoreTrouble) -> None:
         self._disruptions.labels(self._component(event.component), self._error_type(event.error_type)).inc()
 
+    def _decide(self, event: PoolDecided) -> None:
+        for state in ("ordered", "wanted", "ready", "starting", "leaving"):
+            self._pool_pods.labels(event.pool, state).set(getattr(event, state))
+        self._pool_wait.labels(event.pool).set(event.wait)
+
+    def _scale(self, event: PoolScaled) -> None:
+        self._pool_changes.labels(event.pool, "up" if event.after > event.before else "down").inc()
+
+    def _lead(self, event: LeadershipChanged) -> None:
+        self._leading.set(1 if event.leads else 0)
+
     def _drop_spans(self, event: SpansDropped) -> None:
         self._spans_dropped.labels(self._error_type(event.error_type)).inc(event.count)
 
@@ -185,6 +212,10 @@ class _Scrape(Collector):
 
 def _counter(spec: MetricSpec, registry: CollectorRegistry) -> Counter:
     return Counter(spec.prometheus, spec.help, spec.labels, registry=registry)
+
+
+def _gauge(spec: MetricSpec, registry: CollectorRegistry) -> Gauge:
+    return Gauge(spec.prometheus, spec.help, spec.labels, registry=registry)
 
 
 def _histogram(spec: MetricSpec, registry: CollectorRegistry) -> Histogram:

@@ -34,9 +34,9 @@ class Condition:
 class PoolDecision:
     """What was decided for one pool, and why.
 
-    ``current`` pods were ordered before, ``target`` are from now on, ``wanted`` is what was recommended by ``rule``. ``reason`` is
-    a sentence. ``would_wait``: seconds that the newest task would wait with the pods that there are, None when nobody would start
-    it. ``startup``: seconds from the order of a pod to its first task.
+    ``current`` pods were ordered before, ``target`` are from now on, ``wanted`` is what was recommended by ``rule``, for a
+    ``reason`` that is a sentence. ``would_wait``: seconds that the newest task would wait with the pods that there are, None when
+    nobody would start it. ``startup``: seconds from the order of a pod to its first task.
     """
 
     pool: str

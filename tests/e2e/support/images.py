@@ -1,4 +1,5 @@
-"""The image of the workers under test: the documented example of somebody's own tasks, and the tasks of the campaigns."""
+"""The image of the workers under test: the documented example of somebody's own tasks, and the tasks of the campaigns. And one of
+HAProxy, where nodes cannot pull it."""
 
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from typing import Final
 from tests.e2e.support.target import ROOT
 
 REPOSITORY: Final = "heavylift/worker-under-test"
+HAPROXY: Final = "heavylift/haproxy-under-test"
 
 #: What a worker's pod needs of the tests.
 PARTS: Final = (
@@ -31,8 +33,14 @@ def build(tag: str) -> Path:
     return _archive(f"docker.io/{REPOSITORY}:{tag}", ROOT / f".images/worker-under-test-{tag}.tar")
 
 
-def _build(context: Path, image: str, *, worker: str) -> None:
-    options = ["--quiet", "--tag", image, "--build-arg", f"WORKER={worker}", str(context)]
+def build_haproxy(tag: str) -> Path:
+    """Build HAProxy; the archive."""
+    _build(ROOT / "tests/e2e/haproxy", f"docker.io/{HAPROXY}:{tag}")
+    return _archive(f"docker.io/{HAPROXY}:{tag}", ROOT / f".images/haproxy-under-test-{tag}.tar")
+
+
+def _build(context: Path, image: str, *, worker: str = "") -> None:
+    options = ["--quiet", "--tag", image, *(["--build-arg", f"WORKER={worker}"] if worker else []), str(context)]
     if _has_buildah():
         _run("buildah", "build", "--isolation", "chroot", "--network", "host", "--layers", "--timestamp", "0", *options)
     else:

@@ -146,6 +146,44 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             {"{{task_name}} {{reason}}": _rate(m.DEAD_LETTERED, "task_name", "reason")},
         ),
     ),
+    "Are there as many workers as were promised?": (
+        Panel(
+            "Pods of a pool",
+            "As who acts tells. wanted above ordered for long: see the troubles; starting for long: no room, or no image.",
+            "short",
+            {"{{pool}} {{state}}": _told(m.POOL_PODS, "pool", "state")},
+        ),
+        Panel(
+            "Wait of the newest task",
+            "What it would wait with the pods that there are. Above the wait that the pool promises there should be more soon.",
+            "s",
+            {"{{pool}}": _told(m.POOL_WAIT, "pool")},
+        ),
+        Panel(
+            "Changes of the number of pods",
+            "Up and down again within minutes is flapping: raise scaling.calm or scaling.tolerance of the pool.",
+            "cps",
+            {"{{pool}} {{direction}}": _rate(m.POOL_CHANGES, "pool", "direction")},
+        ),
+        Panel(
+            "What keeps a pool from its size",
+            "By what it is; the event of the same moment has the sentence.",
+            "cps",
+            {"{{pool}} {{trouble}}": _rate(m.POOL_TROUBLES, "pool", "trouble")},
+        ),
+        Panel(
+            "Who acts",
+            "One replica of the autoscaler; none for longer than its lease means that nobody scales.",
+            "short",
+            {"replicas that act": f"sum({_series(m.LEADING)})"},
+        ),
+        Panel(
+            "Requests to the API server",
+            "By the status of the answer; none is no answer. What was forbidden (403) is a right that the Role lacks.",
+            "cps",
+            {"{{verb}} {{resource}} {{code}}": _rate(m.API_REQUESTS, "verb", "resource", "code")},
+        ),
+    ),
     "What broke?": (
         Panel(
             "Calls to Redis that failed",

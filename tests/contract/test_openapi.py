@@ -23,6 +23,10 @@ OPERATIONS = {
     },
     "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/tasks/{task_id}/events": {
+        *("event-id-invalid", "task-not-found", "not-acceptable", "request-invalid", "too-many-streams"),
+        *("store-unavailable", "store-refused"),
+    },
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/attempts": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "POST /v1/tasks/{task_id}/replay": {"task-not-found", "not-dead", "request-invalid", "store-unavailable", "store-refused"},
@@ -108,13 +112,21 @@ def test_every_example_is_what_it_is_an_example_of() -> None:
     checked = 0
     for name, described in _contents():
         for example in described.get("examples", {}).values():
-            _fits(name, described["schema"]["$ref"], example["value"])
+            _fits(name, *_claimed(described, example["value"]))
             checked += 1
     for name, schema in document()["components"]["schemas"].items():
         for example in schema.get("examples", ()):
             _fits(name, f"#/components/schemas/{name}", example)
             checked += 1
     assert checked > 20
+
+
+def _claimed(described: dict[str, Any], example: Any) -> tuple[str, Any]:
+    """The schema that an example is one of, and its value; for the event of a stream, those of what it says."""
+    if "schema" in described:
+        return described["schema"]["$ref"], example
+    fields = dict(line.split(": ", 1) for line in example.strip().splitlines())
+    return f"#/components/schemas/{fields['event'].title()}Event", json.loads(fields["data"])
 
 
 def _fits(name: str, reference: str, value: Any) -> None:

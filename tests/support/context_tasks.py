@@ -58,6 +58,16 @@ def patient(payload: Where, context: Context) -> str:
     return "never"
 
 
+@task(name="context.wait_to_be_killed", retry=AT_ONCE)
+def wait_to_be_killed(payload: Where, context: Context) -> int:
+    """Says that it runs, and waits for its end; the run after that ends well."""
+    context.progress(context.fence)
+    if context.fence == 1:
+        _add(payload.path, f"{os.getpid()}\n")
+        time.sleep(60)
+    return context.fence
+
+
 @task(name="context.without_payload", retry=NEVER)
 def without_payload(context: Context) -> list[Any]:
     assert current_context().task_id == context.task_id

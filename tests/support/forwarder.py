@@ -31,6 +31,11 @@ class Forwarder:
                     self._threads.append(threading.Thread(target=_pour, args=(source, sink)))
                     self._threads[-1].start()
 
+    def cut(self) -> None:
+        """End all connections that there are."""
+        for end in self._ends:
+            _shut(end)
+
     def __enter__(self) -> Self:
         self._threads[0].start()
         return self

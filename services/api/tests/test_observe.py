@@ -49,6 +49,7 @@ async def test_a_task_is_shown_as_it_was_submitted(api: InProcessApi) -> None:
         "wait": f"/v1/tasks/{id_}?wait=30",
         "kind": "/v1/catalogue/images.thumbnail",
         "attempts": f"/v1/tasks/{id_}/attempts",
+        "events": f"/v1/tasks/{id_}/events",
     }
     assert (shown["result"], shown["error"], shown["progress"], shown["worker"]) == (None, None, None, None)
 

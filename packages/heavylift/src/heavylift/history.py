@@ -31,7 +31,7 @@ class PastAttempt:
     """One attempt that did not succeed, or a replay.
 
     ``attempt`` counts from 1, and again after a replay; ``run`` is the fence of the attempt, which only ever rises. ``cause``
-    says how a worker was lost.
+    says how a worker was lost, ``queued_at`` since when the task waited for this attempt.
     """
 
     attempt: int
@@ -40,6 +40,7 @@ class PastAttempt:
     worker: str | None
     started_at: datetime | None
     ended_at: datetime
+    queued_at: datetime | None = None
     error_type: str | None = None
     message: str | None = None
     fingerprint: str | None = None
@@ -52,8 +53,8 @@ class PastAttempt:
         known = {name: raw[name] for name in cls.__dataclass_fields__ if name in raw}  # a newer version may say more
         known["fate"] = Fate(raw["fate"])
         known["worker"] = raw["worker"] or None
-        known["started_at"] = None if raw["started_at"] is None else from_ms(raw["started_at"])
-        known["ended_at"] = from_ms(raw["ended_at"])
+        for moment in ("queued_at", "started_at", "ended_at"):
+            known[moment] = None if raw.get(moment) is None else from_ms(raw[moment])
         return cls(**known)
 
 

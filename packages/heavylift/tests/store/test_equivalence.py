@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, is_dataclass, replace
@@ -26,6 +26,7 @@ from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, Ended, Limits, Memo
 from heavylift.store.memory import MemoryStore
 from heavylift.store.redis import RedisStore
+from heavylift.story import BEGINNING, Event, Place, tell
 from tests.support.eventually import eventually
 
 CONSUMERS = ("w1", "w2")
@@ -64,6 +65,7 @@ class Twins(RuleBasedStateMachine):
         self.batches: list[str] = []
         self.deliveries: list[Delivery] = []
         self.waiting: dict[str, tuple[Any, Any]] = {}
+        self.heard: defaultdict[str, dict[Place, Event]] = defaultdict(dict)
 
     def teardown(self) -> None:
         for key in self.client.scan_iter(match=f"{self.redis.partition.split(':')[0]}:*", count=1000):
@@ -290,9 +292,21 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.Statistics())
         for id_ in self.ids[-3:]:
             self.ask(calls.ReadHistory(id_))
+            self.ask(calls.Follow(id_))
         for batch in self.batches[-3:]:
             self.ask(calls.ReadBatch(batch))
             self.ask(calls.List(batch=batch))
+
+    @invariant()
+    def who_follows_a_task_hears_all_that_is_told_to_who_comes_later(self) -> None:
+        for id_ in self.ids[:8]:
+            told, heard = self.redis.run(calls.Follow(id_)), self.heard[id_]
+            if told is None:
+                continue
+            news = tell(told, max(heard, default=BEGINNING)).events
+            heard |= {event.place: event for event in news}
+            for event in tell(told, BEGINNING).events:
+                assert heard.get(event.place) == event, (event, list(heard.values()), told)
 
     @invariant()
     def redis_agrees_with_itself(self) -> None:

@@ -11,6 +11,7 @@ from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
+from heavylift_api.following import Followers
 from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
 from heavylift_api.submit import Submitter
@@ -68,6 +69,11 @@ async def _batches(request: Request) -> Batches:
     return batches
 
 
+async def _followers(request: Request) -> Followers:
+    followers: Followers = request.state.followers
+    return followers
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -83,4 +89,5 @@ CancellerDep = Annotated[Canceller, Depends(_canceller)]
 DeadLetterOfficeDep = Annotated[DeadLetterOffice, Depends(_dead_letters)]
 BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
 BatchesDep = Annotated[Batches, Depends(_batches)]
+FollowersDep = Annotated[Followers, Depends(_followers)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]

@@ -44,6 +44,22 @@ class CursorInvalid(HeavyliftError):
     """The cursor is not one that this service gave out: take it from the page before, or leave it out."""
 
 
+class EventIdInvalid(HeavyliftError):
+    """Last-Event-ID is not the id of an event: give one that a stream or a page has shown, or leave it out."""
+
+    def __init__(self, field: str = "Last-Event-ID") -> None:
+        super().__init__(f"{field} is not the id of an event: give one that a stream or a page has shown, or leave it out")
+        self.faults = (Fault(field=field, message="is not the id of an event; leave it out to be told from the beginning"),)
+
+
+class NothingAcceptable(HeavyliftError):
+    """Events are told as text/event-stream or as application/json; accept one of them."""
+
+
+class TooManyStreams(HeavyliftError):
+    """This process has as many streams open as it may."""
+
+
 class IdTaken(HeavyliftError):
     """Another task has this id: give each task an id of its own, and repeat one only for the same task."""
 
@@ -143,9 +159,11 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     BodyNotJson: ProblemType("not-json", 400, "The body is not JSON."),
     KeyMalformed: ProblemType("idempotency-key-malformed", 400, "The Idempotency-Key is not a text in double quotes."),
     CursorInvalid: ProblemType("cursor-invalid", 400, "The cursor is not one of ours."),
+    EventIdInvalid: ProblemType("event-id-invalid", 400, "The id is not that of an event."),
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
     BatchNotFound: ProblemType("batch-not-found", 404, "There is no such batch."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
+    NothingAcceptable: ProblemType("not-acceptable", 406, "There is no answer of a type that is accepted."),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
     RequestInFlight: ProblemType("request-in-flight", 409, "A request under this key is not answered yet.", "1"),
     TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
@@ -156,6 +174,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     KeyReused: ProblemType("idempotency-key-reused", 422, "The Idempotency-Key was used for another body."),
     PayloadInvalid: ProblemType("payload-invalid", 422, "The payload does not fit its kind."),
     ClientGone: ProblemType("client-gone", 499, "The client has gone away."),
+    TooManyStreams: ProblemType("too-many-streams", 503, "Too many streams are open.", RETRY_AFTER),
     NotReady: ProblemType("not-ready", 503, "The service is not ready.", RETRY_AFTER),
     NotReplicated: ProblemType("not-replicated", 503, "No replica has confirmed the task in time.", RETRY_AFTER),
     StoreUnavailable: ProblemType("store-unavailable", 503, "The store cannot be reached.", RETRY_AFTER),

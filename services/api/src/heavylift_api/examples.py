@@ -59,6 +59,7 @@ SUMMARY: Final[dict[str, Any]] = {
     "links": {
         "self": f"/v1/tasks/{ID}",
         "wait": f"/v1/tasks/{ID}?wait=30",
+        "events": f"/v1/tasks/{ID}/events",
         "kind": "/v1/catalogue/images.thumbnail",
         "attempts": f"/v1/tasks/{ID}/attempts",
     },

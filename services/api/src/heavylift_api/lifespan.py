@@ -21,6 +21,8 @@ from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.ending import end
+from heavylift_api.feeds import Feeds
+from heavylift_api.following import Followers
 from heavylift_api.idempotency import Keys, Scope
 from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
@@ -42,6 +44,7 @@ class State(TypedDict):
     waiters: Waiters
     submitter: Submitter
     observer: Observer
+    followers: Followers
     canceller: Canceller
     dead_letters: DeadLetterOffice
     batch_intake: BatchIntake
@@ -84,6 +87,13 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         waiters=waiters,
         submitter=submitter,
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
+        followers=Followers(
+            Feeds(timely, waiters),
+            waiters,
+            most=settings.streams,
+            longest_wait=settings.longest_wait,
+            keep_alive=settings.stream_keep_alive,
+        ),
         canceller=Canceller(timely, reporter),
         dead_letters=DeadLetterOffice(timely, reporter),
         batch_intake=BatchIntake(

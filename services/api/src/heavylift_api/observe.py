@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from heavylift.errors import TaskNotFound
@@ -14,6 +14,8 @@ from heavylift_api.errors import CursorInvalid
 from heavylift_api.schemas import TaskPage, TaskQuery, TaskView
 from heavylift_api.views import task_summary, task_view
 from heavylift_api.waiters import Waiters
+
+Known = TypeVar("Known")
 
 _CURSOR: Final = "1:"  #: The version of what a cursor says, in front of it.
 _LARGEST: Final = 2**53  #: Redis keeps scores as doubles: whole numbers end there.
@@ -93,8 +95,8 @@ def _wrong_cursor(cursor: str) -> str:
     return f"cursor {cursor[:64]!r} is not one that this service gave out: take it from the page before, or leave it out"
 
 
-def existing(id_: str, record: Record | None) -> Record:
-    """The record, if there is one. Raises TaskNotFound."""
+def existing(id_: str, record: Known | None) -> Known:
+    """The record, or what else is known of a task, if there is one. Raises TaskNotFound."""
     if record is None:
         raise TaskNotFound(f"no task has the id {id_}: it never existed, or its record has been kept for its time and is gone")
     return record

@@ -14,7 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from heavylift_api import examples
+from heavylift_api import event_examples, examples
 from heavylift_api.batch_body import LINES
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchSubmission, BatchView, ItemAnswer
 from heavylift_api.dead_letter_shapes import (
@@ -25,6 +25,7 @@ from heavylift_api.dead_letter_shapes import (
     DiscardRequest,
     ReplayRequest,
 )
+from heavylift_api.event_shapes import EndEvent, EventPage, ProgressEvent, StateEvent
 from heavylift_api.schemas import (
     Catalogue,
     Health,
@@ -51,11 +52,15 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             Catalogue,
             DeadLetterGroups,
             DeadLetterPage,
+            EndEvent,
+            EventPage,
             Health,
             ItemAnswer,
             KindView,
             Problem,
+            ProgressEvent,
             ProgressView,
+            StateEvent,
             TaskAccepted,
             TaskPage,
             TaskView,
@@ -128,6 +133,20 @@ BATCH_LOCATION: Final[dict[int | str, dict[str, Any]]] = {
 CALLED_OFF: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The task waited, and is cancelled. Or it was cancelled before."},
     202: {"model": TaskView, "description": "The task runs, and is asked to end. It may still succeed; follow it."},
+}
+
+
+#: The two ways in which the events of a task are told.
+EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Events, in their order. In a stream `event` names the shape of `data`: `StateEvent`, `ProgressEvent`, "
+        "`EndEvent`; lines that begin with a colon keep the connection alive. `gone` ends the stream where the record is gone.",
+        "content": {
+            "text/event-stream": {"examples": {name: {"value": text} for name, text in event_examples.STREAM.items()}},
+            "application/json": {"schema": {"$ref": "#/components/schemas/EventPage"}},
+        },
+    },
+    204: {"description": "The task has ended, and this is known: there is nothing more to come back for."},
 }
 
 

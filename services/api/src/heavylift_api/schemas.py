@@ -225,7 +225,8 @@ class TaskSummary(Shape):
     fingerprint: str | None = Field(description="The same for all dead letters of the same fault, whatever they were given.")
     trace_id: str | None
     links: dict[str, str] = Field(
-        description="`self`, `wait` (answers when the task has ended), `kind`, `attempts`, and `replay` for a dead letter."
+        description="`self`, `wait` (answers when the task has ended), `events` (a stream of all that becomes of it), `kind`, "
+        "`attempts`, and `replay` for a dead letter."
     )
 
 

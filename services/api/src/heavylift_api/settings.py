@@ -42,6 +42,18 @@ class ApiSettings(Settings):
         description="Seconds to which `?wait` is cut. Less than the idle timeout of the proxies in front of the API: 60 is the "
         "default of ingress-nginx and of most load balancers.",
     )
+    streams: int = Field(
+        10_000,
+        ge=0,
+        description="Streams of events that are open at once in one process; beyond it a stream is answered with 503. Each costs "
+        "a connection and about 40 KiB, and nothing while its task has nothing to say.",
+    )
+    stream_keep_alive: float = Field(
+        15.0,
+        gt=0,
+        description="Seconds after which a stream on which nothing happens shows that it lives. Less than the idle timeout of "
+        "the proxies in front of the API.",
+    )
     eta_tolerance: float = Field(
         60.0,
         ge=0,

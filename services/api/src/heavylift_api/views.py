@@ -11,6 +11,7 @@ from heavylift.store.calls import DeadGroup
 from heavylift.telemetry.traceparent import Traceparent
 from heavylift_api.catalogue import KnownKind
 from heavylift_api.dead_letter_shapes import AttemptView, BulkOutcome, DeadLetterGroup
+from heavylift_api.event_shapes import EndEvent
 from heavylift_api.schemas import KindView, RetryView, TaskAccepted, TaskSummary, TaskView
 
 LONG_POLL: Final = 30  #: Seconds in the link that waits: below every proxy's idle timeout that we know of.
@@ -33,6 +34,11 @@ def accepted_view(accepted: Accepted) -> TaskAccepted:
 def task_view(record: Record) -> TaskView:
     """Everything that is known of a task."""
     return TaskView(**_summary(record), form=record.form, payload=read_json(record.payload), result=record.result)
+
+
+def end_view(record: Record) -> EndEvent:
+    """The end of a task, for those who follow it."""
+    return EndEvent(**_summary(record), result=record.result)
 
 
 def task_summary(record: Record) -> TaskSummary:
@@ -110,7 +116,8 @@ def trace_id(traceparent: str) -> str | None:
 def _summary(record: Record) -> dict[str, Any]:
     href = task_href(record.id)
     shown = {name: getattr(record, name) for name in TaskSummary.model_fields if hasattr(record, name)}
-    links = {"self": href, "wait": f"{href}?wait={LONG_POLL}", "kind": kind_href(record.kind), "attempts": f"{href}/attempts"}
+    links = {"self": href, "wait": f"{href}?wait={LONG_POLL}", "events": f"{href}/events"}
+    links |= {"kind": kind_href(record.kind), "attempts": f"{href}/attempts"}
     if record.state is State.FAILED:
         links["replay"] = f"{href}/replay"
     return shown | {"trace_id": trace_id(record.traceparent), "links": links}

@@ -1,8 +1,9 @@
-"""One subscription per process, on which Redis tells the end of every task that a request waits for."""
+"""One subscription per process, on which Redis tells of every task that a request waits for or follows."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Final
 from uuid import uuid4
 
@@ -16,17 +17,20 @@ PAUSE: Final = 0.05  #: Seconds between two attempts to connect.
 
 
 class Waiters:
-    """Requests that wait for tasks.
+    """Requests that wait for the ends of tasks, and those that follow all that becomes of them.
 
     A request is woken when it should look at its task: the task has ended, or the connection was lost and is back, and what was
     said in between is not known. Redis silent for ``patience`` seconds is away; then those who wait learn that instead.
     """
 
     def __init__(self, store: AsyncRedisStore, *, patience: float) -> None:
-        self.channel: Final = f"{store.partition}:ended:{uuid4().hex[:12]}"
+        name = uuid4().hex[:12]
+        self.channel: Final = f"{store.partition}:ended:{name}"
+        self.changes: Final = f"{store.partition}:changes:{name}"  #: What is published for those who follow.
         self._client = store.client
         self._patience = patience
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._followed: dict[str, Callable[[], None]] = {}
         self._linked = asyncio.Event()
         self._silence: asyncio.TimerHandle | None = None
         self.draining = False
@@ -66,6 +70,14 @@ class Waiters:
             if not self._waiting[id_]:
                 del self._waiting[id_]
 
+    def follow_task(self, id_: str, wake: Callable[[], None]) -> None:
+        """Have ``wake`` called whenever there may be something new of the task."""
+        self._followed[id_] = wake
+
+    def leave_task(self, id_: str) -> None:
+        """End that."""
+        del self._followed[id_]
+
     async def sleep(self, wake: asyncio.Event, until: float) -> None:
         """Sleep until woken, at most until the loop's time ``until``. Raises StoreUnavailable when Redis is away."""
         try:
@@ -86,7 +98,7 @@ class Waiters:
         pubsub = self._client.pubsub()
         try:
             async with asyncio.timeout(self._patience):
-                await pubsub.subscribe(self.channel)
+                await pubsub.subscribe(self.channel, self.changes)
             heard = _now()
             while _now() - heard < self._patience:
                 message = await pubsub.get_message(timeout=HEARTBEAT)
@@ -107,8 +119,14 @@ class Waiters:
             self._linked.set()
             self._wake_all()
         elif message["type"] == "message":
-            for wake in self._waiting.get(message["data"], ()):
-                wake.set()
+            self._wake(message["channel"], message["data"])
+
+    def _wake(self, channel: str, id_: str) -> None:
+        if channel == self.channel:
+            for waiting in self._waiting.get(id_, ()):
+                waiting.set()
+        elif wake := self._followed.get(id_):
+            wake()
 
     def _lose(self) -> None:
         self._silence = None
@@ -116,9 +134,10 @@ class Waiters:
         self._wake_all()
 
     def _wake_all(self) -> None:
-        for wakes in self._waiting.values():
-            for wake in wakes:
-                wake.set()
+        for waiting in chain.from_iterable(self._waiting.values()):
+            waiting.set()
+        for wake in self._followed.values():
+            wake()
 
     def _restart_timer(self) -> None:
         self._stop_timer()

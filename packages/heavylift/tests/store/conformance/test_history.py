@@ -55,6 +55,7 @@ def test_each_attempt_that_failed_has_an_entry(subject: Any, broken: Failure) ->
         run=3,
         fate=Fate.FAILED,
         worker="w1",
+        queued_at=last.queued_at,
         started_at=last.started_at,
         ended_at=subject.record(id_).ended_at,
         error_type="ValueError",

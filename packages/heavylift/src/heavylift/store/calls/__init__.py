@@ -21,6 +21,7 @@ from heavylift.store.calls.dead_letters import (
     moment_from,
     moment_of,
 )
+from heavylift.store.calls.follow import Follow
 from heavylift.store.calls.history import ReadHistory
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
@@ -68,6 +69,7 @@ __all__ = [
     "Ended",
     "FindAnswer",
     "FindDead",
+    "Follow",
     "Found",
     "HandOn",
     "HandedOn",

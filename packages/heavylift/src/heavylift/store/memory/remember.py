@@ -19,6 +19,8 @@ def _keep(tables: Tables, memo: Memo) -> bool:
     kept.memos[memo.name] = memo.text
     if memo.name == "progress":
         kept.record = replace(kept.record, progress=json.loads(memo.text))
+        kept.progressed += 1
+        kept.progress_at = memo.fence, 0, kept.progressed
     return True
 
 

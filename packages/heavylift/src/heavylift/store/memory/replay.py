@@ -38,6 +38,7 @@ def _replay_one(tables: Tables, kept: Entry | None, due: datetime) -> DeadReply 
     else:
         tables.move(kept, State.SCHEDULED, due_at=due, cancel_requested=False, **fresh)
     kept.doubts = kept.died = 0
+    kept.progress_at = None
     tables.know(kept.record.queue)
     tables.count(kept.record.queue, "replayed")
     tables.count_in(kept.record.batch, State.FAILED, -1)

@@ -14,6 +14,7 @@ from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
 from heavylift.store.memory.consumers import hand_on, reap, register, renew
 from heavylift.store.memory.dead_letters import find, groups, page_of_dead
+from heavylift.store.memory.follow import follow
 from heavylift.store.memory.kinds import catalogue, publish
 from heavylift.store.memory.probe import probe
 from heavylift.store.memory.promote import promote
@@ -50,6 +51,7 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Remember: remember,
     calls.Recall: recall,
     calls.Read: read,
+    calls.Follow: follow,
     calls.List: page_of,
     calls.ReadHistory: history_of,
     calls.DeadLetters: page_of_dead,

@@ -125,7 +125,7 @@ def _record(tables: Tables, task: Submission, now: datetime) -> Record:
         seq=next(tables.sequence),
         batch=None if task.item is None else task.item.batch,
     )
-    kept = tables.tasks[task.id] = Entry(record, task.headers, unique=task.unique)
+    kept = tables.tasks[task.id] = Entry(record, task.headers, unique=task.unique, first_due_at=record.due_at)
     tables.order.append((record.seq, task.id))
     if not waits:
         tables.enqueue(kept, task.priority)

@@ -29,6 +29,9 @@ class Entry:
     entry: str = ""
     unique: Unique | None = None
     kept_until: datetime | None = None
+    first_due_at: datetime | None = None
+    progressed: int = 0
+    progress_at: tuple[int, int, int] | None = None
     doubts: int = 0
     memos: dict[str, str] = field(default_factory=dict)
     history: list[PastAttempt] = field(default_factory=list)
@@ -155,6 +158,7 @@ class Tables:
             run=record.fence,
             fate=fate,
             worker=record.worker,
+            queued_at=record.queued_at,
             started_at=record.started_at,
             ended_at=self.now(),
             **told,

@@ -4,7 +4,7 @@
 -- Returns {started_at, {how many from each stream that was read}, deliveries in their order …}, or {} when there were none; a
 -- consumer whose lease was ended gets the error LEASELOST, one that is to take nothing more the error RESTS.
 -- Needs: ends, waiting.
--- Seldom needs: hands.
+-- Seldom needs: hands, stir.
 local consumer, wanted, keep = ARGV[1], tonumber(ARGV[2]), keeping(3)
 local now = now_ms()
 local lease = redis.call('ZSCORE', CONSUMERS, consumer)
@@ -23,7 +23,7 @@ if lease % 1 > 0 then  -- the mark of one that rests: see the part `resting`
 end
 
 local CLAIMED = {'state', 'seq', 'entry', 'fence', 'attempt', 'deaths', 'expires_at', 'doubts', 'kind', 'payload', 'form',
-  'max_attempts', 'submitted_at', 'queued_at', 'traceparent', 'headers'}
+  'max_attempts', 'submitted_at', 'queued_at', 'traceparent', 'headers', 'watchers'}
 local started_at = int(now)
 local numbers, taken = {}, 0
 local reply = {started_at, numbers}
@@ -44,6 +44,10 @@ local function take(stream, entry, id)
   if r.expires_at then defer('ZREM', EXPIRING, id) end
   local fence = tonumber(r.fence) + 1
   move(id, r.seq, 'queued', 'running', 'fence', fence, 'worker', consumer, 'started_at', started_at)
+  if r.watchers then
+    seldom()
+    stir(id, r.watchers)
+  end
   local checkpoint = fence > 1 and redis.call('HGET', task_key(id), 'checkpoint') or nil  -- a first run finds none
   taken = taken + 1
   reply[2 + taken] = {id, r.kind, r.payload, r.form, fence, r.attempt, r.max_attempts, r.deaths, r.submitted_at, r.queued_at,

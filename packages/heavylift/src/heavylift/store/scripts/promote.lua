@@ -1,6 +1,6 @@
 -- scheduled → queued for what is due, scheduled | queued → expired for what is too late. ARGV: tasks at most, how
 -- much is kept. Returns {promoted ids, expired ids, ms until the next is due or -1}.
--- Needs: ends.
+-- Needs: ends, stir.
 local limit, keep = tonumber(ARGV[1]), keeping(2)
 local now = now_ms()
 local promoted, expired = {}, {}
@@ -23,6 +23,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LI
     local entry = enqueue(id, r.line, r.priority)
     move(id, r.seq, 'scheduled', 'queued', 'lane', r.priority, 'entry', entry, 'queued_at', int(now))
     defer('ZADD', QUEUES, minute(now), r.queue)
+    stir(id, r.watchers)
     promoted[#promoted + 1] = id
   end
 end

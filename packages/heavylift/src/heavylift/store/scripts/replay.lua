@@ -4,9 +4,10 @@
 -- Needs: dead.
 local now = now_ms()
 local due, apart = ARGV[1] == '' and now or tonumber(ARGV[1]), tonumber(ARGV[2])
-local REPLAYED = {'state', 'seq', 'kind', 'queue', 'executor', 'priority', 'fence', 'attempt', 'reason', 'fingerprint',
+local REPLAYED = {'state', 'seq', 'kind', 'queue', 'executor', 'priority', 'fence', 'attempt', 'queued_at', 'reason', 'fingerprint',
   'batch'}
-local LEFT_BEHIND = {'started_at', 'ended_at', 'due_at', 'reason', 'fingerprint', 'cancel_requested', 'watchers', 'progress', 'doubts'}
+local LEFT_BEHIND = {'started_at', 'ended_at', 'due_at', 'reason', 'fingerprint', 'cancel_requested', 'watchers', 'progress', 'progress_at',
+  'doubts'}
 
 -- What its runs have left for each other, a checkpoint and effects that are done, stays: it goes on where it was.
 local function replay(id, r)

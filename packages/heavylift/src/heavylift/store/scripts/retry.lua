@@ -2,7 +2,7 @@
 -- ARGV: how much is kept, then seven values for each task: id, fence, pause in ms, error as JSON, another payload or '', what became of
 -- the attempt, and what its history says of the error as JSON.
 -- Returns per task 1, or 0 when the fence is stale.
--- Needs: ends, history.
+-- Needs: ends, history, stir.
 local keep = keeping(1)
 local now = now_ms()
 local replies = {}
@@ -23,6 +23,7 @@ for i = 4, #ARGV, 7 do
       if payload ~= '' then redis.call('HSET', task_key(id), 'payload', payload) end
       defer('ZADD', SCHEDULED, due, id)
       note(id, r, now, fate, said)
+      stir(id, r.watchers)
       count(r.queue, 'retried')
     end
     replies[#replies + 1] = 1

@@ -54,6 +54,7 @@ for i = 3, #ARGV, 15 do
     end
     if state == 'scheduled' then
       keep('due_at', int(due))
+      keep('first_due_at', int(due))  -- what is due later, for another attempt, takes the place of the other
       defer('ZADD', SCHEDULED, int(due), id)
     else
       keep('queued_at', int(now))

@@ -1,11 +1,12 @@
 -- Tasks leave the hand that holds them.
--- Needs: dead, lanes, waiting.
+-- Needs: dead, lanes, stir, waiting.
 
 -- Take a running task out of the hands of `r.worker` and put it first in its queue.
 local function requeue(id, r, now, line, ...)
   dequeue(r.line, r.lane, r.entry)
   local entry = enqueue(id, line, 'returned')
   move(id, r.seq, 'running', 'queued', 'lane', 'returned', 'entry', entry, 'queued_at', int(now), 'worker', '', ...)
+  stir(id, r.watchers)
 end
 
 -- The same for a task that its worker gives back unharmed; one whose cancellation was asked for ends instead.

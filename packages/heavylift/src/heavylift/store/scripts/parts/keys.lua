@@ -19,6 +19,7 @@ local function minute(ms) return int(ms - ms % 60000) end
 
 local function task_key(id) return P .. ':task:' .. id end
 local function history_key(id) return P .. ':history:' .. id end
+local function log_key(id) return P .. ':log:' .. id end
 local function line_of(queue, executor) return queue .. ':' .. executor end
 local function stream_key(stream) return P .. ':queue:' .. stream end
 local function lane_key(line, lane) return P .. ':queue:' .. line .. ':' .. lane end

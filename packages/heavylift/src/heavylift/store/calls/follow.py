@@ -1,0 +1,67 @@
+"""What those who follow a task are told of it is read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from heavylift.history import PastAttempt
+from heavylift.record import from_ms, read_json
+from heavylift.state import State
+from heavylift.store.calls.call import Call, Limits
+from heavylift.story import Told
+
+_FIELDS: Final = (
+    "state",
+    "attempt",
+    "fence",
+    "submitted_at",
+    "first_due_at",
+    "queued_at",
+    "started_at",
+    "ended_at",
+    "progress",
+    "progress_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Follow(Call[Told | None]):
+    """All that there is to tell of a task. With ``watch``, the name of a channel, each change until its end is told there."""
+
+    script = "follow"
+    repeatable = True
+    id: str
+    watch: str = ""
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return [self.id, self.watch, "0-0", "1", *_FIELDS]
+
+    def parse(self, reply: Any) -> Told | None:
+        if not reply:
+            return None
+        values, history, _ = reply
+        raw = {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None}
+        return Told(
+            state=State(raw["state"]),
+            attempt=int(raw["attempt"]),
+            fence=int(raw["fence"]),
+            submitted_at=from_ms(int(raw["submitted_at"])),
+            first_due_at=_moment(raw.get("first_due_at")),
+            queued_at=_moment(raw.get("queued_at")),
+            started_at=_moment(raw.get("started_at")),
+            ended_at=_moment(raw.get("ended_at")),
+            progress=read_json(raw["progress"]) if "progress" in raw else None,
+            progress_at=_place(raw.get("progress_at")),
+            history=tuple(PastAttempt.from_json(entry) for entry in history),
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_ms(int(text)) if text else None
+
+
+def _place(text: str | None) -> tuple[int, int, int] | None:
+    if text is None:
+        return None
+    run, line, number = map(int, text.split("-"))
+    return run, line, number

@@ -1,0 +1,11 @@
+"""What has happened to a task, in order: made of its record and of what it said, so that no step has to be written down.
+
+Every event has a place, the same whoever asks and whenever, and so a follower can go on behind the last one that it knows.
+"""
+
+from heavylift.story.event import Event, EventName, Portion
+from heavylift.story.place import BEGINNING, Place
+from heavylift.story.telling import tell
+from heavylift.story.told import Told
+
+__all__ = ["BEGINNING", "Event", "EventName", "Place", "Portion", "Told", "tell"]

@@ -1,0 +1,71 @@
+"""The shapes of what followers of a task are told, with an example of each."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from heavylift.history import Fate
+from heavylift.state import State
+from heavylift.story import EventName
+from heavylift_api import event_examples
+from heavylift_api.schemas import Moment, Progress, Shape, TaskSummary
+
+
+class EventError(Shape):
+    """What went wrong in an attempt, in short."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.ERROR]})
+
+    type: str
+    message: str | None
+
+
+class StateEvent(Shape):
+    """The task is in another state; `event: state`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": event_examples.STATES})
+
+    state: State
+    at: Moment
+    attempt: int = Field(description="Number of the try that this is about; the first is 1.")
+    run: int = Field(description="How often the task has been taken in hand; 0 before the first time. It only ever rises.")
+    due_at: Moment | None = Field(None, description="When it enters its queue, for a task that was submitted for later.")
+    fate: Fate | None = Field(None, description="What became of the attempt before.")
+    error: EventError | None = Field(None, description="What went wrong in it.")
+
+
+class ProgressEvent(Shape):
+    """How far the task is; `event: progress`. Of what it says in quick succession only the newest is told."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.PROGRESS]})
+
+    run: int
+    progress: Progress
+
+
+class EndEvent(TaskSummary):
+    """The task has ended; `event: end`, the last one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.END]})
+
+    result: Any = Field(description="What the function returned; null unless the task has succeeded.")
+
+
+class TaskEvent(Shape):
+    """One event, as a page of them shows it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.PAGE["events"][0]]})
+
+    id: str = Field(description="Where it stands in the story of the task. Ask on with the last one that you have.")
+    event: EventName
+    data: StateEvent | ProgressEvent | EndEvent
+
+
+class EventPage(Shape):
+    """Events in their order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.PAGE]})
+
+    events: tuple[TaskEvent, ...]
+    after: str | None = Field(description="Give it as `after` to ask on; null while there is nothing.")
+    over: bool = Field(description="Whether the task has ended and all is told.")

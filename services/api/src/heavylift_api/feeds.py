@@ -1,0 +1,90 @@
+"""Reading what is new of tasks that are followed: once for all who follow the same task and know the same of it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from heavylift.store.calls import Follow, Read
+from heavylift.story import Place, tell
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.observe import existing
+from heavylift_api.waiters import Waiters
+from heavylift_api.wire_events import WireEvent, wire_events
+
+READINGS: Final = 32  #: As many are under way at once: more would wait for each other at the store, against its deadline.
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Events as they go out. ``last`` is where to go on; ``over``: there will be no more. ``text`` is all of them as a stream."""
+
+    events: tuple[WireEvent, ...]
+    last: Place
+    over: bool
+    text: bytes
+
+
+class Feed:
+    """One task that is followed in this process. Followers keep their places; nothing is kept here for them."""
+
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+        self.followers: set[asyncio.Event] = set()
+        self.readings: dict[Place, asyncio.Future[News]] = {}
+
+    def wake(self) -> None:
+        """There is something new: what is being read may lack it already."""
+        self.readings.clear()
+        for follower in self.followers:
+            follower.set()
+
+
+class Feeds:
+    """The tasks that are followed in this process."""
+
+    def __init__(self, store: TimelyStore, waiters: Waiters) -> None:
+        self._store = store
+        self._waiters = waiters
+        self._feeds: dict[str, Feed] = {}
+        self._turns = asyncio.Semaphore(READINGS)
+
+    @contextmanager
+    def following(self, id_: str, wake: asyncio.Event) -> Iterator[Feed]:
+        """The feed of a task; ``wake`` is set whenever there may be something new."""
+        feed = self._feeds.get(id_) or self._feeds.setdefault(id_, Feed(id_))
+        feed.followers.add(wake)
+        try:
+            if len(feed.followers) == 1:
+                self._waiters.follow_task(id_, feed.wake)
+            yield feed
+        finally:
+            feed.followers.discard(wake)
+            if not feed.followers:
+                self._waiters.leave_task(id_)
+                del self._feeds[id_]
+
+    async def news(self, feed: Feed, after: Place) -> News:
+        """What has happened behind a place. Raises TaskNotFound, StoreUnavailable, StoreRefused."""
+        reading = feed.readings.get(after)
+        if reading is None:
+            reading = feed.readings[after] = asyncio.ensure_future(self._read(feed.id, after))
+            reading.add_done_callback(lambda done: _forget(feed, after, done))
+        return await asyncio.shield(reading)
+
+    async def _read(self, id_: str, after: Place) -> News:
+        async with self._store.deadline():
+            await self._waiters.linked()  # else the next change would not be heard
+        async with self._turns:
+            portion = tell(existing(id_, await self._store.run(Follow(id_, watch=self._waiters.changes))), after)
+            record = await self._store.run(Read(id_)) if portion.over and portion.events else None
+        events = wire_events(portion.events, record)
+        return News(events, portion.last, portion.over, b"".join(event.text for event in events))
+
+
+def _forget(feed: Feed, after: Place, done: "asyncio.Future[News]") -> None:
+    if feed.readings.get(after) is done:
+        del feed.readings[after]
+    if not done.cancelled():
+        done.exception()  # those who asked may all have left

@@ -1,0 +1,41 @@
+"""Events as they go out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from heavylift.record import Record
+from heavylift.story import Event, EventName
+from heavylift_api.event_shapes import ProgressEvent, StateEvent, TaskEvent
+from heavylift_api.views import end_view
+
+
+@dataclass(frozen=True, slots=True)
+class WireEvent:
+    """One event: as a page shows it, and as a stream does."""
+
+    shown: TaskEvent
+
+    @property
+    def text(self) -> bytes:
+        """A block of a stream."""
+        return b"id: %b\nevent: %b\ndata: %b\n\n" % (self.shown.id.encode(), self.shown.event.encode(), self.shown.data.to_json())
+
+
+def wire_events(events: Iterable[Event], record: Record | None) -> tuple[WireEvent, ...]:
+    """The events as they go out. ``record`` is that of a task that has ended; its end is left out where that is gone, or has
+    begun anew."""
+    return tuple(WireEvent(shown) for event in events if (shown := _shown(event, record)))
+
+
+def _shown(event: Event, record: Record | None) -> TaskEvent | None:
+    match event.name:
+        case EventName.STATE:
+            return TaskEvent(id=str(event.place), event=event.name, data=StateEvent(**event.data))
+        case EventName.PROGRESS:
+            return TaskEvent(id=str(event.place), event=event.name, data=ProgressEvent(**event.data))
+        case EventName.END:
+            return (
+                None
+                if record is None or not record.ended
+                else TaskEvent(id=str(event.place), event=event.name, data=end_view(record))
+            )

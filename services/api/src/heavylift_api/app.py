@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from heavylift.telemetry.tracing import records
 from heavylift_api import documentation, errors, openapi
 from heavylift_api.lifespan import lifespan
 from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
@@ -34,7 +35,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
             "logs": False,
             "operation_spans": False,
             "auto_configure": False,
-            "exclude": _is_probe,
+            "exclude": _is_unseen,
         },
     )
     app.state.settings = settings
@@ -48,5 +49,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
     return app
 
 
-def _is_probe(scope: MutableMapping[str, Any]) -> bool:
-    return scope.get("path") in QUIET_PATHS
+def _is_unseen(scope: MutableMapping[str, Any]) -> bool:
+    """Whether nobody would see the span of a request, and no trace goes on in it. One that goes nowhere costs a sixth of it."""
+    if scope.get("path") in QUIET_PATHS:
+        return True
+    return not records() and all(name != b"traceparent" for name, _ in scope["headers"])

@@ -1,6 +1,7 @@
 """The HTTP server around the application, and how it stops."""
 
 import contextlib
+import gc
 import signal
 import socket
 from typing import Final
@@ -14,11 +15,19 @@ from heavylift_api.settings import ApiSettings
 
 PORT_OPTION: Final = "HEAVYLIFT_API_PORT"
 
+#: New objects after which the collector looks at them; at each tenth look at those that stayed. Python's own are 700 and 10, 10.
+COLLECTIONS: Final = (20_000, 20, 20)
+
 log = structlog.get_logger("heavylift.api")
 
 
 class Server(uvicorn.Server):
     """Uvicorn, which on SIGTERM first sends those home who wait for tasks."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open what the application needs, and begin to listen."""
+        await super().startup(sockets)
+        leave_alone_what_stays()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what is open, then stop."""
@@ -26,6 +35,16 @@ class Server(uvicorn.Server):
         assert isinstance(app, FastAPI)  # noqa: S101  serve gave it one
         app.state.waiters.drain()  # before uvicorn waits for open requests, of which long polls are the longest
         await super().shutdown(sockets)
+
+
+def leave_alone_what_stays() -> None:
+    """Have the collector of garbage pass over what lives as long as the process, and look at what comes with requests less often.
+
+    Going through modules, routes and schemas again and again took a quarter of the time of a small request.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
 
 
 def serve(app: FastAPI, settings: ApiSettings) -> None:

@@ -9,13 +9,14 @@ from heavylift.errors import HeavyliftError
 from heavylift.idempotency import IdempotencyKey, Unique
 from heavylift.record import Accepted as StoreAccepted
 from heavylift.record import Durability, Standing, Submission, new_task_id, read_json
-from heavylift.store.calls import FindAnswer, Read, Submit
+from heavylift.store.calls import FindAnswer, Read
 from heavylift.telemetry import Accepted, Refused, Reporter
 from heavylift.telemetry.traces import sending
 from heavylift_api.body import Member, check_media_type, read_object, validated
 from heavylift_api.catalogue import CatalogueCache, KnownKind
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import IdTaken, KeyReused, SubmissionInvalid, problem_type
+from heavylift_api.gathering import Gathering
 from heavylift_api.idempotency import Keys, Scope, read_key
 from heavylift_api.schemas import LONGEST_DELAY, Fault, TaskSubmission
 
@@ -49,6 +50,7 @@ class Submitter:
         durability: Durability,
     ) -> None:
         self._store = store
+        self._gathering = Gathering(store)
         self._catalogue = catalogue
         self._reporter = reporter
         self._keys = keys
@@ -117,7 +119,7 @@ class Submitter:
     async def _record(self, task: Submission, durability: Durability) -> StoreAccepted:
         with sending(kind=task.kind, queue=task.queue, task_id=task.id) as traceparent:
             task = replace(task, traceparent=traceparent)
-            (accepted,) = await self._store.run(Submit((task,), durability))
+            accepted = await self._gathering.submit(task, durability)
             return self._told(await self.made_out(task, accepted))
 
     async def made_out(self, task: Submission, accepted: StoreAccepted) -> StoreAccepted:

@@ -14,7 +14,8 @@ from typing import Final
 from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Link, Span, SpanKind, StatusCode
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
@@ -26,6 +27,7 @@ __all__ = ["Traces", "Tracing", "configure", "current_traceparent", "sending"]
 _FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
 _UNSEEN: Final = frozenset({Result.ERROR, Result.TIMEOUT})
 _OUTSIDE: Final = contexts.create_key("heavylift-outside")  #: The context that was current before any task's span.
+_IDS: Final = RandomIdGenerator()
 _W3C: Final = TraceContextTextMapPropagator()
 
 
@@ -36,7 +38,14 @@ def current_traceparent() -> str:
 
 @contextmanager
 def sending(*, kind: str, queue: str, task_id: str) -> Iterator[str]:
-    """The span of a submission around its body. Yields the traceparent that belongs into the record."""
+    """The span of a submission around its body. Yields the traceparent that belongs into the record.
+
+    Where spans go nowhere none is made: ids are, and are passed on.
+    """
+    if not records():
+        with trace.use_span(_unrecorded()):
+            yield current_traceparent()
+        return
     attributes = _attributes("send", kind, queue, task_id)
     with tracer().start_as_current_span(f"send {queue}", kind=SpanKind.PRODUCER, attributes=attributes) as span:
         try:
@@ -44,6 +53,13 @@ def sending(*, kind: str, queue: str, task_id: str) -> Iterator[str]:
         except BaseException as error:
             span.set_attribute("error.type", type(error).__qualname__)
             raise
+
+
+def _unrecorded() -> Span:
+    """What a span that is not sampled would be: of the trace that there is, or of a new one, with an id of its own."""
+    around = trace.get_current_span().get_span_context()
+    trace_id = around.trace_id if around.is_valid else _IDS.generate_trace_id()
+    return NonRecordingSpan(SpanContext(trace_id, _IDS.generate_span_id(), is_remote=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,14 +132,19 @@ class System:
 
     def stop(self) -> None:
         """End worker and Redis at once; what they hold is not needed any more."""
-        if self._worker is not None:
-            process_tree.kill(self._worker.pid)
-            self._worker.wait()
-            self._log.close()
+        self.end_worker()
         self.client.close()
         self.result_client.close()
         self.redis.kill()
         self._directory.cleanup()
+
+    def end_worker(self) -> None:
+        """End its worker at once, if it has one; another may be started."""
+        if self._worker is not None:
+            process_tree.kill(self._worker.pid)
+            self._worker.wait()
+            self._worker = None
+            self._log.close()
 
     @property
     def worker(self) -> "subprocess.Popen[bytes]":
@@ -163,13 +168,14 @@ class System:
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
-        return inherited | {
-            "PATH": f"{self._python.parent}:{os.environ.get('PATH', '')}",
-            "PYTHONPATH": f"{PEERS}:{self._folder}",
-            "BENCH_REDIS_PORT": str(self.redis.port),
-            "BENCH_SLOTS": str(self.shape.slots),
-            "BENCH_KIND": self.shape.kind,
-        }
+        path = f"{self._python.parent}:{os.environ.get('PATH', '')}"
+        return inherited | self.address | {"PATH": path, "PYTHONPATH": f"{PEERS}:{self._folder}"}
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What the programs of a peer are told of where they are."""
+        shape = {"BENCH_SLOTS": str(self.shape.slots), "BENCH_KIND": self.shape.kind}
+        return shape | {"BENCH_REDIS_PORT": str(self.redis.port)}
 
     def _words(self) -> str:
         self._log.seek(0)

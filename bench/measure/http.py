@@ -1,0 +1,81 @@
+"""Submitting over HTTP, to one process of the API and to one of FastAPI in front of Celery."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from bench.effort import Effort
+from bench.front import CELERY, CONNECTIONS, HEAVYLIFT, NOTHING, Application, Front
+from bench.measurement import Case, Column, Measurement, Ratio, Values
+from bench.variants import HEAVYLIFT as OURS
+from bench.variants import PREFORK, Variant
+
+EQUAL: Final = 250.0  #: Requests per second that each of them can answer.
+BUSY: Final = 500.0  #: Requests per second while workers use all that they get.
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An application, and the workers behind it; None where it submits nothing."""
+
+    name: str
+    title: str
+    application: Application
+    workers: Variant | None
+
+
+CASES: Final = (
+    Behind("heavylift", "Heavylift", HEAVYLIFT, OURS),
+    Behind("celery", "FastAPI and `.delay()`", CELERY, PREFORK),
+    Behind("nothing", "FastAPI, a route that does nothing", NOTHING, None),
+)
+
+
+def measure(behind: Behind, effort: Effort) -> Values:
+    """Without workers: as fast as it goes, and at an equal pace. Then faster, while workers work off a long queue."""
+    variant = behind.workers or replace(PREFORK, name=behind.name)
+    with variant.system(variant.shape) as system:
+        system.start()
+        system.await_ready()  # by now the kinds of task are known
+        system.end_worker()
+        with Front(behind.application, system) as front:
+            full = front.ask(effort.seconds)
+            equal = front.ask(effort.seconds, pace=EQUAL)
+            values = {
+                "rate": full.rate,
+                "processor": full.processor,
+                "median": equal.pause(50),
+                "slowest": equal.pause(99),
+            }
+            if behind.workers is None:
+                return values
+            system.submit("noop", round(variant.guess * effort.seconds * 2), batch=system.batch)
+            system.start()
+            busy = front.ask(effort.seconds, pace=BUSY)
+            return values | {"busy_rate": busy.rate, "busy_slowest": busy.pause(99)}
+
+
+def cases(effort: Effort) -> list[Case]:
+    """Each compared with ours."""
+    return [Case(behind.name, behind.title, CASES[0].name, partial(measure, behind, effort)) for behind in CASES]
+
+
+MEASUREMENT: Final = Measurement(
+    name="http",
+    title="Submitting over HTTP",
+    text=lambda effort: (
+        f"One process each, {CONNECTIONS} connections, {effort.seconds:g} s: as fast as it is answered; at {EQUAL:g} requests a "
+        f"second; and at {BUSY:g} a second beside workers that work off a long queue on the same cores. Milliseconds count from "
+        "when a request was due. Neither writes a line for each request."
+    ),
+    columns=(
+        Column("rate", "requests/s"),
+        Column("processor", "CPU, µs/request"),
+        Column("median", "p50, ms"),
+        Column("slowest", "p99, ms"),
+        Column("busy_rate", "beside workers, requests/s"),
+        Column("busy_slowest", "p99, ms"),
+    ),
+    ratios=(Ratio("rate", "requests/s: Heavylift ÷ this"), Ratio("slowest", "p99: Heavylift ÷ this")),
+    cases=cases,
+)

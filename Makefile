@@ -8,7 +8,7 @@ CHART = deploy/helm/heavylift
 SHELL_SCRIPTS = tools/*.sh deploy/kind/run.sh deploy/kind/targets/*.sh .ci/run $(CHART)/files/redis/*.sh
 
 # Services that have an image, each a target of deploy/images/Dockerfile, and the tag that the chart asks for by itself.
-IMAGES = api worker
+IMAGES = api worker autoscaler
 # Where `make up` makes a cluster: kind, or what the program at CLUSTER starts.
 TARGET = kind
 CLUSTER = ../shared/cluster/cluster
@@ -81,7 +81,7 @@ alone: setup ## Does each service declare all that it imports?
 	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-worker \
 		python tests/isolation/alone.py heavylift_worker.__main__ --without fastapi uvicorn heavylift_api heavylift_tasks
 	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-autoscaler \
-		python tests/isolation/alone.py heavylift_autoscaler.settings --without fastapi celery heavylift_api heavylift_worker
+		python tests/isolation/alone.py heavylift_autoscaler.__main__ --without fastapi celery heavylift_api heavylift_worker
 
 docs: setup ## Write the pages that are generated from the code.
 	@$(BIN)/python docs/configuration.py

@@ -1,1 +1,1 @@
-"""How many workers there should be, and why: a recommendation from what the store and the cluster say."""
+"""How many workers there should be, and why; and a controller that sees to it on a cluster."""

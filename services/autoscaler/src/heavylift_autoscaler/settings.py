@@ -88,7 +88,7 @@ class AutoscalerSettings(Settings):
         description="Name of the Lease by which several replicas agree which of them acts.",
     )
     lease_duration: float = Field(
-        4.0,
+        3.0,
         ge=2,
         le=60,
         description="Seconds after which another replica takes the place of one that has died. Less than that lets a slow API "

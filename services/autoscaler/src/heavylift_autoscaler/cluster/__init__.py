@@ -1,0 +1,1 @@
+"""What speaks with Kubernetes: requests, copies of what there is, the Lease, and events."""

@@ -48,6 +48,7 @@ OPERATIONS = {
     },
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/autoscaling": {"store-unavailable", "store-refused"},
     "GET /livez": set[str](),
     "GET /readyz": {"not-ready"},
     "GET /metrics": set[str](),

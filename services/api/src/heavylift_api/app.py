@@ -10,7 +10,7 @@ from heavylift.telemetry.tracing import records
 from heavylift_api import documentation, errors, openapi
 from heavylift_api.lifespan import lifespan
 from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
-from heavylift_api.routes import batches, catalogue, dead_letters, events, health, metrics, tasks
+from heavylift_api.routes import autoscaling, batches, catalogue, dead_letters, events, health, metrics, tasks
 from heavylift_api.settings import ApiSettings
 
 
@@ -39,7 +39,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         },
     )
     app.state.settings = settings
-    for routes in (tasks, events, batches, dead_letters, catalogue, health, metrics):
+    for routes in (tasks, events, batches, dead_letters, catalogue, autoscaling, health, metrics):
         app.include_router(routes.router)
     documentation.install(app)
     errors.install(app)

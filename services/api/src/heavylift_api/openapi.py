@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from heavylift_api import event_examples, examples
+from heavylift_api.autoscaling_shapes import Autoscaling
 from heavylift_api.batch_body import LINES
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchSubmission, BatchView, ItemAnswer
 from heavylift_api.dead_letter_shapes import (
@@ -45,6 +46,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
         (shape, "serialization")
         for shape in (
             Attempts,
+            Autoscaling,
             BatchAccepted,
             BatchCancelled,
             BatchView,

@@ -126,6 +126,7 @@ class ReadScaling(Call[Scaling]):
     """What was decided last, and how pools are steered."""
 
     script = "read_scaling"
+    repeatable = True
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return []

@@ -28,6 +28,7 @@ OPERATIONS = {
         *("store-unavailable", "store-refused"),
     },
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/tasks/{task_id}/why": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/attempts": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "POST /v1/tasks/{task_id}/replay": {"task-not-found", "not-dead", "request-invalid", "store-unavailable", "store-refused"},
     "POST /v1/batches": {

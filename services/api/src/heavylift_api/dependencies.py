@@ -16,6 +16,7 @@ from heavylift_api.intake import Intake
 from heavylift_api.observe import Observer
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
+from heavylift_api.why import Explainer
 
 
 # Each is async although it waits for nothing: FastAPI would send a plain function to a thread.
@@ -74,6 +75,11 @@ async def _followers(request: Request) -> Followers:
     return followers
 
 
+async def _explainer(request: Request) -> Explainer:
+    explainer: Explainer = request.state.explainer
+    return explainer
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -90,4 +96,5 @@ DeadLetterOfficeDep = Annotated[DeadLetterOffice, Depends(_dead_letters)]
 BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
 BatchesDep = Annotated[Batches, Depends(_batches)]
 FollowersDep = Annotated[Followers, Depends(_followers)]
+ExplainerDep = Annotated[Explainer, Depends(_explainer)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]

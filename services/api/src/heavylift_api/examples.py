@@ -62,6 +62,7 @@ SUMMARY: Final[dict[str, Any]] = {
         "events": f"/v1/tasks/{ID}/events",
         "kind": "/v1/catalogue/images.thumbnail",
         "attempts": f"/v1/tasks/{ID}/attempts",
+        "why": f"/v1/tasks/{ID}/why",
     },
 }
 

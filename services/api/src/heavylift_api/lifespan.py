@@ -29,6 +29,7 @@ from heavylift_api.observe import Observer
 from heavylift_api.settings import ApiSettings
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
+from heavylift_api.why import Explainer
 
 PAUSE: Final = 0.5  #: Seconds before background work that crashed begins anew.
 
@@ -49,6 +50,7 @@ class State(TypedDict):
     dead_letters: DeadLetterOffice
     batch_intake: BatchIntake
     batches: Batches
+    explainer: Explainer
     metrics: Metrics
 
 
@@ -105,6 +107,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
             durability=durability,
             item_limit=settings.body_limit,
         ),
+        explainer=Explainer(timely),
         batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),
         metrics=metrics,
     )

@@ -38,6 +38,7 @@ from heavylift_api.schemas import (
     TaskSubmission,
     TaskView,
 )
+from heavylift_api.why_shapes import Why
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
@@ -66,6 +67,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             TaskAccepted,
             TaskPage,
             TaskView,
+            Why,
         )
     ),
 ]

@@ -117,7 +117,7 @@ def _summary(record: Record) -> dict[str, Any]:
     href = task_href(record.id)
     shown = {name: getattr(record, name) for name in TaskSummary.model_fields if hasattr(record, name)}
     links = {"self": href, "wait": f"{href}?wait={LONG_POLL}", "events": f"{href}/events"}
-    links |= {"kind": kind_href(record.kind), "attempts": f"{href}/attempts"}
+    links |= {"kind": kind_href(record.kind), "attempts": f"{href}/attempts", "why": f"{href}/why"}
     if record.state is State.FAILED:
         links["replay"] = f"{href}/replay"
     return shown | {"trace_id": trace_id(record.traceparent), "links": links}

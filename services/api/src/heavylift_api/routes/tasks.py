@@ -10,7 +10,7 @@ from heavylift.record import Standing
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
 from heavylift_api.dead_letter_shapes import Attempts
-from heavylift_api.dependencies import CancellerDep, DeadLetterOfficeDep, ObserverDep, SubmitterDep
+from heavylift_api.dependencies import CancellerDep, DeadLetterOfficeDep, ExplainerDep, ObserverDep, SubmitterDep
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import (
     BodyNotJson,
@@ -30,6 +30,7 @@ from heavylift_api.observe import list_call
 from heavylift_api.openapi import CALLED_OFF, IDEMPOTENCY_KEY, LOCATION, SUBMISSION_BODY
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
 from heavylift_api.views import accepted_view
+from heavylift_api.why_shapes import Why
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -80,6 +81,12 @@ async def cancel_task(canceller: CancellerDep, task_id: TaskId) -> Response:
     """Call a task off. One that waits is cancelled at once; one that runs is asked to end, and may still succeed."""
     view = await canceller.cancel(task_id)
     return answer(view, 202 if view.state is State.RUNNING else 200)
+
+
+@router.get("/{task_id}/why", response_model=Why, responses=problems(TaskNotFound, SubmissionInvalid))
+async def explain_task(explainer: ExplainerDep, task_id: TaskId) -> Response:
+    """Why a task has not started: what it waits for, since when, what is ahead of it, and when it will probably begin."""
+    return answer(await explainer.explain(task_id))
 
 
 @router.get("/{task_id}/attempts", response_model=Attempts, responses=problems(TaskNotFound, SubmissionInvalid))

@@ -25,6 +25,7 @@ from heavylift.store.calls.follow import Follow
 from heavylift.store.calls.history import ReadHistory
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
+from heavylift.store.calls.outlook import LookAhead, Outlook
 from heavylift.store.calls.probe import Probe
 from heavylift.store.calls.promote import Promote, Promoted
 from heavylift.store.calls.read import List, Page, Read, record_from
@@ -77,10 +78,12 @@ __all__ = [
     "Limits",
     "Line",
     "List",
+    "LookAhead",
     "Memo",
     "OpenBatch",
     "Opened",
     "Orders",
+    "Outlook",
     "Page",
     "PoolDecision",
     "Probe",

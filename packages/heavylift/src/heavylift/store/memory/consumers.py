@@ -27,7 +27,7 @@ def register(tables: Tables, call: calls.Register) -> tuple[str, ...]:
         tables.know(queue)
     lease_ends = tables.now() + timedelta(seconds=call.lease)
     rests = rests_by_order(tables, call.consumer)
-    tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand), rests)
+    tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand), rests, call.executors)
     return lost
 
 

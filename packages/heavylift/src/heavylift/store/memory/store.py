@@ -16,6 +16,7 @@ from heavylift.store.memory.consumers import hand_on, reap, register, renew
 from heavylift.store.memory.dead_letters import find, groups, page_of_dead
 from heavylift.store.memory.follow import follow
 from heavylift.store.memory.kinds import catalogue, publish
+from heavylift.store.memory.outlook import look_ahead
 from heavylift.store.memory.probe import probe
 from heavylift.store.memory.promote import promote
 from heavylift.store.memory.read import history_of, page_of, read
@@ -52,6 +53,7 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Recall: recall,
     calls.Read: read,
     calls.Follow: follow,
+    calls.LookAhead: look_ahead,
     calls.List: page_of,
     calls.ReadHistory: history_of,
     calls.DeadLetters: page_of_dead,

@@ -55,12 +55,13 @@ class Entry:
 
 @dataclass(slots=True)
 class Consumer:
-    """Who holds a lease, what it has in hand, and whether it is to take nothing more."""
+    """Who holds a lease, what it has in hand, whether it is to take nothing more, and for which kinds of child it reads."""
 
     queues: tuple[str, ...]
     lease_ends: datetime
     held: set[str] = field(default_factory=set)
     rests: bool = False
+    executors: tuple[Executor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

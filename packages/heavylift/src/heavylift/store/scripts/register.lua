@@ -27,6 +27,6 @@ for _, queue in ipairs(cjson.decode(queues)) do
     end
   end
 end
-redis.call('HSET', consumer_key(consumer), 'queues', queues, 'about', about)
+redis.call('HSET', consumer_key(consumer), 'queues', queues, 'executors', ARGV[9], 'about', about)
 redis.call('ZADD', CONSUMERS, lease_until(now + lease_ms, rests_by_order(consumer, now)), consumer)
 return lost

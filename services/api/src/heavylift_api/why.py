@@ -1,0 +1,119 @@
+"""Why has my task not started? What is in the way, since when, and when it will probably be over."""
+
+from datetime import datetime, timedelta
+
+from heavylift.errors import TaskNotFound
+from heavylift.history import PastAttempt
+from heavylift.record import Record
+from heavylift.state import State
+from heavylift.store.calls import LookAhead, Outlook, ReadHistory
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.why_shapes import Estimate, Obstacle, Why
+
+
+class Explainer:
+    """Explains where tasks are."""
+
+    def __init__(self, store: TimelyStore) -> None:
+        self._store = store
+
+    async def explain(self, id_: str) -> Why:
+        """Why a task is where it is. Raises TaskNotFound."""
+        async with self._store.deadline():
+            outlook = await self._store.run(LookAhead(id_))
+            if outlook is None:
+                raise TaskNotFound(
+                    f"no task has the id {id_}: it never existed, or its record has been kept for its time and is gone"
+                )
+            history = await self._store.run(ReadHistory(id_)) if outlook.record.attempt > 1 else ()
+        return explanation(outlook, history[-1] if history else None)
+
+
+def explanation(outlook: Outlook, last: PastAttempt | None) -> Why:
+    """The answer, from what is known. ``last`` is the attempt before, None for the first. Pure."""
+    record = outlook.record
+    waits_for = _obstacle(outlook)
+    waiting = waits_for is not None
+    return Why(
+        id=record.id,
+        state=record.state,
+        waits_for=waits_for,
+        reason=_reason(outlook, waits_for, last),
+        since=_since(record, waits_for, last),
+        ahead=outlook.ahead if waiting else None,
+        workers=outlook.reading - outlook.resting if waiting else None,
+        estimate=_estimate(outlook, waits_for),
+    )
+
+
+def _obstacle(outlook: Outlook) -> Obstacle | None:
+    record = outlook.record
+    if record.state is State.SCHEDULED:
+        return Obstacle.RETRY if record.attempt > 1 else Obstacle.DELAY
+    if record.state is not State.QUEUED:
+        return None
+    if not outlook.reading:
+        return Obstacle.NO_WORKER
+    if outlook.resting == outlook.reading:
+        return Obstacle.WORKERS_RESTING
+    return Obstacle.TURN if outlook.ahead else Obstacle.NEXT
+
+
+def _reason(outlook: Outlook, waits_for: Obstacle | None, last: PastAttempt | None) -> str:
+    record, such = outlook.record, f"tasks of the queue {outlook.record.queue} for children of kind {outlook.record.executor}"
+    match waits_for:
+        case Obstacle.DELAY:
+            return "It was submitted for a later time, which has not come."
+        case Obstacle.RETRY:
+            return f"Attempt {record.attempt - 1} failed{_of(last)}; attempt {record.attempt} follows after a pause."
+        case Obstacle.NO_WORKER:
+            return f"No worker takes {such} now: start one, or scale up the pool that serves it."
+        case Obstacle.WORKERS_RESTING:
+            return f"All workers that take {such} are about to leave, and take nothing more."
+        case Obstacle.TURN:
+            return f"{_tasks(outlook.ahead)} ahead of it in the queue {record.queue}, and {outlook.running} run."
+        case Obstacle.NEXT:
+            return f"It is the next of the queue {record.queue}; {outlook.running} run, and a worker that is free takes it."
+    if record.state is State.RUNNING:
+        return f"Attempt {record.attempt} runs on {record.worker}" + (
+            ", and was asked to end." if record.cancel_requested else "."
+        )
+    return f"It has ended as {record.state}" + (f", {record.reason}." if record.reason else ".")
+
+
+def _since(record: Record, waits_for: Obstacle | None, last: PastAttempt | None) -> datetime:
+    if waits_for is Obstacle.RETRY and last is not None:
+        return last.ended_at
+    moments = {State.QUEUED: record.queued_at, State.RUNNING: record.started_at, State.SCHEDULED: None}
+    return moments.get(record.state, record.ended_at) or record.submitted_at
+
+
+def _estimate(outlook: Outlook, waits_for: Obstacle | None) -> Estimate | None:
+    """Those ahead, so many at a time as run now or could, each for as long as such tasks take on average."""
+    free = outlook.reading - outlook.resting
+    if waits_for is None or not free:
+        return None
+    begin = max(outlook.at, outlook.record.due_at) if waits_for in _TIMED and outlook.record.due_at else outlook.at
+    when = "it is due then, and " if begin > outlook.at else ""
+    if not outlook.ahead:
+        return Estimate(starts_at=begin, basis=f"{when}nothing is ahead of it")
+    if outlook.mean is None:
+        return None
+    slots = max(outlook.running, free)
+    pause = timedelta(seconds=outlook.ahead * outlook.mean / slots)
+    basis = f"{_tasks(outlook.ahead, verb=False)} ahead, {slots} at a time, {outlook.mean:.2g} s each on average"
+    return Estimate(starts_at=max(begin, outlook.at + pause), basis=when + basis)
+
+
+_TIMED = (Obstacle.DELAY, Obstacle.RETRY)
+
+
+def _of(last: PastAttempt | None) -> str:
+    if last is None or not last.error_type:
+        return ""
+    return f" with {last.error_type}" + (f": {last.message}" if last.message else "")
+
+
+def _tasks(number: int, *, verb: bool = True) -> str:
+    many = "at least 1000" if number >= 1000 else str(number)
+    return f"{many} task{'' if number == 1 else 's'}" + ((" is" if number == 1 else " are") if verb else "")

@@ -1,0 +1,62 @@
+"""Why a task is where it is, as it crosses the wire."""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from pydantic import ConfigDict, Field
+
+from heavylift.state import State
+from heavylift_api import examples
+from heavylift_api.schemas import Moment, Shape
+
+
+class Obstacle(StrEnum):
+    """What a task waits for."""
+
+    DELAY = "delay"  #: The time for which it was submitted.
+    RETRY = "retry"  #: The end of the pause after an attempt that failed.
+    NO_WORKER = "no_worker"  #: A worker: none that lives takes such tasks.
+    WORKERS_RESTING = "workers_resting"  #: A worker: those that take such tasks are about to leave.
+    TURN = "turn"  #: Its turn, behind others.
+    NEXT = "next"  #: Nothing but a worker that is free: it is the first.
+
+
+_TURN: Final[dict[str, Any]] = {
+    "id": examples.ID,
+    "state": "queued",
+    "waits_for": "turn",
+    "reason": "37 tasks are ahead of it in the queue default, and 4 run.",
+    "since": "2026-01-31T12:00:00.000Z",
+    "ahead": 37,
+    "workers": 4,
+    "estimate": {
+        "starts_at": "2026-01-31T12:00:12.400Z",
+        "basis": "37 tasks ahead, 4 at a time, 0.8 s each on average",
+    },
+}
+
+
+class Estimate(Shape):
+    """When a task will probably start."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TURN["estimate"]]})
+
+    starts_at: Moment
+    basis: str = Field(description="What that is reckoned from.")
+
+
+class Why(Shape):
+    """Why a task is where it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TURN]})
+
+    id: str
+    state: State
+    waits_for: Obstacle | None = Field(description="What is in the way of its start; null for one that has started or ended.")
+    reason: str = Field(description="The same in a sentence.")
+    since: Moment = Field(description="Since when that is so.")
+    ahead: int | None = Field(
+        description="Tasks that are ready in its queue and come first, counted to 1000; null where it has started or ended."
+    )
+    workers: int | None = Field(description="Children of workers that take such tasks now; null where it has started or ended.")
+    estimate: Estimate | None = Field(description="When it will probably start; null where nobody can know, or it has.")

@@ -19,6 +19,17 @@ Object = dict[str, Any]
 NAMESPACE = "here"
 
 
+KINDS = {
+    "deployments": "Deployment",
+    "pods": "Pod",
+    "events": "Event",
+    "leases": "Lease",
+    "horizontalpodautoscalers": "HorizontalPodAutoscaler",
+    "scaledobjects": "ScaledObject",
+}
+_KIND = ("apiVersion", "kind")  # which objects in a list do not have
+
+
 class Refusal(Exception):
     """An answer that is no success."""
 
@@ -38,7 +49,7 @@ class KubernetesApi:
         self._changed = threading.Condition()
         self.asked: list[tuple[str, str]] = []
         self.forbidden: set[tuple[str, str]] = set()
-        self.known = {"deployments", "pods", "events", "leases", "horizontalpodautoscalers", "scaledobjects"}
+        self.known = set(KINDS)
         self.silent = threading.Event()
         self.delay = 0.0
 
@@ -49,7 +60,7 @@ class KubernetesApi:
             there = (plural, name) in self._objects
             self._version += 1
             metadata = {"uid": f"uid-{name}", "namespace": NAMESPACE, **item["metadata"], "resourceVersion": str(self._version)}
-            stored = {**item, "metadata": metadata}
+            stored = {"apiVersion": "v1", "kind": KINDS[plural], **item, "metadata": metadata}
             self._objects[plural, name] = stored
             self._changes.append((self._version, "MODIFIED" if there else "ADDED", plural, stored))
             self._changed.notify_all()
@@ -97,7 +108,9 @@ class KubernetesApi:
             raise Refusal(404, "404 page not found")
         with self._changed:
             if verb == "list":
-                return {"items": self.all(plural), "metadata": {"resourceVersion": str(self._version)}}
+                items = [{key: value for key, value in item.items() if key not in _KIND} for item in self.all(plural)]
+                kind = {"apiVersion": "v1", "kind": f"{KINDS[plural]}List"}
+                return {**kind, "items": items, "metadata": {"resourceVersion": str(self._version)}}
             item = self._objects.get((plural, name))
             if verb == "create":
                 return self._create(plural, body)

@@ -1,5 +1,6 @@
 """The loop: once a second it looks at the store and the cluster, decides for each pool, and acts if it leads."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from heavylift_autoscaler.pool_keeper import PoolKeeper
 from heavylift_autoscaler.settings import AutoscalerSettings
 from heavylift_autoscaler.store_side import StoreSide
 from heavylift_autoscaler.unserved import unserved
+
+logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 5.0  # seconds at the start for the first look at the cluster, before it counts as silent
 STALLED: Final = 30.0  # seconds without a round after which this process is no use any more
@@ -56,12 +59,19 @@ class Controller:
         self._await_first_look()
         while not self._stop.is_set():
             began = self._clock()
-            self.round(began)
-            self._last_round = self._clock()
-            self._stop.wait(max(0.0, began + self._settings.tick - self._last_round))
+            self._once(began)
+            self._stop.wait(max(0.0, began + self._settings.tick - self._clock()))
         self._election.release()
         self._view.stop()
         self._herald.stop()
+
+    def _once(self, now: float) -> None:
+        """A round that fails unforeseen is told of and is no end: the next may be better, and the probes count."""
+        try:
+            self.round(now)
+            self._last_round = now
+        except Exception:
+            logger.exception("a round failed")
 
     def stop(self) -> None:
         """End after the round that is under way. Safe in a signal handler."""

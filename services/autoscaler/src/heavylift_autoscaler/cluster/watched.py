@@ -72,7 +72,9 @@ class Watched:
 
     def _list(self) -> None:
         told = self._api.get(self._resource, **self._query)
-        self._objects = {item["metadata"]["name"]: item for item in told["items"]}
+        # What is in a list does not say what it is, as each object alone does.
+        said = {"apiVersion": told["apiVersion"], "kind": told["kind"].removesuffix("List")}
+        self._objects = {item["metadata"]["name"]: said | item for item in told["items"]}
         self._version = told["metadata"]["resourceVersion"]
         self._know()
 

@@ -38,7 +38,12 @@ class Application:
 HEAVYLIFT: Final = Application(
     "heavylift",
     ("-m", "heavylift_api"),
-    {"HEAVYLIFT_API_PORT": "{port}", "HEAVYLIFT_STORE_URL": "{redis}", "HEAVYLIFT_TELEMETRY_LOG_LEVEL": "warning"},
+    {
+        "HEAVYLIFT_API_PORT": "{port}",
+        "HEAVYLIFT_STORE_URL": "{redis}",
+        "HEAVYLIFT_AUTH": "off",
+        "HEAVYLIFT_TELEMETRY_LOG_LEVEL": "warning",
+    },
     "/v1/tasks",
     '{"kind": "bench.noop"}',
 )

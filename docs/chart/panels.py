@@ -114,7 +114,11 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             "Submissions that were not taken",
             "Refused, by the type of the problem, of Redis or of the client. Those that were known are repetitions, and fine.",
             "cps",
-            {"refused: {{reason}}": _rate(m.REFUSED, "reason"), "known already": _rate(m.DUPLICATES)},
+            {
+                "refused: {{reason}}": _rate(m.REFUSED, "reason"),
+                "known already": _rate(m.DUPLICATES),
+                "key {{reason}}": _rate(m.KEYS_REFUSED, "reason"),
+            },
         ),
         Panel(
             "Called off, and ends",

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from heavylift.access import new_key
 from heavylift.local import processes
+from tests.support.keys import bearer
 from tests.support.redis_haproxy import RedisHaproxy
 from tests.support.redis_pods import RedisPods
 from tests.support.service import ServiceProcess
@@ -27,11 +29,17 @@ def pods(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisPods]:
             yield pods
 
 
-def test_a_task_goes_all_the_way(pods: RedisPods) -> None:
-    with _service(pods, "worker", "heavylift_worker"), _service(pods, "api", "heavylift_api") as api:
-        submitted = httpx.post(f"{api.base}/v1/tasks", json={"kind": "demo.add", "payload": {"a": 2, "b": 3}}, timeout=10).json()
-        task = httpx.get(f"{api.base}/v1/tasks/{submitted['id']}?wait=20", timeout=30).json()
-        listed = httpx.get(f"{api.base}/v1/tasks?state=succeeded", timeout=10).json()
+def test_a_task_goes_all_the_way(pods: RedisPods, tmp_path: Path) -> None:
+    key, file = new_key(), tmp_path / "first-key"
+    file.write_text(key.text)
+    with (
+        _service(pods, "worker", "heavylift_worker"),
+        _service(pods, "api", "heavylift_api", HEAVYLIFT_API_FIRST_KEY_FILE=str(file)) as api,
+        httpx.Client(base_url=api.base, headers=bearer(key), timeout=30) as client,
+    ):
+        submitted = client.post("/v1/tasks", json={"kind": "demo.add", "payload": {"a": 2, "b": 3}}).json()
+        task = client.get(f"/v1/tasks/{submitted['id']}?wait=20").json()
+        listed = client.get("/v1/tasks?state=succeeded").json()
 
         assert task["state"] == "succeeded", task
         assert task["result"] == 5
@@ -39,10 +47,10 @@ def test_a_task_goes_all_the_way(pods: RedisPods) -> None:
     assert _refused(pods) == []
 
 
-def _service(pods: RedisPods, user: str, module: str) -> ServiceProcess:
+def _service(pods: RedisPods, user: str, module: str, **settings: str) -> ServiceProcess:
     port = processes.free_port()
     places = {"api": {"HEAVYLIFT_API_PORT": str(port)}, "worker": {"HEAVYLIFT_WORKER_HTTP_PORT": str(port)}}
-    return ServiceProcess(module, port, {**pods.settings_of(user), **places[user]})
+    return ServiceProcess(module, port, {**pods.settings_of(user), **places[user], **settings})
 
 
 def _refused(pods: RedisPods) -> list[Any]:

@@ -35,4 +35,4 @@ def test_names_are_no_longer_than_kubernetes_takes_them() -> None:
 
 
 def _without_chance() -> dict[str, object]:
-    return {"redis": {"auth": {"existingSecret": "passwords"}}}
+    return {"redis": {"auth": {"existingSecret": "passwords"}}, "api": {"firstKey": {"existingSecret": "key"}}}

@@ -69,7 +69,7 @@ def test_each_component_sees_its_own_password_only(pods: dict[str, Object]) -> N
     for name, pod in pods.items():
         keys = {item["key"] for volume in pod["volumes"] if "secret" in volume for item in volume["secret"].get("items", [])}
         if "-api" in name:
-            assert keys == {"api", "ca.crt"}, name
+            assert keys == {"api", "ca.crt", "first-key"}, name
         elif "-worker" in name:
             assert keys == {"worker", "ca.crt"}, name
         elif "-haproxy" in name:

@@ -44,7 +44,7 @@ def test_what_was_generated_is_kept_and_nothing_is_restarted(upgrade: Upgrade) -
     first, second = upgrade(values, values)
 
     assert _secrets(second) == _secrets(first)
-    assert len(_secrets(second)) == 2
+    assert len(_secrets(second)) == 3
     assert _templates(second) == _templates(first)
 
 

@@ -8,6 +8,7 @@ import pytest
 from docs.chart.schema import camel_case
 from docs.configuration import groups, prefix, variables
 from heavylift.settings import LocalSettings, Settings
+from heavylift_api.settings import AccessSettings
 from heavylift_autoscaler.settings import AutoscalerSettings, ProbeSettings
 from tests.support.chart import RELEASE, Object, Rendered, environment, render
 
@@ -32,6 +33,7 @@ NOT_YET: Final = (AutoscalerSettings, ProbeSettings)
 SPECIAL: Final[dict[str, dict[str, Any]]] = {
     "HEAVYLIFT_STORE_URL": {"redis": {"enabled": False}, "externalRedis": {"url": "redis://elsewhere"}},
     "HEAVYLIFT_STORE_PASSWORD_FILE": {"redis": {"enabled": True}},
+    "HEAVYLIFT_API_FIRST_KEY_FILE": {},
     "HEAVYLIFT_STORE_SENTINEL_USERNAME": {"redis": {"enabled": True}},
     "HEAVYLIFT_STORE_SENTINEL_PASSWORD": {"redis": {"enabled": True}},
     "HEAVYLIFT_MAIL_PASSWORD": {"worker": {"mailTasks": {"passwordSecret": {"name": "mail"}}}},
@@ -42,7 +44,7 @@ SAMPLES: Final[dict[str, Any]] = {"HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": "http://c
 
 
 def _variables() -> list[tuple[str, type[Settings], str]]:
-    laptop = [LocalSettings]  # where there is no chart
+    laptop = [LocalSettings, AccessSettings]  # where there is no chart
     every = [group for group in groups() if group not in [*laptop, *NOT_YET]]
     return [(variable, group, name) for group in every for variable, name, _ in variables(group)]
 
@@ -90,7 +92,10 @@ def test_every_variable_can_be_set_through_values(variable: str, rendered: Rende
 
 @pytest.mark.parametrize("variable", SPECIAL)
 def test_what_is_secret_or_made_of_several_values_is_set_too(variable: str) -> None:
-    assert variable in environment(_pod(render(SPECIAL[variable]), WORKER))
+    group = next(group for known, group, _ in _variables() if known == variable)
+
+    for deployment in PLACES[prefix(group)][1]:
+        assert variable in environment(_pod(render(SPECIAL[variable]), deployment)), deployment
 
 
 def test_a_number_of_seven_digits_stays_one() -> None:

@@ -50,6 +50,15 @@ OPERATIONS = {
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/autoscaling": {"store-unavailable", "store-refused"},
+    "POST /v1/keys": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "keys-full", "store-unavailable", "store-refused"),
+    },
+    "GET /v1/keys": {"store-unavailable", "store-refused"},
+    "POST /v1/keys/{key_id}/rotate": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "key-not-found", "key-over"),
+        *("store-unavailable", "store-refused"),
+    },
+    "DELETE /v1/keys/{key_id}": {"key-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /livez": set[str](),
     "GET /readyz": {"not-ready"},
     "GET /metrics": set[str](),
@@ -85,11 +94,15 @@ def test_the_operations_and_their_errors_are_these() -> None:
         for name, operation in _operations().items()
     }
 
-    assert named == OPERATIONS
+    assert named == {name: problems | _of_the_gate(name) for name, problems in OPERATIONS.items()}
+
+
+def _of_the_gate(name: str) -> set[str]:
+    return {"unauthenticated", "scope-missing"} if _operations()[name]["security"] else set()
 
 
 def test_every_problem_type_is_told() -> None:
-    named = {name for problems in OPERATIONS.values() for name in problems}
+    named = {name for problems in OPERATIONS.values() for name in problems} | _of_the_gate("GET /v1/tasks")
     anywhere = set(re.findall(r"\(`([a-z-]+)`\)", document()["info"]["description"]))
 
     rows = {row.name for row in (*errors.TABLE.values(), errors.ROUTE_UNKNOWN, errors.METHOD_WRONG, errors.INTERNAL)}

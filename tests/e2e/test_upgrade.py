@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from heavylift.access import new_key
 from tests.e2e.support import previous
 from tests.e2e.support.goals import PLANNED, allowed
 from tests.e2e.support.installing import values_of
@@ -15,6 +16,10 @@ def test_an_upgrade_from_the_version_before_loses_no_task_in_flight(
 ):
     # Given tasks that are submitted to the version before, and run there
     stand = another("before", chart=previous.bring_previous(target), tag=previous.TAG)
+    if not stand.cluster.secret(
+        "api", "first-key"
+    ):  # of a version that asked for no key: that of this one, for who begins before it
+        stand.cluster.leave_secret("before-heavylift-api-key", "before", {"first-key": new_key().text})
     with Trial(stand) as trial:
         with trial.under_load():
             # When it is upgraded, which replaces every pod

@@ -1,4 +1,4 @@
-"""A real API in a process of its own."""
+"""A real API in a process of its own, which asks for no key unless the test is about keys."""
 
 from heavylift.local import processes
 from tests.support.service import ServiceProcess
@@ -13,5 +13,6 @@ class ApiProcess(ServiceProcess):
             "HEAVYLIFT_STORE_URL": url,
             "HEAVYLIFT_STORE_NAMESPACE": namespace,
             "HEAVYLIFT_API_PORT": str(port),
+            "HEAVYLIFT_AUTH": "off",
         }
         super().__init__("heavylift_api", port, defaults | settings)

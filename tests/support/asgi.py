@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -15,7 +15,7 @@ from heavylift.settings import StoreSettings, TelemetrySettings
 from heavylift.telemetry import traces
 from heavylift_api.app import create_app
 from heavylift_api.lifespan import State
-from heavylift_api.settings import ApiSettings
+from heavylift_api.settings import AccessSettings, ApiSettings
 from tests.support.described import check
 
 #: The mark of tests that use the API which many share, the fixture ``refusing``; its event loop is theirs, too.
@@ -50,12 +50,17 @@ class InProcessApi:
 
 @asynccontextmanager
 async def running_api(
-    url: str, namespace: str, *, store_settings: dict[str, Any] | None = None, **settings: Any
+    url: str,
+    namespace: str,
+    *,
+    store_settings: dict[str, Any] | None = None,
+    auth: Literal["on", "off"] = "off",
+    **settings: Any,
 ) -> AsyncIterator[InProcessApi]:
-    """The API with default settings but for these."""
+    """The API with default settings but for these. It asks for no key unless ``auth`` is on."""
     traces.configure(TelemetrySettings(), service="heavylift-api")
     store = StoreSettings(url=url, namespace=namespace, **store_settings or {})
-    app = create_app(ApiSettings(store=store, **settings))
+    app = create_app(ApiSettings(store=store, access=AccessSettings(auth=auth), **settings))
     async with app.router.lifespan_context(app) as state:
 
         async def asgi(scope: Scope, receive: Receive, send: Send) -> None:

@@ -58,7 +58,7 @@ def test_a_command_gets_the_arguments_behind_it_and_gives_the_exit_code(capsys: 
     ("word", "sentence"),
     [
         ("ecko", "there is no command 'ecko'; did you mean echo?"),
-        ("xyzzy", "there is no command 'xyzzy'; there are dead, dev, echo, fail, torn"),
+        ("xyzzy", "there is no command 'xyzzy'; there are dead, dev, echo, fail, keys, torn"),
         ("wroker", "there is no command 'wroker'; did you mean worker?"),
         ("worker", "the command 'worker' is not installed here: pip install heavylift-worker"),
         ("torn", "the command 'torn' cannot be loaded: No module named 'package_that_is_not_there'"),

@@ -17,6 +17,7 @@ from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Call, Ended, Read
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter
+from heavylift_api.callers import ANYBODY
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.observe import Observer
 from heavylift_api.waiters import Waiters
@@ -126,7 +127,9 @@ async def test_an_end_between_the_look_and_the_sleep_is_not_missed(
     following = asyncio.create_task(waiters.follow())
     try:
         async with asyncio.timeout(5):
-            view = await Observer(TimelyStore(treacherous, Reporter(), 1.5), waiters, longest_wait=60).wait(delivery.id, 60)
+            view = await Observer(TimelyStore(treacherous, Reporter(), 1.5), waiters, longest_wait=60).wait(
+                ANYBODY, delivery.id, 60
+            )
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

@@ -1,5 +1,6 @@
 """What can be asked of a cluster and done to it: the official client in the words of the tests."""
 
+import base64
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -46,6 +47,19 @@ class Cluster:
 
     def _has_namespace(self) -> bool:
         return any(namespace.metadata.name == self.namespace for namespace in self.core.list_namespace().items)
+
+    def secret(self, component: str, key: str) -> str:
+        """What the one Secret of a component holds under ``key``; nothing where there is none."""
+        selector = f"app.kubernetes.io/component={component}"
+        found = self.core.list_namespaced_secret(self.namespace, label_selector=selector).items
+        return base64.b64decode(found[0].data[key]).decode() if found else ""
+
+    def leave_secret(self, name: str, release: str, data: dict[str, str]) -> None:
+        """Make a Secret of a component ``api`` that the chart of a release takes for its own."""
+        labels = {"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/component": "api"}
+        annotations = {"meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": self.namespace}
+        about = {"name": name, "labels": labels, "annotations": annotations}
+        self.core.create_namespaced_secret(self.namespace, {"metadata": about, "stringData": data})
 
     def nodes(self) -> list[str]:
         """Names of the nodes that pods may run on, in order."""

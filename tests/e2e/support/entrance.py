@@ -16,10 +16,11 @@ _LIVE: Final = ("scheduled", "queued", "running")
 
 
 class Entrance:
-    """A client of its own connection. ``host`` is the name by which the ingress knows the API."""
+    """A client of its own connection. ``host`` is the name by which the ingress knows the API, ``key`` one that may do all."""
 
-    def __init__(self, address: str, host: str) -> None:
-        self._http = httpx.Client(base_url=address, headers={"Host": host}, timeout=httpx.Timeout(10.0, connect=3.0))
+    def __init__(self, address: str, host: str, key: str) -> None:
+        headers = {"Host": host, "Authorization": f"Bearer {key}"}
+        self._http = httpx.Client(base_url=address, headers=headers, timeout=httpx.Timeout(10.0, connect=3.0))
 
     def submit(self, kind: str, payload: dict[str, Any], *tags: str) -> Submission:
         """Ask for a task; once more, when the first answer was no or none came."""

@@ -40,7 +40,7 @@ class Stand:
 
     def connect(self) -> Entrance:
         """A client of its own."""
-        return Entrance(self.address, self.host)
+        return Entrance(self.address, self.host, self.cluster.secret("api", "first-key"))
 
     def pods(self, component: str, *, node: str | None = None) -> list[str]:
         """Names of the pods of a component."""

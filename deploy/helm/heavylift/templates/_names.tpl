@@ -26,6 +26,11 @@ room for what is appended: a component, a pool. A CronJob has 52, of which `-red
 {{- .Values.redis.auth.existingSecret | default (include "heavylift.redis.name" .) -}}
 {{- end -}}
 
+{{- /* The Secret with the first key for the API. */ -}}
+{{- define "heavylift.api.keySecret" -}}
+{{- .Values.api.firstKey.existingSecret | default (printf "%s-key" (include "heavylift.api.name" .)) -}}
+{{- end -}}
+
 {{- define "heavylift.redis.tlsSecret" -}}
 {{- .Values.redis.tls.existingSecret | default (printf "%s-tls" (include "heavylift.redis.name" .)) -}}
 {{- end -}}

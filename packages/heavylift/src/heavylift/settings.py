@@ -334,7 +334,11 @@ class LocalSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_LOCAL_")
 
-    host: str = Field("127.0.0.1", description="Address that the API listens on. Loopback, because there is no password yet.")
+    host: str = Field(
+        "127.0.0.1",
+        description="Address that the API listens on. On loopback it asks for no key; elsewhere it does, and the first "
+        "one is in the file `first-key` of the folder.",
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port of the API. 0 takes a free one.")
     redis_port: int = Field(0, ge=0, le=65535, description="Port of the embedded Redis on loopback. 0 takes a free one.")
     directory: str = Field(".heavylift", description="Folder that keeps the embedded Redis' append-only file between runs.")

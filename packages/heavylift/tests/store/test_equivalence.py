@@ -15,6 +15,7 @@ import redis
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from heavylift.access import NewKey, Scope, new_key
 from heavylift.batch import BatchItem
 from heavylift.errors import LeaseLost, StoreRefused, WorkerRests
 from heavylift.idempotency import IdempotencyKey, Unique, While
@@ -34,6 +35,7 @@ QUEUES = ("left", "right")
 STREAMS = calls.streams(QUEUES)
 WHOLE = [5] * 8  # of each stream, which is more than is ever wanted
 HOUR = 3600.0
+TENANTS = ("", "acme", "other")
 BROKEN = Failure("ValueError", "it broke", retryable=True)
 TORN = Failure("OSError", "it tore", retryable=True)
 LIMITS = Limits(dead_limit=6)
@@ -64,6 +66,7 @@ class Twins(RuleBasedStateMachine):
         self.ids: list[str] = []
         self.batches: list[str] = []
         self.deliveries: list[Delivery] = []
+        self.keys = [new_key() for _ in range(3)]
         self.waiting: dict[str, tuple[Any, Any]] = {}
         self.heard: defaultdict[str, dict[Place, Event]] = defaultdict(dict)
 
@@ -143,6 +146,21 @@ class Twins(RuleBasedStateMachine):
     def give_up_batch(self, nth: int, *, close: bool) -> None:
         batch = self.batches[-1 - nth % min(3, len(self.batches))]
         self.ask(calls.CloseBatch(batch) if close else calls.CancelBatch(batch))
+
+    @rule(nth=which, tenant=st.sampled_from(TENANTS), lifetime=maybe([0.001, HOUR]), sole=st.booleans())
+    def add_key(self, nth: int, tenant: str, lifetime: float | None, *, sole: bool) -> None:
+        text = self.keys[nth % len(self.keys)]
+        key = NewKey(id=text.id, digest=text.digest, name="shop", scopes=(Scope.READ,), tenant=tenant, lifetime=lifetime)
+        self.ask(calls.AddKey(key, sole))
+        self.let_a_millisecond_pass()
+        self.let_a_millisecond_pass()  # what lives for one is over on both
+
+    @rule(nth=which, reach=maybe(TENANTS), used=st.booleans())
+    def change_key(self, nth: int, reach: str | None, *, used: bool) -> None:
+        id_ = self.keys[nth % len(self.keys)].id
+        self.ask(calls.RotateKey(id_, new_key().digest, HOUR, reach) if nth % 2 else calls.RevokeKey(id_, reach))
+        if used:
+            self.ask(calls.NoteKeyUses((id_, "unknown")))
 
     @rule(consumer=consumers, held=st.integers(0, 3))
     def register(self, consumer: str, held: int = 0) -> None:
@@ -296,6 +314,7 @@ class Twins(RuleBasedStateMachine):
         for batch in self.batches[-3:]:
             self.ask(calls.ReadBatch(batch))
             self.ask(calls.List(batch=batch))
+        self.ask(calls.ReadKeys())
 
     @invariant()
     def who_follows_a_task_hears_all_that_is_told_to_who_comes_later(self) -> None:
@@ -359,6 +378,8 @@ def comparable(value: Any) -> Any:
         return value.ids, value.cursor is None
     if isinstance(value, calls.DeadGroupsReply):
         return sorted((g.kind, g.queue, g.reason, g.fingerprint, g.count, str(g.error)) for g in value.groups), value.more
+    if isinstance(value, calls.KeysReply):
+        return value.version > 0, comparable(value.keys)
     if isinstance(value, calls.WorkloadReply):
         value = replace(value, runs=tuple(sorted(value.runs, key=lambda runs: (runs.queue, runs.executor, runs.kind))))
     if isinstance(value, tuple):

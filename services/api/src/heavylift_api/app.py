@@ -8,21 +8,23 @@ from fastapi import FastAPI
 
 from heavylift.telemetry.tracing import records
 from heavylift_api import documentation, errors, openapi
+from heavylift_api.gate import Gate
 from heavylift_api.lifespan import lifespan
 from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
-from heavylift_api.routes import autoscaling, batches, catalogue, dead_letters, events, health, metrics, tasks
+from heavylift_api.routes import autoscaling, batches, catalogue, dead_letters, events, health, keys, metrics, tasks
 from heavylift_api.settings import ApiSettings
 
 
 def create_app(settings: ApiSettings) -> FastAPI:
-    """An ASGI application that opens what ``settings`` name when its lifespan begins."""
+    """An ASGI application that opens what ``settings`` name when its lifespan begins. Raises ConfigurationInvalid."""
+    settings.check_access()
     app = FastAPI(
         title="Heavylift",
         summary="Takes heavy work out of the request.",
         description=(
             "Submit a task, get an id in milliseconds, follow it to its end. Errors are problem+json (RFC 9457). "
             "Besides those that an operation names, any address may answer 404 (`route-unknown`), 405 (`method-not-allowed`), "
-            "413 (`body-too-large`) and 500 (`internal`). Every answer carries `X-Request-Id`."
+            "413 (`body-too-large`) and 500 (`internal`). Every answer carries `X-Request-Id`, which a request may choose."
         ),
         version=version("heavylift-api"),
         lifespan=lifespan,
@@ -39,11 +41,12 @@ def create_app(settings: ApiSettings) -> FastAPI:
         },
     )
     app.state.settings = settings
-    for routes in (tasks, events, batches, dead_letters, catalogue, autoscaling, health, metrics):
+    for routes in (tasks, events, batches, dead_letters, catalogue, autoscaling, keys, health, metrics):
         app.include_router(routes.router)
     documentation.install(app)
     errors.install(app)
     openapi.install(app)
+    app.add_middleware(Gate, leads_to=app)
     app.add_middleware(BodyLimit, limit=settings.body_limit, others={batches.router.prefix: settings.batch_body_limit})
     app.add_middleware(RequestContext)  # added last, it is the outermost: refused bodies are logged and named, too
     return app

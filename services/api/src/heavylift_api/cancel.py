@@ -4,6 +4,7 @@ from heavylift.record import Record
 from heavylift.state import State
 from heavylift.store.calls import Cancel, Read
 from heavylift.telemetry import CancelRequested, Reporter
+from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import TaskEnded
 from heavylift_api.observe import existing
@@ -18,7 +19,7 @@ class Canceller:
         self._store = store
         self._reporter = reporter
 
-    async def cancel(self, id_: str) -> TaskView:
+    async def cancel(self, caller: Caller, id_: str) -> TaskView:
         """The task as it is now: cancelled, or running and asked to end. Raises TaskNotFound, TaskEnded.
 
         Asking again changes nothing and is answered as the first time.
@@ -30,7 +31,7 @@ class Canceller:
             self._report(record, reply.state)
         if record.ended and record.state is not State.CANCELLED:  # also when its worker was just in time to end it
             raise TaskEnded(record.state)
-        return task_view(record)
+        return task_view(record, caller)
 
     def _report(self, record: Record, state: State) -> None:
         self._reporter.report(CancelRequested(task_id=record.id, kind=record.kind, queue=record.queue, state=state))

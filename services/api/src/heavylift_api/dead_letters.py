@@ -8,6 +8,7 @@ from heavylift.store.by_filter import Steps
 from heavylift.store.calls import DeadFilter, DeadGroups, DeadLetters, DeadReply, Discard, Read, ReadHistory, Replay
 from heavylift.store.driving import drive_async
 from heavylift.telemetry import DeadLettersDiscarded, DeadLettersReplayed, Reporter
+from heavylift_api.callers import Caller
 from heavylift_api.dead_letter_shapes import (
     Attempts,
     Bulk,
@@ -35,14 +36,14 @@ class DeadLetterOffice:
         self._store = store
         self._reporter = reporter
 
-    async def list(self, query: DeadLetterQuery, path: str) -> DeadLetterPage:
+    async def list(self, caller: Caller, query: DeadLetterQuery, path: str) -> DeadLetterPage:
         """One page; its ``next`` is an address under ``path``. Raises CursorInvalid."""
         wanted = query.to_filter()
         cursor = None if query.cursor is None else read_cursor(query.cursor)
         page = await self._store.run(DeadLetters(wanted, query.limit, cursor))
         following = None if page.cursor is None else write_cursor(page.cursor)
         return DeadLetterPage(
-            tasks=tuple(task_summary(record) for record in page.records),
+            tasks=tuple(task_summary(record, caller) for record in page.records),
             cursor=following,
             next=None if following is None else f"{path}?{_query(wanted, limit=query.limit, cursor=following)}",
         )
@@ -59,23 +60,23 @@ class DeadLetterOffice:
             history = await self._store.run(ReadHistory(id_))
         return Attempts(attempts=tuple(attempt_view(past) for past in history))
 
-    async def replay(self, id_: str) -> TaskView:
+    async def replay(self, caller: Caller, id_: str) -> TaskView:
         """One dead letter begins anew; the task as it is then. Raises TaskNotFound, NotDead."""
         async with self._store.deadline():
             (reply,) = (await self._store.run(Replay((id_,)))).tasks
             _check_was_dead(reply)
             record = existing(id_, await self._store.run(Read(id_)))
         self._reporter.report(DeadLettersReplayed(task_id=id_))
-        return task_view(record)
+        return task_view(record, caller)
 
-    async def discard(self, id_: str) -> TaskView:
+    async def discard(self, caller: Caller, id_: str) -> TaskView:
         """One dead letter is deleted; the task as it was. Raises TaskNotFound, NotDead."""
         async with self._store.deadline():
             record = existing(id_, await self._store.run(Read(id_)))
             (reply,) = await self._store.run(Discard((id_,)))
             _check_was_dead(reply)
         self._reporter.report(DeadLettersDiscarded(task_id=id_))
-        return task_view(record)
+        return task_view(record, caller)
 
     async def replay_many(self, request: ReplayRequest) -> BulkOutcome:
         """All that fit begin anew. Raises SubmissionInvalid; StoreUnavailable with part of it done: ask again for the rest."""

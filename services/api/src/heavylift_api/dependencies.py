@@ -7,12 +7,15 @@ from fastapi import Depends, Request
 from heavylift.telemetry.metrics import Metrics
 from heavylift_api.batch_intake import BatchIntake
 from heavylift_api.batches import Batches
+from heavylift_api.callers import Caller
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.following import Followers
 from heavylift_api.intake import Intake
+from heavylift_api.key_office import KeyOffice
+from heavylift_api.keyring import Keyring
 from heavylift_api.observe import Observer
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
@@ -80,6 +83,16 @@ async def _explainer(request: Request) -> Explainer:
     return explainer
 
 
+async def _key_office(request: Request) -> KeyOffice:
+    office: KeyOffice = request.state.key_office
+    return office
+
+
+async def _keyring(request: Request) -> Keyring | None:
+    keyring: Keyring | None = request.state.keyring
+    return keyring
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -98,3 +111,11 @@ BatchesDep = Annotated[Batches, Depends(_batches)]
 FollowersDep = Annotated[Followers, Depends(_followers)]
 ExplainerDep = Annotated[Explainer, Depends(_explainer)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
+KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
+KeyringDep = Annotated[Keyring | None, Depends(_keyring)]
+
+
+def caller_of(request: Request) -> Caller:
+    """Who calls, as the gate found out. No dependency: to resolve one costs more than to find out who calls."""
+    caller: Caller = request.state.caller
+    return caller

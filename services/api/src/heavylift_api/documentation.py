@@ -8,6 +8,8 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from heavylift_api.declared import OPEN
+
 _STATIC: Final = "/docs/static"
 
 
@@ -16,7 +18,7 @@ def install(app: FastAPI) -> None:
     with as_file(files("fastapi_offline") / "static") as folder:
         app.mount(_STATIC, StaticFiles(directory=folder), name="documentation")
 
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/docs", include_in_schema=False, openapi_extra=OPEN)
     async def documentation() -> HTMLResponse:
         return get_swagger_ui_html(
             openapi_url=app.openapi_url or "/openapi.json",

@@ -1,6 +1,6 @@
 """What can go wrong in a request, and the one table that makes problem+json of it (RFC 9457)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import compile_path
 
+from heavylift.access import Scope
 from heavylift.errors import (
     HeavyliftError,
     NotReplicated,
@@ -26,6 +27,38 @@ from heavylift_api.schemas import Fault, Problem
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:heavylift:problem:"
 RETRY_AFTER: Final = "2"  #: Seconds; a failover of Redis takes some, and by then its end shows.
+
+
+class Unauthenticated(HeavyliftError):
+    """No key came with the request, or none that is good here; send it as Authorization: Bearer hl_…"""
+
+    def __init__(self, detail: str, *, shown: bool) -> None:
+        super().__init__(detail)
+        self.headers = {"WWW-Authenticate": 'Bearer realm="heavylift"' + (', error="invalid_token"' if shown else "")}
+
+
+class ScopeMissing(HeavyliftError):
+    """The key is good, and not for this: it lacks the scope that is asked for here."""
+
+    def __init__(self, needed: Collection[Scope]) -> None:
+        names = sorted(needed)
+        super().__init__(
+            f"the key lacks the scope {' or '.join(names)}" if names else "this address says of nobody that they may call it"
+        )
+        scope = f', scope="{" ".join(names)}"' if names else ""
+        self.headers = {"WWW-Authenticate": f'Bearer realm="heavylift", error="insufficient_scope"{scope}'}
+
+
+class KeyNotFound(HeavyliftError):
+    """No key has this id."""
+
+
+class KeyOver(HeavyliftError):
+    """The key is revoked or has expired, so it gets no other secret: make a new one."""
+
+
+class KeysFull(HeavyliftError):
+    """There are as many keys as there may be: revoke some that nobody uses."""
 
 
 class BodyNotJson(HeavyliftError):
@@ -160,6 +193,9 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     KeyMalformed: ProblemType("idempotency-key-malformed", 400, "The Idempotency-Key is not a text in double quotes."),
     CursorInvalid: ProblemType("cursor-invalid", 400, "The cursor is not one of ours."),
     EventIdInvalid: ProblemType("event-id-invalid", 400, "The id is not that of an event."),
+    Unauthenticated: ProblemType("unauthenticated", 401, "A key is asked for here."),
+    ScopeMissing: ProblemType("scope-missing", 403, "The key is not good for this."),
+    KeyNotFound: ProblemType("key-not-found", 404, "There is no such key."),
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
     BatchNotFound: ProblemType("batch-not-found", 404, "There is no such batch."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
@@ -168,6 +204,8 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     RequestInFlight: ProblemType("request-in-flight", 409, "A request under this key is not answered yet.", "1"),
     TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
     NotDead: ProblemType("not-dead", 409, "The task is no dead letter."),
+    KeyOver: ProblemType("key-over", 409, "The key is revoked or has expired."),
+    KeysFull: ProblemType("keys-full", 409, "There are too many keys."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
     MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),
@@ -201,7 +239,7 @@ def problem_type(error: BaseException) -> ProblemType:
 
 def problem_response(error: BaseException, path: str) -> Response:
     """The answer to a request for ``path`` that ended in one of our errors."""
-    return _response(problem_of(error, path), problem_type(error).headers)
+    return _response(problem_of(error, path), problem_type(error).headers | getattr(error, "headers", {}))
 
 
 def problem_of(error: BaseException, path: str) -> Problem:
@@ -243,6 +281,11 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for nothing else
+    return http_problem(request, error)
+
+
+def http_problem(request: Request, error: HTTPException) -> Response:
+    """The answer to a request for what is not there."""
     row = {404: ROUTE_UNKNOWN, 405: METHOD_WRONG}.get(error.status_code, ProblemType("http", error.status_code, error.detail))
     path = request.scope["path"]
     detail = f"{request.method} {path}: {error.detail}"

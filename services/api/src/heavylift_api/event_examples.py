@@ -20,7 +20,7 @@ STATES: Final[list[Any]] = [
 
 PROGRESS: Final[dict[str, Any]] = {"run": 1, "progress": HOW_FAR}
 
-END: Final[dict[str, Any]] = SUMMARY | {"result": {"path": "thumbnail.jpg"}}
+END: Final[dict[str, Any]] = SUMMARY | {"result": {"path": "thumbnail.jpg"}, "redacted": False}
 
 PAGE: Final[dict[str, Any]] = {
     "events": [

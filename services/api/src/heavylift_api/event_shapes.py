@@ -49,6 +49,7 @@ class EndEvent(TaskSummary):
     model_config = ConfigDict(json_schema_extra={"examples": [event_examples.END]})
 
     result: Any = Field(description="What the function returned; null unless the task has succeeded.")
+    redacted: bool = Field(description="Whether `result` and parts of `error` are held back, for want of the scope `payload`.")
 
 
 class TaskEvent(Shape):

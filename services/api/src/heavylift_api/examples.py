@@ -70,6 +70,7 @@ _VIEW: Final[dict[str, Any]] = SUMMARY | {
     "form": "payload",
     "payload": {"source": "photo.jpg", "width": 320},
     "result": {"path": "thumbnail.jpg"},
+    "redacted": False,
 }
 _CALLED_OFF: Final[dict[str, Any]] = {"state": "running", "ended_at": None, "cancel_requested": True, "result": None}
 
@@ -188,3 +189,22 @@ ATTEMPTS: Final[list[Any]] = [
         "cause": "the child was killed by SIGSEGV",
     },
 ]
+
+KEY: Final[dict[str, Any]] = {
+    "id": "example00000",
+    "name": "the shop's backend",
+    "scopes": ["submit", "read"],
+    "tenant": "shop",
+    "created_at": "2026-01-31T12:00:00.000Z",
+    "expires_at": None,
+    "rotated_at": None,
+    "former_until": None,
+    "revoked_at": None,
+    "used_at": "2026-01-31T12:05:00.000Z",
+}
+NEW_KEY: Final[dict[str, Any]] = KEY | {"used_at": None, "key": "hl_example00000_THIS-IS-AN-EXAMPLE-AND-NO-KEY"}
+KEY_REQUESTS: Final[list[Any]] = [
+    {"name": "the shop's backend", "scopes": ["submit", "read"], "tenant": "shop"},
+    {"name": "the deployment of Friday", "scopes": ["operate"], "expires_in": 3600},
+]
+KEY_ROTATIONS: Final[list[Any]] = [{"grace": 3600}, {"grace": 0}]

@@ -8,10 +8,13 @@ from typing import Final
 
 from heavylift.store.calls import Follow, Read
 from heavylift.story import Place, tell
+from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.observe import existing
 from heavylift_api.waiters import Waiters
 from heavylift_api.wire_events import WireEvent, wire_events
+
+Reading = tuple[Place, bool]  #: From where, and whether what tasks carry is shown: to all who see the same the same is told.
 
 READINGS: Final = 32  #: As many are under way at once: more would wait for each other at the store, against its deadline.
 
@@ -32,7 +35,7 @@ class Feed:
     def __init__(self, id_: str) -> None:
         self.id = id_
         self.followers: set[asyncio.Event] = set()
-        self.readings: dict[Place, asyncio.Future[News]] = {}
+        self.readings: dict[Reading, asyncio.Future[News]] = {}
 
     def wake(self) -> None:
         """There is something new: what is being read may lack it already."""
@@ -65,26 +68,27 @@ class Feeds:
                 self._waiters.leave_task(id_)
                 del self._feeds[id_]
 
-    async def news(self, feed: Feed, after: Place) -> News:
+    async def news(self, feed: Feed, after: Place, caller: Caller) -> News:
         """What has happened behind a place. Raises TaskNotFound, StoreUnavailable, StoreRefused."""
-        reading = feed.readings.get(after)
+        of = after, caller.sees_payloads
+        reading = feed.readings.get(of)
         if reading is None:
-            reading = feed.readings[after] = asyncio.ensure_future(self._read(feed.id, after))
-            reading.add_done_callback(lambda done: _forget(feed, after, done))
+            reading = feed.readings[of] = asyncio.ensure_future(self._read(feed.id, after, caller))
+            reading.add_done_callback(lambda done: _forget(feed, of, done))
         return await asyncio.shield(reading)
 
-    async def _read(self, id_: str, after: Place) -> News:
+    async def _read(self, id_: str, after: Place, caller: Caller) -> News:
         async with self._store.deadline():
             await self._waiters.linked()  # else the next change would not be heard
         async with self._turns:
             portion = tell(existing(id_, await self._store.run(Follow(id_, watch=self._waiters.changes))), after)
             record = await self._store.run(Read(id_)) if portion.over and portion.events else None
-        events = wire_events(portion.events, record)
+        events = wire_events(portion.events, record, caller)
         return News(events, portion.last, portion.over, b"".join(event.text for event in events))
 
 
-def _forget(feed: Feed, after: Place, done: "asyncio.Future[News]") -> None:
-    if feed.readings.get(after) is done:
-        del feed.readings[after]
+def _forget(feed: Feed, of: Reading, done: "asyncio.Future[News]") -> None:
+    if feed.readings.get(of) is done:
+        del feed.readings[of]
     if not done.cancelled():
         done.exception()  # those who asked may all have left

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from heavylift.story import Place
+from heavylift_api.callers import Caller
 from heavylift_api.errors import TooManyStreams
 from heavylift_api.event_shapes import EventPage
 from heavylift_api.feeds import Feeds, News
@@ -23,23 +24,25 @@ class Followers:
         self._keep_alive = keep_alive
         self.open = 0  #: Streams.
 
-    async def stream(self, id_: str, after: Place) -> EventStream | None:
+    async def stream(self, caller: Caller, id_: str, after: Place) -> EventStream | None:
         """A stream of what happens behind a place; None when nothing ever will. Raises TaskNotFound, TooManyStreams."""
         if self.open >= self._most:
             raise TooManyStreams(f"{self.open} streams are open, and this process has no room for more")
-        first = await self.page(id_, after, wait=0)
+        first = await self.page(caller, id_, after, wait=0)
         if first.over and not first.events:
             return None
-        return EventStream(id_, first, feeds=self._feeds, waiters=self._waiters, keep_alive=self._keep_alive, opened=self._opened)
+        return EventStream(
+            caller, id_, first, feeds=self._feeds, waiters=self._waiters, keep_alive=self._keep_alive, opened=self._opened
+        )
 
-    async def page(self, id_: str, after: Place, wait: float) -> News:
+    async def page(self, caller: Caller, id_: str, after: Place, wait: float) -> News:
         """What has happened behind a place, as soon as there is anything, or when the wait is over. Raises TaskNotFound."""
         until = asyncio.get_running_loop().time() + min(wait, self._longest_wait)
         wake = asyncio.Event()
         with self._feeds.following(id_, wake) as feed:
             while True:
                 wake.clear()
-                news = await self._feeds.news(feed, after)
+                news = await self._feeds.news(feed, after, caller)
                 if news.events or news.over or self._waiters.draining or asyncio.get_running_loop().time() >= until:
                     return news
                 await self._waiters.sleep(wake, until)

@@ -22,9 +22,13 @@ from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.ending import end
 from heavylift_api.feeds import Feeds
+from heavylift_api.first_key import FirstKey
 from heavylift_api.following import Followers
+from heavylift_api.gatekeeper import Gatekeeper, KeyGatekeeper, OpenGate
 from heavylift_api.idempotency import Keys, Scope
 from heavylift_api.intake import Intake
+from heavylift_api.key_office import KeyOffice
+from heavylift_api.keyring import Keyring
 from heavylift_api.observe import Observer
 from heavylift_api.settings import ApiSettings
 from heavylift_api.submit import Submitter
@@ -40,6 +44,9 @@ class State(TypedDict):
     """What every request finds."""
 
     store: TimelyStore
+    gatekeeper: Gatekeeper
+    keyring: Keyring | None
+    key_office: KeyOffice
     intake: Intake
     catalogue: CatalogueCache
     waiters: Waiters
@@ -64,6 +71,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         app.state.waiters = state["waiters"]
         await stack.enter_async_context(_running(state["waiters"].follow))
         await stack.enter_async_context(_running(state["catalogue"].follow))
+        if state["keyring"] is not None:
+            await stack.enter_async_context(_running(state["keyring"].follow))
         yield state
 
 
@@ -74,6 +83,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
     timely = TimelyStore(store, reporter, settings.redis_deadline)
     catalogue = CatalogueCache(timely, age=settings.catalogue_age)
     durability = Durability(settings.store.durability)
+    keyring = _keyring(settings, timely)
     waiters = Waiters(store, patience=settings.redis_deadline)
 
     def keys(route: str) -> Keys:
@@ -84,6 +94,9 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
     )
     return State(
         store=timely,
+        gatekeeper=OpenGate() if keyring is None else KeyGatekeeper(keyring, reporter),
+        keyring=keyring,
+        key_office=KeyOffice(timely, durability),
         intake=Intake(timely, durability),
         catalogue=catalogue,
         waiters=waiters,
@@ -111,6 +124,12 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),
         metrics=metrics,
     )
+
+
+def _keyring(settings: ApiSettings, store: TimelyStore) -> Keyring | None:
+    if settings.access.auth == "off":
+        return None
+    return Keyring(store, FirstKey(store, settings.first_key_file), age=settings.key_age)
 
 
 @asynccontextmanager

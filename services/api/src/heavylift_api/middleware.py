@@ -107,4 +107,8 @@ def _request_id(scope: Scope) -> str:
 
 def _log_end(scope: Scope, status: int | None, seconds: float) -> None:
     level = "debug" if scope["path"] in QUIET_PATHS else "warning" if status is None or status >= 500 else "info"
-    getattr(log, level)("http.request", method=scope["method"], path=scope["path"], status=status, duration=round(seconds, 6))
+    caller = scope.get("state", {}).get("caller")
+    who = {"key": caller.key} if caller is not None and caller.key else {}
+    getattr(log, level)(
+        "http.request", method=scope["method"], path=scope["path"], status=status, duration=round(seconds, 6), **who
+    )

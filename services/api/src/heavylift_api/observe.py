@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from heavylift.errors import TaskNotFound
 from heavylift.record import Record
 from heavylift.store.calls import List, Read
+from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import CursorInvalid
 from heavylift_api.schemas import TaskPage, TaskQuery, TaskView
@@ -29,11 +30,11 @@ class Observer:
         self._waiters = waiters
         self._longest_wait = longest_wait
 
-    async def read(self, id_: str) -> TaskView:
+    async def read(self, caller: Caller, id_: str) -> TaskView:
         """The task as it is now. Raises TaskNotFound."""
-        return task_view(existing(id_, await self._store.run(Read(id_))))
+        return task_view(existing(id_, await self._store.run(Read(id_))), caller)
 
-    async def wait(self, id_: str, seconds: float) -> TaskView:
+    async def wait(self, caller: Caller, id_: str, seconds: float) -> TaskView:
         """The task when it has ended, or as it is when ``seconds`` are over. Raises TaskNotFound."""
         until = asyncio.get_running_loop().time() + min(seconds, self._longest_wait)
         # Waiting begins before the first look, so an end between the look and the sleep wakes us.
@@ -42,15 +43,16 @@ class Observer:
                 wake.clear()
                 record = await self._watch(id_)
                 if record.ended or self._waiters.draining or asyncio.get_running_loop().time() >= until:
-                    return task_view(record)
+                    return task_view(record, caller)
                 await self._waiters.sleep(wake, until)
 
-    async def list(self, query: List, path: str) -> TaskPage:
-        """One page of the tasks that fit ``query``; its ``next`` is an address under ``path``."""
+    async def list(self, caller: Caller, asked: TaskQuery, path: str) -> TaskPage:
+        """One page of the tasks that fit what is ``asked``; its ``next`` is an address under ``path``. Raises CursorInvalid."""
+        query = _list_call(asked)
         page = await self._store.run(query)
         following = None if page.cursor is None else write_cursor(page.cursor)
         return TaskPage(
-            tasks=tuple(task_summary(record) for record in page.records),
+            tasks=tuple(task_summary(record, caller) for record in page.records),
             cursor=following,
             next=None if following is None else _next(path, query, following),
         )
@@ -61,8 +63,7 @@ class Observer:
             return existing(id_, await self._store.run(Read(id_, watch=self._waiters.channel)))
 
 
-def list_call(query: TaskQuery) -> List:
-    """What to ask of the store for a query. Raises CursorInvalid."""
+def _list_call(query: TaskQuery) -> List:
     return List(
         count=query.limit,
         cursor=None if query.cursor is None else read_cursor(query.cursor),

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from heavylift_api import event_examples, examples
+from heavylift_api.answers import problems
 from heavylift_api.autoscaling_shapes import Autoscaling
 from heavylift_api.batch_body import LINES
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchSubmission, BatchView, ItemAnswer
@@ -26,7 +27,10 @@ from heavylift_api.dead_letter_shapes import (
     DiscardRequest,
     ReplayRequest,
 )
+from heavylift_api.declared import SCHEME
+from heavylift_api.errors import ScopeMissing, Unauthenticated
 from heavylift_api.event_shapes import EndEvent, EventPage, ProgressEvent, StateEvent
+from heavylift_api.key_shapes import KeyList, KeyRequest, KeyRotation, KeyView, NewKeyView
 from heavylift_api.schemas import (
     Catalogue,
     Health,
@@ -42,7 +46,10 @@ from heavylift_api.why_shapes import Why
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
-    *((shape, "validation") for shape in (TaskSubmission, BatchSubmission, ReplayRequest, DiscardRequest)),
+    *(
+        (shape, "validation")
+        for shape in (TaskSubmission, BatchSubmission, ReplayRequest, DiscardRequest, KeyRequest, KeyRotation)
+    ),
     *(
         (shape, "serialization")
         for shape in (
@@ -59,7 +66,10 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             EventPage,
             Health,
             ItemAnswer,
+            KeyList,
+            KeyView,
             KindView,
+            NewKeyView,
             Problem,
             ProgressEvent,
             ProgressView,
@@ -71,6 +81,22 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
         )
     ),
 ]
+
+
+_BEARER: Final[dict[str, Any]] = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "hl_<id>_<secret>",
+    "description": "A key, as `Authorization: Bearer hl_…`. Of the scopes that an operation names the key must have one: "
+    "`submit`, `read`, `payload`, `operate`, or `admin`, which is all. A key that belongs to a tenant sees and touches the tasks "
+    "of that tenant only: others are answered as if there were none.",
+}
+
+_CHALLENGE: Final = {"WWW-Authenticate": {"description": "What is asked for.", "schema": {"type": "string"}}}
+_TURNED_AWAY: Final = {
+    str(status): described | {"headers": _CHALLENGE}
+    for status, described in problems(Unauthenticated, ScopeMissing, store=False).items()
+}
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
@@ -172,8 +198,19 @@ def document(app: FastAPI) -> dict[str, Any]:
     )
     # FastAPI's own lack each null in the examples, and so fields that they must have.
     _, shapes = models_json_schema(_SHAPES, ref_template=_REFERENCE)
+    _tell_of_keys(described)
     described["components"]["schemas"] = dict(sorted((described["components"]["schemas"] | shapes["$defs"]).items()))
     return described
+
+
+def _tell_of_keys(described: dict[str, Any]) -> None:
+    """The way to show a key, and what whoever shows none or another is answered."""
+    described["components"]["securitySchemes"] = {SCHEME: _BEARER}
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            if operation.get("security"):
+                operation["responses"] |= _TURNED_AWAY
+                operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
 def write(path: Path) -> None:

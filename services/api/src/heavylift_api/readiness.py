@@ -5,13 +5,20 @@ from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import NotReady
 from heavylift_api.intake import Intake
+from heavylift_api.keyring import Keyring
 from heavylift_api.schemas import Fault, Health
 from heavylift_api.waiters import Waiters
 
 
-async def check_readiness(store: TimelyStore, intake: Intake, catalogue: CatalogueCache, waiters: Waiters) -> Health:
+async def check_readiness(
+    store: TimelyStore, intake: Intake, catalogue: CatalogueCache, waiters: Waiters, keyring: Keyring | None
+) -> Health:
     """What was found, check by check. Raises NotReady, which names each check that failed."""
-    troubles = {"process": _process_trouble(waiters), "redis": await _redis_trouble(store, intake, waiters)}
+    troubles = {
+        "process": _process_trouble(waiters),
+        "redis": await _redis_trouble(store, intake, waiters),
+        "keys": _key_trouble(keyring),
+    }
     faults = [Fault(field=check, message=trouble) for check, trouble in troubles.items() if trouble]
     if faults:
         raise NotReady(faults)
@@ -21,6 +28,10 @@ async def check_readiness(store: TimelyStore, intake: Intake, catalogue: Catalog
 
 def _process_trouble(waiters: Waiters) -> str | None:
     return "is shutting down" if waiters.draining else None
+
+
+def _key_trouble(keyring: Keyring | None) -> str | None:
+    return "are not read yet, so nobody could be let in" if keyring is not None and not keyring.is_read else None
 
 
 async def _redis_trouble(store: TimelyStore, intake: Intake, waiters: Waiters) -> str | None:

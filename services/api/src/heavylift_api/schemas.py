@@ -238,6 +238,10 @@ class TaskView(TaskSummary):
     form: Form = Field(description="How the payload is applied: `payload`, one value, or `call`, `args` and `kwargs`.")
     payload: Any
     result: Any = Field(description="What the function returned; null unless the task has succeeded.")
+    redacted: bool = Field(
+        description="Whether `payload`, `result` and the `details`, `traceback` and `exception` of `error` are held back, as "
+        "the key lacks the scope `payload`."
+    )
 
 
 class TaskQuery(BaseModel):

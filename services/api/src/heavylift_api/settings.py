@@ -1,9 +1,25 @@
 """What can be set for the API: where it listens, what it lets in, and how long it waits."""
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, FilePath
 from pydantic_settings import SettingsConfigDict
 
+from heavylift.access import is_loopback, read_key
+from heavylift.errors import ConfigurationInvalid
 from heavylift.settings import Settings, StoreSettings, TelemetrySettings
+
+
+class AccessSettings(Settings):
+    """Whether the API asks who calls. On a machine that nobody else reaches it need not."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_")
+
+    auth: Literal["on", "off"] = Field(
+        "on",
+        description="`off` lets anybody do anything, and is refused unless the API listens on loopback only. `heavylift dev` "
+        "says it for itself there.",
+    )
 
 
 class ApiSettings(Settings):
@@ -13,8 +29,8 @@ class ApiSettings(Settings):
 
     host: str = Field(
         "127.0.0.1",
-        description="Address to listen on. Loopback, because there is no password yet: let others in only behind something "
-        "that asks for one.",
+        description="Address to listen on. Loopback, because what goes over the wire is not encrypted: let others in behind "
+        "something that ends TLS.",
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on. 0 takes a free one.")
     body_limit: int = Field(
@@ -72,11 +88,36 @@ class ApiSettings(Settings):
         description="Seconds after which the published catalogue is read again. An unknown kind makes the API look at once, so "
         "this only bounds how long it takes to learn of a changed kind.",
     )
+    key_age: float = Field(
+        3.0,
+        ge=0.3,
+        le=60,
+        description="Seconds within which a key that was revoked or rotated is refused everywhere. A process asks Redis three "
+        "times in so long whether any key has changed, and lets nobody in by what it knew before.",
+    )
+    first_key_file: FilePath | None = Field(
+        None,
+        description="Path of a file with a key (`heavylift keys generate` makes one) that may do everything and with which the "
+        "others are made. Unset: one is made up and told once at the first start, on standard error.",
+    )
     shutdown_grace: float = Field(
         10.0,
         ge=0,
         description="Seconds that open requests have left after SIGTERM. Long polls end at once, so this is for slow clients. "
         "Less than the pod's `terminationGracePeriodSeconds`.",
     )
+    access: AccessSettings = Field(default_factory=AccessSettings.load, description="Whether a key is asked for.")
     store: StoreSettings = Field(default_factory=StoreSettings.load, description="Where tasks are kept.")
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings.load, description="How the API speaks of itself.")
+
+    def check_access(self) -> None:
+        """Raise ConfigurationInvalid where anybody could reach an API that asks for no key, or the first key is none."""
+        if self.access.auth == "off" and not is_loopback(self.host):
+            raise ConfigurationInvalid(
+                f"HEAVYLIFT_AUTH is off and HEAVYLIFT_API_HOST is {self.host}, where others could reach it; take 127.0.0.1, "
+                "or leave HEAVYLIFT_AUTH out"
+            )
+        if self.first_key_file is not None and read_key(self.first_key_file.read_text().strip()) is None:
+            raise ConfigurationInvalid(
+                f"HEAVYLIFT_API_FIRST_KEY_FILE: there is no key in {self.first_key_file}; make one with `heavylift keys generate`"
+            )

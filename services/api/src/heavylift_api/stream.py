@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from heavylift.errors import StoreRefused, StoreUnavailable, TaskNotFound
+from heavylift_api.callers import Caller
 from heavylift_api.ending import end
 from heavylift_api.feeds import Feed, Feeds, News
 from heavylift_api.waiters import Waiters
@@ -32,6 +33,7 @@ class EventStream(Response):
 
     def __init__(
         self,
+        caller: Caller,
         id_: str,
         first: News,
         *,
@@ -43,6 +45,7 @@ class EventStream(Response):
         self.status_code = 200
         self.background = None
         self.init_headers(HEADERS)
+        self._caller = caller
         self._id = id_
         self._first = first.text
         self._after = first.last
@@ -79,7 +82,7 @@ class EventStream(Response):
         if not self._waiters.is_linked:
             return b""  # and it wakes when that is mended
         try:
-            news = await self._feeds.news(feed, self._after)
+            news = await self._feeds.news(feed, self._after, self._caller)
         except TaskNotFound:
             self._over = True
             return GONE

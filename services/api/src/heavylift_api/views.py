@@ -9,12 +9,16 @@ from heavylift.state import State
 from heavylift.store.by_filter import Tally
 from heavylift.store.calls import DeadGroup
 from heavylift.telemetry.traceparent import Traceparent
+from heavylift_api.callers import Caller
 from heavylift_api.catalogue import KnownKind
 from heavylift_api.dead_letter_shapes import AttemptView, BulkOutcome, DeadLetterGroup
 from heavylift_api.event_shapes import EndEvent
 from heavylift_api.schemas import KindView, RetryView, TaskAccepted, TaskSummary, TaskView
 
 LONG_POLL: Final = 30  #: Seconds in the link that waits: below every proxy's idle timeout that we know of.
+
+#: Of an error, what is not taken out of the payload: logs show as much.
+_ERROR_SHOWN = ("type", "message", "retryable")
 
 
 def accepted_view(accepted: Accepted) -> TaskAccepted:
@@ -31,19 +35,31 @@ def accepted_view(accepted: Accepted) -> TaskAccepted:
     )
 
 
-def task_view(record: Record) -> TaskView:
-    """Everything that is known of a task."""
-    return TaskView(**_summary(record), form=record.form, payload=read_json(record.payload), result=record.result)
+def task_view(record: Record, caller: Caller) -> TaskView:
+    """All of a task that ``caller`` may see."""
+    seen = caller.sees_payloads
+    payload = read_json(record.payload) if seen else None
+    return TaskView(
+        **_summary(record, caller), form=record.form, payload=payload, result=record.result if seen else None, redacted=not seen
+    )
 
 
-def end_view(record: Record) -> EndEvent:
+def end_view(record: Record, caller: Caller) -> EndEvent:
     """The end of a task, for those who follow it."""
-    return EndEvent(**_summary(record), result=record.result)
+    seen = caller.sees_payloads
+    return EndEvent(**_summary(record, caller), result=record.result if seen else None, redacted=not seen)
 
 
-def task_summary(record: Record) -> TaskSummary:
+def task_summary(record: Record, caller: Caller) -> TaskSummary:
     """A task as lists show it."""
-    return TaskSummary(**_summary(record))
+    return TaskSummary(**_summary(record, caller))
+
+
+def error_view(error: Any, caller: Caller) -> Any:
+    """An error as ``caller`` may see it: what quotes what the task was given goes with the payload."""
+    if caller.sees_payloads or not isinstance(error, dict):
+        return error
+    return {name: error.get(name) for name in _ERROR_SHOWN} | {"details": [], "traceback": None, "exception": None}
 
 
 def kind_view(known: KnownKind) -> KindView:
@@ -113,11 +129,11 @@ def trace_id(traceparent: str) -> str | None:
     return None if found is None else found.trace_id
 
 
-def _summary(record: Record) -> dict[str, Any]:
+def _summary(record: Record, caller: Caller) -> dict[str, Any]:
     href = task_href(record.id)
     shown = {name: getattr(record, name) for name in TaskSummary.model_fields if hasattr(record, name)}
     links = {"self": href, "wait": f"{href}?wait={LONG_POLL}", "events": f"{href}/events"}
     links |= {"kind": kind_href(record.kind), "attempts": f"{href}/attempts", "why": f"{href}/why"}
     if record.state is State.FAILED:
         links["replay"] = f"{href}/replay"
-    return shown | {"trace_id": trace_id(record.traceparent), "links": links}
+    return shown | {"error": error_view(record.error, caller), "trace_id": trace_id(record.traceparent), "links": links}

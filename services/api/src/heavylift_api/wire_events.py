@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from heavylift.record import Record
 from heavylift.story import Event, EventName
+from heavylift_api.callers import Caller
 from heavylift_api.event_shapes import ProgressEvent, StateEvent, TaskEvent
 from heavylift_api.views import end_view
 
@@ -21,13 +22,13 @@ class WireEvent:
         return b"id: %b\nevent: %b\ndata: %b\n\n" % (self.shown.id.encode(), self.shown.event.encode(), self.shown.data.to_json())
 
 
-def wire_events(events: Iterable[Event], record: Record | None) -> tuple[WireEvent, ...]:
+def wire_events(events: Iterable[Event], record: Record | None, caller: Caller) -> tuple[WireEvent, ...]:
     """The events as they go out. ``record`` is that of a task that has ended; its end is left out where that is gone, or has
     begun anew."""
-    return tuple(WireEvent(shown) for event in events if (shown := _shown(event, record)))
+    return tuple(WireEvent(shown) for event in events if (shown := _shown(event, record, caller)))
 
 
-def _shown(event: Event, record: Record | None) -> TaskEvent | None:
+def _shown(event: Event, record: Record | None, caller: Caller) -> TaskEvent | None:
     match event.name:
         case EventName.STATE:
             return TaskEvent(id=str(event.place), event=event.name, data=StateEvent(**event.data))
@@ -37,5 +38,5 @@ def _shown(event: Event, record: Record | None) -> TaskEvent | None:
             return (
                 None
                 if record is None or not record.ended
-                else TaskEvent(id=str(event.place), event=event.name, data=end_view(record))
+                else TaskEvent(id=str(event.place), event=event.name, data=end_view(record, caller))
             )

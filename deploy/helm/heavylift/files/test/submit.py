@@ -6,8 +6,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
+KEY = Path("/key/first-key")
 API = os.environ["API"]
 PATIENCE = float(os.environ["PATIENCE"])  # seconds
 ENDS = time.monotonic() + PATIENCE
@@ -32,6 +34,8 @@ def call(path: str, body: Any = None) -> Any:
         status, answer = ask(path, body)
         if status < 300:
             return json.loads(answer)
+        if status == 401:
+            sys.exit(f"the Secret with the first key has one that is no good any more: put a good one there: {answer}")
         if status not in (0, 404, 503) or time.monotonic() > ENDS:
             sys.exit(f"{API}{path}: {status or 'not reached'}: {answer}")
         time.sleep(1)
@@ -40,7 +44,8 @@ def call(path: str, body: Any = None) -> Any:
 def ask(path: str, body: Any) -> tuple[int, str]:
     """Status and text; status 0 when nobody answers."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(API + path, data=data, headers={"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY.read_text().strip()}"}
+    request = urllib.request.Request(API + path, data=data, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.read().decode()

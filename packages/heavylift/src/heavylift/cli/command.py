@@ -46,6 +46,7 @@ def find_commands() -> dict[str, Command]:
     own = (
         Command("dev", "Runs everything on this machine: Redis, a worker and the API.", lambda: dev.main),
         Command("dead", "Lists, replays and discards dead letters: tasks that failed.", _load_dead),
+        Command("keys", "Makes, rotates and revokes keys for the API.", _load_keys),
     )
     points = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name)
     return {command.name: command for command in own} | {point.name: _command(point) for point in points}
@@ -55,6 +56,12 @@ def _load_dead() -> Main:
     from heavylift.cli import dead  # only now: it brings the store with it, which no other word needs
 
     return dead.main
+
+
+def _load_keys() -> Main:
+    from heavylift.cli import keys
+
+    return keys.main
 
 
 def _command(point: EntryPoint) -> Command:

@@ -1,6 +1,7 @@
 """``heavylift dev``: the whole of Heavylift in one terminal, until Ctrl-C."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,23 +39,24 @@ def run(settings: LocalSettings, output: TextIO) -> int:
 def _serve(stack: Stack, interruption: Interruption) -> None:
     stack.logs.say(OWN_NAME, "starting Redis, a worker and the API")
     stack.start()
-    stack.logs.show(invitation(stack.url))
+    stack.logs.show(invitation(stack.url, stack.key_file))
     while True:
         interruption.pause(_BETWEEN_CHECKS)
         stack.check()
 
 
-def invitation(url: str) -> str:
+def invitation(url: str, key_file: str | None = None) -> str:
     """Three lines to try, each of which can be pasted as it is."""
+    curl = "curl -s" if key_file is None else f'curl -s -H "authorization: Bearer $(cat {shlex.quote(key_file)})"'
     submit = (
-        f"""curl -s {url}/v1/tasks -H 'content-type: application/json' -d '{{"kind":"demo.sleep","payload":{{"seconds":3}}}}'"""
+        f"""{curl} {url}/v1/tasks -H 'content-type: application/json' -d '{{"kind":"demo.sleep","payload":{{"seconds":3}}}}'"""
     )
     return f"""
 Heavylift is ready at {url} (documentation: {url}/docs). Ctrl-C stops it. Three lines to try:
 
   id=$({submit} | cut -d'"' -f4); echo $id
-  curl -s "{url}/v1/tasks/$id?wait=30"
-  curl -s {url}/v1/catalogue
+  {curl} "{url}/v1/tasks/$id?wait=30"
+  {curl} {url}/v1/catalogue
 
 """
 

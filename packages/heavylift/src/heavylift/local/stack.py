@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self, TextIO
 
 from heavylift.local import processes
+from heavylift.local.entry import AUTH, FIRST_KEY_FILE, entry
 from heavylift.local.member import Member, MemberFailed
 from heavylift.local.merged_logs import MergedLogs
 from heavylift.local.redis_server import EmbeddedRedis
@@ -49,10 +50,16 @@ class Stack:
             directory=directory, port=settings.redis_port or processes.free_port(), server=settings.redis_server
         )
         self._environment = _COMFORT | os.environ | dict(variables or {}) | {"HEAVYLIFT_STORE_URL": self.redis.url}
+        self._environment |= entry(settings.host, directory, self._environment)
         self._pause = pause
         self._listen = (settings.host, settings.port)
         self.api = self._api(settings)
         self.workers = tuple(self._worker(name) for name in names)
+
+    @property
+    def key_file(self) -> str | None:
+        """The file with the key that the API asks for; None where it asks for none."""
+        return self._environment.get(FIRST_KEY_FILE) if self._environment[AUTH] == "on" else None
 
     @property
     def url(self) -> str:

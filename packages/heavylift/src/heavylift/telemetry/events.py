@@ -285,6 +285,18 @@ class LeaseEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRefused(Event):
+    """Somebody was turned away. ``reason``: ``missing``, ``malformed``, ``unknown``, ``wrong``, ``revoked`` or ``expired``.
+
+    ``key`` is the id of what was shown, which is no secret.
+    """
+
+    name = "key.refused"
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreTrouble(Event):
     """Redis could not be asked; ``component`` is who asked."""
 
@@ -386,6 +398,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         Lost,
         ForkFailed,
         LeaseEnded,
+        KeyRefused,
         StoreTrouble,
         PoolDecided,
         PoolScaled,

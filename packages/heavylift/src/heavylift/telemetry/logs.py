@@ -14,6 +14,7 @@ from heavylift.telemetry.events import (
     DeadLettered,
     Event,
     ForkFailed,
+    KeyRefused,
     LeadershipChanged,
     LeaseEnded,
     Lost,
@@ -91,6 +92,8 @@ def _trouble(event: Event) -> str | None:
     match event:
         case StoreTrouble():
             return f"{event.name} {event.component}"
+        case KeyRefused():
+            return f"{event.name} {event.reason}"
         case SpansDropped() | ForkFailed():
             return event.name
     return None
@@ -104,7 +107,7 @@ def _level(event: Event) -> int:
             return logging.ERROR
         case AttemptEnded() if event.result in _FAILURES or event.error_type or not event.committed:
             return logging.WARNING
-        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble():
+        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble() | KeyRefused():
             return logging.WARNING
         case StoreSwept():
             return logging.WARNING if event.dropped else logging.DEBUG
@@ -163,6 +166,8 @@ def _sentence(event: Event) -> str:
             return "A child's lease was over before it was renewed; what it ran is handed on, and it stops."
         case StoreTrouble():
             return f"Redis could not be asked by {event.component}; it is tried again."
+        case KeyRefused():
+            return f"Somebody was turned away: the key is {event.reason}."
         case SpansDropped():
             return f"{event.count} spans could not be delivered to the collector."
         case PoolScaled():

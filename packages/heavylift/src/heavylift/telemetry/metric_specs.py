@@ -162,6 +162,15 @@ LEASES_ENDED: Final = MetricSpec(
     "Leases of living children that were over before they were renewed: their worker was suspended, or starved. What they ran is "
     "run twice.",
 )
+KEYS_REFUSED: Final = MetricSpec(
+    "heavylift.api.keys.refused",
+    "heavylift_api_keys_refused_total",
+    "counter",
+    "{request}",
+    ("reason",),
+    "Requests turned away for their key: missing, malformed, unknown, wrong, revoked, expired. Many that are wrong or unknown: "
+    "somebody is guessing.",
+)
 DISRUPTIONS: Final = MetricSpec(
     "task.broker.disruptions",
     "task_broker_disruptions_total",
@@ -295,6 +304,7 @@ CATALOGUE: Final = (
     LOST,
     FORK_FAILURES,
     LEASES_ENDED,
+    KEYS_REFUSED,
     DISRUPTIONS,
     SPANS_DROPPED,
     LABELS_FOLDED,

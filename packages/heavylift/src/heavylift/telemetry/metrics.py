@@ -17,6 +17,7 @@ from heavylift.telemetry.events import (
     DeadLettered,
     Event,
     ForkFailed,
+    KeyRefused,
     LeadershipChanged,
     LeaseEnded,
     Lost,
@@ -66,6 +67,7 @@ class Metrics:
         self._lost = _counter(specs.LOST, self.registry)
         self._fork_failures = _counter(specs.FORK_FAILURES, self.registry)
         self._leases_ended = _counter(specs.LEASES_ENDED, self.registry)
+        self._keys_refused = _counter(specs.KEYS_REFUSED, self.registry)
         self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
         self._pool_pods = _gauge(specs.POOL_PODS, self.registry)
@@ -88,6 +90,7 @@ class Metrics:
             Lost: self._lose,
             ForkFailed: self._fail_to_fork,
             LeaseEnded: lambda _: self._leases_ended.inc(),
+            KeyRefused: lambda event: self._keys_refused.labels(event.reason).inc(),
             StoreTrouble: self._disrupt,
             PoolDecided: self._decide,
             PoolScaled: self._scale,

@@ -5,10 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from heavylift.access import Scope
 from heavylift.errors import NotReplicated
 from heavylift_api.answers import answer, problems
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchView
 from heavylift_api.batch_views import batch_accepted
+from heavylift_api.declared import needs
 from heavylift_api.dependencies import BatchesDep, BatchIntakeDep
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import (
@@ -43,7 +45,7 @@ _REFUSALS: Final = problems(
     status_code=202,
     response_model=BatchAccepted,
     responses=BATCH_LOCATION | _REFUSALS,
-    openapi_extra=BATCH_BODY | IDEMPOTENCY_KEY,
+    openapi_extra=needs(Scope.SUBMIT) | BATCH_BODY | IDEMPOTENCY_KEY,
 )
 async def submit_batch(request: Request, intake: BatchIntakeDep, atomic: Atomic = False) -> Response:
     """Take up to 10 000 tasks in. Each item is answered for itself: one that is wrong does not sink the others, unless `atomic`.
@@ -58,7 +60,12 @@ async def submit_batch(request: Request, intake: BatchIntakeDep, atomic: Atomic 
     return answer(view, 202, {"Location": view.href} | replayed)
 
 
-@router.get("/{batch_id}", response_model=BatchView, responses=problems(BatchNotFound, SubmissionInvalid))
+@router.get(
+    "/{batch_id}",
+    response_model=BatchView,
+    responses=problems(BatchNotFound, SubmissionInvalid),
+    openapi_extra=needs(Scope.READ),
+)
 async def read_batch(request: Request, batches: BatchesDep, batch_id: BatchId, wait: Wait = None) -> Response:
     """Read a batch; with `wait`, when all of its tasks have ended or the wait is over, whichever comes first."""
     if wait is None:
@@ -66,7 +73,12 @@ async def read_batch(request: Request, batches: BatchesDep, batch_id: BatchId, w
     return answer(await unless_gone(request, batches.wait(batch_id, wait)))
 
 
-@router.post("/{batch_id}/cancel", response_model=BatchCancelled, responses=problems(BatchNotFound, SubmissionInvalid))
+@router.post(
+    "/{batch_id}/cancel",
+    response_model=BatchCancelled,
+    responses=problems(BatchNotFound, SubmissionInvalid),
+    openapi_extra=needs(Scope.OPERATE),
+)
 async def cancel_batch(batches: BatchesDep, batch_id: BatchId) -> Response:
     """Call off all tasks of a batch that have not ended: those that wait at once, those that run are asked to end."""
     return answer(await batches.cancel(batch_id))

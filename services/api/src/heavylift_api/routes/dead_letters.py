@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from heavylift.access import Scope
 from heavylift.errors import TaskNotFound
 from heavylift_api.answers import answer, problems
 from heavylift_api.body import read_model
@@ -17,7 +18,8 @@ from heavylift_api.dead_letter_shapes import (
     GroupQuery,
     ReplayRequest,
 )
-from heavylift_api.dependencies import DeadLetterOfficeDep
+from heavylift_api.declared import needs
+from heavylift_api.dependencies import DeadLetterOfficeDep, caller_of
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import BodyNotJson, BodyTooLarge, CursorInvalid, MediaTypeWrong, NotDead, SubmissionInvalid
 from heavylift_api.openapi import body_of
@@ -26,38 +28,42 @@ from heavylift_api.schemas import TaskView
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
 
+_READ: Final = needs(Scope.READ)
+_OPERATE: Final = needs(Scope.OPERATE)
 _OF_BODIES: Final = problems(BodyNotJson, BodyTooLarge, MediaTypeWrong, SubmissionInvalid)
 
 
-@router.get("", response_model=DeadLetterPage, responses=problems(CursorInvalid, SubmissionInvalid))
+@router.get("", response_model=DeadLetterPage, responses=problems(CursorInvalid, SubmissionInvalid), openapi_extra=_READ)
 async def list_dead_letters(
     request: Request, office: DeadLetterOfficeDep, query: Annotated[DeadLetterQuery, Query()]
 ) -> Response:
     """List dead letters, the latest failure first."""
-    return answer(await office.list(query, request.scope["path"]))
+    return answer(await office.list(caller_of(request), query, request.scope["path"]))
 
 
-@router.get("/groups", response_model=DeadLetterGroups, responses=problems(SubmissionInvalid))
+@router.get("/groups", response_model=DeadLetterGroups, responses=problems(SubmissionInvalid), openapi_extra=_READ)
 async def list_groups(request: Request, office: DeadLetterOfficeDep, query: Annotated[GroupQuery, Query()]) -> Response:
     """What fails most: dead letters grouped by kind, queue, reason and fingerprint, the largest groups first."""
     return answer(await office.groups(query, request.scope["path"].removesuffix("/groups")))
 
 
-@router.post("/replay", response_model=BulkOutcome, responses=_OF_BODIES, openapi_extra=body_of(ReplayRequest))
+@router.post("/replay", response_model=BulkOutcome, responses=_OF_BODIES, openapi_extra=_OPERATE | body_of(ReplayRequest))
 async def replay_dead_letters(request: Request, office: DeadLetterOfficeDep) -> Response:
     """Replay all dead letters that fit, at once or at a rate. Who gets no answer may ask again, and the rest is done."""
     asked = read_model(ReplayRequest, request.headers.get("content-type"), await request.body())
     return answer(await unless_gone(request, office.replay_many(asked)))
 
 
-@router.post("/discard", response_model=BulkOutcome, responses=_OF_BODIES, openapi_extra=body_of(DiscardRequest))
+@router.post("/discard", response_model=BulkOutcome, responses=_OF_BODIES, openapi_extra=_OPERATE | body_of(DiscardRequest))
 async def discard_dead_letters(request: Request, office: DeadLetterOfficeDep) -> Response:
     """Delete all dead letters that fit, for good. Try it with `dry_run` first."""
     asked = read_model(DiscardRequest, request.headers.get("content-type"), await request.body())
     return answer(await unless_gone(request, office.discard_many(asked)))
 
 
-@router.delete("/{task_id}", response_model=TaskView, responses=problems(TaskNotFound, NotDead, SubmissionInvalid))
-async def discard_dead_letter(office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
+@router.delete(
+    "/{task_id}", response_model=TaskView, responses=problems(TaskNotFound, NotDead, SubmissionInvalid), openapi_extra=_OPERATE
+)
+async def discard_dead_letter(request: Request, office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
     """Delete one dead letter, for good. Answers what is known of it for the last time."""
-    return answer(await office.discard(task_id))
+    return answer(await office.discard(caller_of(request), task_id))

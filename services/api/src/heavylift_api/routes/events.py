@@ -5,10 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
+from heavylift.access import Scope
 from heavylift.errors import TaskNotFound
 from heavylift.story import BEGINNING, Place
 from heavylift_api.answers import answer, problems
-from heavylift_api.dependencies import FollowersDep
+from heavylift_api.declared import needs
+from heavylift_api.dependencies import FollowersDep, caller_of
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import EventIdInvalid, NothingAcceptable, SubmissionInvalid, TooManyStreams
 from heavylift_api.following import page_of
@@ -37,6 +39,7 @@ _PAGE: Final = "application/json"
     "/{task_id}/events",
     response_class=Response,
     responses=EVENTS | problems(EventIdInvalid, TaskNotFound, NothingAcceptable, SubmissionInvalid, TooManyStreams),
+    openapi_extra=needs(Scope.READ),
 )
 async def follow_task(
     request: Request,
@@ -54,8 +57,8 @@ async def follow_task(
     """
     place = _place(last_event_id, after)
     if _accepted(request.headers.get("accept", "*/*")) == _PAGE:
-        return answer(page_of(await unless_gone(request, followers.page(task_id, place, wait))))
-    return await followers.stream(task_id, place) or Response(status_code=204)
+        return answer(page_of(await unless_gone(request, followers.page(caller_of(request), task_id, place, wait))))
+    return await followers.stream(caller_of(request), task_id, place) or Response(status_code=204)
 
 
 def _accepted(accept: str) -> str:

@@ -5,12 +5,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from heavylift.access import Scope
 from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, UnknownKind
 from heavylift.record import Standing
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
 from heavylift_api.dead_letter_shapes import Attempts
-from heavylift_api.dependencies import CancellerDep, DeadLetterOfficeDep, ExplainerDep, ObserverDep, SubmitterDep
+from heavylift_api.declared import needs
+from heavylift_api.dependencies import CancellerDep, DeadLetterOfficeDep, ExplainerDep, ObserverDep, SubmitterDep, caller_of
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import (
     BodyNotJson,
@@ -26,7 +28,6 @@ from heavylift_api.errors import (
     TaskEnded,
 )
 from heavylift_api.idempotency import FIELD, REPLAYED
-from heavylift_api.observe import list_call
 from heavylift_api.openapi import CALLED_OFF, IDEMPOTENCY_KEY, LOCATION, SUBMISSION_BODY
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
 from heavylift_api.views import accepted_view
@@ -51,7 +52,7 @@ _REFUSALS: Final = problems(
     status_code=202,
     response_model=TaskAccepted,
     responses=LOCATION | _REFUSALS,
-    openapi_extra=SUBMISSION_BODY | IDEMPOTENCY_KEY,
+    openapi_extra=needs(Scope.SUBMIT) | SUBMISSION_BODY | IDEMPOTENCY_KEY,
 )
 async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
     """Take a task in. Once this answers 202 the task is recorded and is not lost.
@@ -66,42 +67,65 @@ async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
     return answer(view, 202, {"Location": view.href} | replayed)
 
 
-@router.get("/{task_id}", response_model=TaskView, responses=problems(TaskNotFound, SubmissionInvalid))
+@router.get(
+    "/{task_id}",
+    response_model=TaskView,
+    responses=problems(TaskNotFound, SubmissionInvalid),
+    openapi_extra=needs(Scope.READ),
+)
 async def read_task(request: Request, observer: ObserverDep, task_id: TaskId, wait: Wait = None) -> Response:
     """Read a task; with `wait`, when it has ended or the wait is over, whichever comes first."""
     if wait is None:
-        return answer(await observer.read(task_id))
-    return answer(await unless_gone(request, observer.wait(task_id, wait)))
+        return answer(await observer.read(caller_of(request), task_id))
+    return answer(await unless_gone(request, observer.wait(caller_of(request), task_id, wait)))
 
 
 @router.post(
-    "/{task_id}/cancel", response_model=TaskView, responses=CALLED_OFF | problems(TaskNotFound, TaskEnded, SubmissionInvalid)
+    "/{task_id}/cancel",
+    response_model=TaskView,
+    responses=CALLED_OFF | problems(TaskNotFound, TaskEnded, SubmissionInvalid),
+    openapi_extra=needs(Scope.OPERATE),
 )
-async def cancel_task(canceller: CancellerDep, task_id: TaskId) -> Response:
+async def cancel_task(request: Request, canceller: CancellerDep, task_id: TaskId) -> Response:
     """Call a task off. One that waits is cancelled at once; one that runs is asked to end, and may still succeed."""
-    view = await canceller.cancel(task_id)
+    view = await canceller.cancel(caller_of(request), task_id)
     return answer(view, 202 if view.state is State.RUNNING else 200)
 
 
-@router.get("/{task_id}/why", response_model=Why, responses=problems(TaskNotFound, SubmissionInvalid))
+@router.get(
+    "/{task_id}/why",
+    response_model=Why,
+    responses=problems(TaskNotFound, SubmissionInvalid),
+    openapi_extra=needs(Scope.READ),
+)
 async def explain_task(explainer: ExplainerDep, task_id: TaskId) -> Response:
     """Why a task has not started: what it waits for, since when, what is ahead of it, and when it will probably begin."""
     return answer(await explainer.explain(task_id))
 
 
-@router.get("/{task_id}/attempts", response_model=Attempts, responses=problems(TaskNotFound, SubmissionInvalid))
+@router.get(
+    "/{task_id}/attempts",
+    response_model=Attempts,
+    responses=problems(TaskNotFound, SubmissionInvalid),
+    openapi_extra=needs(Scope.READ),
+)
 async def read_attempts(office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
     """The attempts of a task that did not succeed, with what became of each. A task that succeeded at once has none."""
     return answer(await office.attempts(task_id))
 
 
-@router.post("/{task_id}/replay", response_model=TaskView, responses=problems(TaskNotFound, NotDead, SubmissionInvalid))
-async def replay_task(office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
+@router.post(
+    "/{task_id}/replay",
+    response_model=TaskView,
+    responses=problems(TaskNotFound, NotDead, SubmissionInvalid),
+    openapi_extra=needs(Scope.OPERATE),
+)
+async def replay_task(request: Request, office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
     """Let a dead letter begin anew under its id, its attempts counted from 1. Asking twice does no harm."""
-    return answer(await office.replay(task_id))
+    return answer(await office.replay(caller_of(request), task_id))
 
 
-@router.get("", response_model=TaskPage, responses=problems(CursorInvalid, SubmissionInvalid))
+@router.get("", response_model=TaskPage, responses=problems(CursorInvalid, SubmissionInvalid), openapi_extra=needs(Scope.READ))
 async def list_tasks(request: Request, observer: ObserverDep, query: Annotated[TaskQuery, Query()]) -> Response:
     """List tasks, newest first."""
-    return answer(await observer.list(list_call(query), request.scope["path"]))
+    return answer(await observer.list(caller_of(request), query, request.scope["path"]))

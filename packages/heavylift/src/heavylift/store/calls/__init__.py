@@ -23,6 +23,16 @@ from heavylift.store.calls.dead_letters import (
 )
 from heavylift.store.calls.follow import Follow
 from heavylift.store.calls.history import ReadHistory
+from heavylift.store.calls.keys import (
+    AddKey,
+    KeyReply,
+    KeysReply,
+    KeyStanding,
+    NoteKeyUses,
+    ReadKeys,
+    RevokeKey,
+    RotateKey,
+)
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
 from heavylift.store.calls.outlook import LookAhead, Outlook
@@ -50,6 +60,7 @@ from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, Workl
 
 __all__ = [
     "LANES",
+    "AddKey",
     "Call",
     "CalledOff",
     "Cancel",
@@ -75,11 +86,15 @@ __all__ = [
     "HandOn",
     "HandedOn",
     "Host",
+    "KeyReply",
+    "KeyStanding",
+    "KeysReply",
     "Limits",
     "Line",
     "List",
     "LookAhead",
     "Memo",
+    "NoteKeyUses",
     "OpenBatch",
     "Opened",
     "Orders",
@@ -96,6 +111,7 @@ __all__ = [
     "ReadCatalogue",
     "ReadHistory",
     "ReadHosts",
+    "ReadKeys",
     "ReadScaling",
     "Reap",
     "Recall",
@@ -109,6 +125,8 @@ __all__ = [
     "Reply",
     "Reschedule",
     "Rest",
+    "RevokeKey",
+    "RotateKey",
     "Runs",
     "Scaling",
     "ScalingMode",

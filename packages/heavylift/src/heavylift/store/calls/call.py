@@ -70,6 +70,11 @@ def moment_text(moment: datetime | None) -> str:
     return "" if moment is None else str(to_ms(moment))
 
 
+def reach_text(reach: str | None) -> str:
+    """Whose tasks are reached, as the scripts take it: '' everybody's, else those of one tenant ('=' alone: of nobody's)."""
+    return "" if reach is None else f"={reach}"
+
+
 def failure_text(failure: Failure) -> str:
     """An error as the record keeps it."""
     return json.dumps(failure.as_json(), default=str)

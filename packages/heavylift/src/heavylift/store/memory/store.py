@@ -15,6 +15,7 @@ from heavylift.store.memory.conclude import complete, release, reschedule
 from heavylift.store.memory.consumers import hand_on, reap, register, renew
 from heavylift.store.memory.dead_letters import find, groups, page_of_dead
 from heavylift.store.memory.follow import follow
+from heavylift.store.memory.keys import add_key, note_key_uses, read_keys, revoke_key, rotate_key
 from heavylift.store.memory.kinds import catalogue, publish
 from heavylift.store.memory.outlook import look_ahead
 from heavylift.store.memory.probe import probe
@@ -73,6 +74,11 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.ReadScaling: read_scaling,
     calls.Steer: steer,
     calls.Probe: probe,
+    calls.AddKey: add_key,
+    calls.RotateKey: rotate_key,
+    calls.RevokeKey: revoke_key,
+    calls.ReadKeys: read_keys,
+    calls.NoteKeyUses: note_key_uses,
 }
 
 

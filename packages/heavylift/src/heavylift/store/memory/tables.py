@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from heavylift.access import ApiKey
 from heavylift.batch import Batch
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
@@ -102,6 +103,8 @@ class Tables:
     steering: dict[str, Steering] = field(default_factory=dict)  #: By pool.
     answers: dict[str, KeptAnswer] = field(default_factory=dict)  #: By the names of their idempotency keys.
     batches: dict[str, KeptBatch] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    keys_version: int = 0
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

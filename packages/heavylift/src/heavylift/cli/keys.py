@@ -1,0 +1,109 @@
+"""``heavylift keys``: keys for the API, made and taken back. Speaks with the store itself: so the first one can be made, too."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import typer
+
+from heavylift.access import ApiKey, NewKey, Scope, new_key
+from heavylift.cli.durations import read_duration
+from heavylift.cli.key_words import say_key, say_keys, say_new_key
+from heavylift.errors import ConfigurationInvalid
+from heavylift.record import Durability
+from heavylift.settings import StoreSettings
+from heavylift.store.calls import AddKey, KeyStanding, ReadKeys, RevokeKey, RotateKey
+from heavylift.store.redis import RedisStore
+
+app: Final = typer.Typer(
+    name="heavylift keys",
+    help="Keys for the API: who may do what. Needs Redis (HEAVYLIFT_STORE_URL), and no API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of text.")]
+KeyId = Annotated[str, typer.Argument(help="Id of the key: what follows hl_.")]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do one thing and return the exit code. Raises HeavyliftError."""
+    try:
+        typer.main.get_command(app).main(args=None if argv is None else list(argv), prog_name="heavylift keys")
+    except SystemExit as end:  # what it says of wrong words it has said
+        return int(end.code or 0)
+    return 0
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="Who uses it and for what.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it is good for; may be said several times. `admin` is all.")],
+    tenant: Annotated[str, typer.Option(help="Whose tasks it makes and sees.")] = "",
+    expires_in: Annotated[str | None, typer.Option(help="When it is good for nothing any more: 12h, 30d.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key. It is told this once."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{0,64}", tenant):
+        raise typer.BadParameter("a tenant has up to 64 letters, digits, _, . and -", param_hint="--tenant")
+    text = new_key()
+    lifetime = None if expires_in is None else read_duration(expires_in)
+    wanted = NewKey(
+        id=text.id, digest=text.digest, name=name, scopes=tuple(dict.fromkeys(scope)), tenant=tenant, lifetime=lifetime
+    )
+    with _store() as store:
+        reply = store.run(AddKey(wanted, durability=_durability()))
+    if reply.key is None:
+        full = reply.standing is KeyStanding.FULL
+        raise ConfigurationInvalid("there are too many keys: revoke some that nobody uses" if full else "try again")
+    say_new_key(reply.key, text, as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """All keys, without their secrets."""
+    with _store() as store:
+        say_keys(store.run(ReadKeys()).keys or (), as_json=as_json)
+
+
+@app.command()
+def rotate(
+    key_id: KeyId,
+    grace: Annotated[str, typer.Option(help="For how long the secret before counts, too: 0s for one that has leaked.")] = "1h",
+    as_json: AsJson = False,
+) -> None:
+    """Give a key another secret. It is told this once."""
+    text = new_key(key_id)
+    with _store() as store:
+        key = _existing(key_id, store.run(RotateKey(key_id, text.digest, read_duration(grace), durability=_durability())))
+    if key.digest != text.digest:
+        raise ConfigurationInvalid(f"the key {key_id} is revoked or has expired; make a new one")
+    say_new_key(key, text, as_json=as_json)
+
+
+@app.command()
+def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
+    """Take a key back, for good. Every process of the API refuses it within seconds."""
+    with _store() as store:
+        say_key(_existing(key_id, store.run(RevokeKey(key_id, durability=_durability()))), as_json=as_json)
+
+
+@app.command()
+def generate() -> None:
+    """Make up a key and tell it, without asking anybody: for the file of HEAVYLIFT_API_FIRST_KEY_FILE."""
+    typer.echo(new_key().text)
+
+
+def _store() -> RedisStore:
+    return RedisStore.of(StoreSettings.load())
+
+
+def _durability() -> Durability:
+    return Durability(StoreSettings.load().durability)
+
+
+def _existing(key_id: str, key: ApiKey | None) -> ApiKey:
+    if key is None:
+        raise ConfigurationInvalid(f"no key has the id {key_id}; heavylift keys list shows all")
+    return key

@@ -1,0 +1,3 @@
+-- Whose something is. `reach` says whose tasks a caller reaches: '' everybody's, else '=' and a tenant, which alone is nobody's in
+-- particular.
+local function is_reached(reach, tenant) return reach == '' or reach == '=' .. (tenant or '') end

@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 from heavylift.errors import ConfigurationInvalid, HeavyliftError
 from heavylift.telemetry import ApiAsked, Reporter
 from heavylift_autoscaler.cluster.resources import Object, Resource
+from heavylift_autoscaler.cluster.trust import usual_trust
 from heavylift_autoscaler.settings import AutoscalerSettings
 
 _NAMESPACE_FILE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -38,6 +39,7 @@ class Api:
     def __init__(self, configuration: Any, namespace: str, *, timeout: float, reporter: Reporter) -> None:
         configuration.retries = urllib3.Retry(0, redirect=0)  # whoever asks decides whether to ask again
         self._client: Any = client.ApiClient(configuration)
+        self._client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = usual_trust()
         self.namespace = namespace
         self._timeout = timeout
         self._reporter = reporter
@@ -158,7 +160,7 @@ def _lines(answer: Any) -> Iterator[Object]:
 
 
 def _silent(error: Exception) -> ApiTrouble:
-    return ApiTrouble(f"the API server of Kubernetes does not answer ({type(error).__name__})")
+    return ApiTrouble(f"the API server of Kubernetes does not answer ({type(getattr(error, 'reason', None) or error).__name__})")
 
 
 def _refused(verb: str, what: str, namespace: str, response: Any) -> ApiTrouble:

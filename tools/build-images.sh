@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds images with buildah or docker, whichever is there, and keeps each as an archive that any cluster can load.
 # Usage: tools/build-images.sh FOLDER TAG SERVICE...
-# BUILDER=docker|buildah decides when both are there, BASE names another Python image, such as one pinned by its digest.
+# BUILDER=docker|buildah decides when both are there, BASE names another Python image, such as one pinned by its digest, and NETWORK=host
+# lets Docker build where its own network has no way out, as buildah does by itself.
 set -eu
 
 folder=$1
@@ -30,7 +31,7 @@ build() {
         --build-arg "SERVICE=$service" --build-arg "VERSION=$tag" --build-arg "REVISION=$(revision)" ${BASE:+--build-arg "BASE=$BASE"} .
     case $builder in
         buildah) buildah build --quiet --isolation chroot --network host --layers --timestamp 0 "$@" >/dev/null ;;
-        docker) docker build --quiet --build-arg SOURCE_DATE_EPOCH=0 "$@" >/dev/null ;;
+        docker) docker build --quiet ${NETWORK:+--network "$NETWORK"} --build-arg SOURCE_DATE_EPOCH=0 "$@" >/dev/null ;;
     esac
 }
 

@@ -8,6 +8,7 @@ from tests.support.chart import refusal, render
 
 OPEN = {"networkPolicy": {"api": {"from": [{"podSelector": {}}]}}}
 OUTSIDE = {"redis": {"enabled": False}}
+ENGINE: dict[str, Any] = {"autoscaling": {"engine": "controller"}}
 NO_CHILDREN = {"concurrency": 0, "asyncioChildren": 0}
 
 CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
@@ -45,9 +46,16 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"pools": {"gpu": {"rollout": {"maxSurge": "0%"}}}}, "pools.gpu.rollout.maxSurge and maxUnavailable are both 0"),
     ({"monitoring": {"scrape": {"enabled": True}}}, "name the namespace of Prometheus there"),
     ({"autoscaling": {"engine": "keda"}}, "name the namespace of KEDA there"),
+    (
+        {"pools": {"gpu": {"scaling": {"enabled": True}, "settings": {"queues": ["gpu"]}}}},
+        "pools.gpu.scaling.enabled is true and autoscaling.engine is none",
+    ),
+    (ENGINE | {"pools": {"gpu": {"settings": {"queues": ["a", "default=2"]}}}}, "both take from the queue default"),
+    (ENGINE | {"worker": {"scaling": {"enabled": False}}}, "autoscaling.engine is controller and no pool has scaling.enabled"),
+    (ENGINE | {"autoscaler": {"http": {"settings": {"host": "localhost"}}}}, "autoscaler.http.settings.host is localhost"),
+    (ENGINE | {"autoscaler": {"http": {"settings": {"port": 0}}}}, "autoscaler.http.settings.port is 0"),
     (OUTSIDE | {"externalRedis": {"url": "rediss://me@a:6380/1"}}, "externalRedis.url leads to port 6380"),
     (OUTSIDE | {"externalRedis": {"url": "redis+sentinel://a,b:5000/mymaster"}}, "externalRedis.url leads to port 5000"),
-    ({"autoscaling": {"engine": "controller"}}, "this version comes without an autoscaler"),
     ({"scheduler": {"enabled": True}}, "this version comes without a scheduler"),
 ]
 
@@ -76,6 +84,11 @@ def test_all_contradictions_are_told_at_once() -> None:
         ({"pools": {"default": {"settings": {"lease": "long"}}}}, "pools.default.settings.lease"),
         ({"pools": {"GPU": {}}}, "GPU"),
         ({"autoscaling": {"engine": "hpa"}}, "autoscaling.engine"),
+        ({"pools": {"default": {"scaling": {"wait": 0}}}}, "pools.default.scaling.wait"),
+        ({"worker": {"scaling": {"wait": -1}}}, "worker.scaling.wait"),
+        ({"worker": {"scaling": {"utilisation": 2}}}, "worker.scaling.utilisation"),
+        ({"autoscaler": {"settings": {"engine": "keda"}}}, "engine"),
+        ({"autoscaler": {"replicas": 0}}, "autoscaler.replicas"),
         ({"externalRedis": {"url": "http://redis"}}, "externalRedis.url"),
     ],
 )
@@ -95,3 +108,11 @@ def test_more_memory_than_redis_may_fill_is_no_contradiction(limit: str | int) -
 
 def test_what_is_not_used_may_stay_as_it_is() -> None:
     render({"api": {"autoscaling": {"enabled": False, "minReplicas": 20}}})
+    render({"pools": {"default": {"scaling": {"minReplicas": 3, "wait": 5}}}})
+
+
+@pytest.mark.parametrize("scaled", [{}, ENGINE])
+def test_two_pools_that_nobody_scales_may_share_a_queue(scaled: dict[str, Any]) -> None:
+    shared = {"settings": {"queues": ["mail"]}, "scaling": {"enabled": False}}
+
+    render(scaled | {"pools": {"one": shared, "two": shared}})

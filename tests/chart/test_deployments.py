@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.chart import RELEASE, SCRAPED, Object, environment, render
+from tests.support.chart import RELEASE, Object, environment, render
 
 NAME = f"{RELEASE}-heavylift"
-WITH_HAPROXY: dict[str, Any] = {"redis": {"haproxy": {"enabled": True}}}
+EVERYTHING: dict[str, Any] = {"redis": {"haproxy": {"enabled": True}}, "autoscaling": {"engine": "controller"}}
 
 
 def _pool(values: dict[str, Any], pool: str = "default") -> Object:
@@ -56,32 +56,18 @@ def test_whoever_is_scaled_has_no_number_of_replicas_that_an_upgrade_would_set_b
     rendered = render(
         {
             "api": {"autoscaling": {"enabled": True}},
-            "autoscaling": {"engine": "keda"},
-            **SCRAPED,
-            "pools": {"steady": {"scaling": {"enabled": False}}},
+            "autoscaling": {"engine": "controller"},
+            "pools": {"steady": {"scaling": {"enabled": False}, "settings": {"queues": ["steady"]}}},
         }
     )
 
     specs = {found["metadata"]["name"].removeprefix(f"{NAME}-"): found["spec"] for found in rendered.all("Deployment")}
     assert {name: "replicas" in spec for name, spec in specs.items()} == {
         "api": False,
+        "autoscaler": True,
         "worker-default": False,
         "worker-steady": True,
     }
-    assert [found["metadata"]["name"] for found in rendered.all("ScaledObject")] == [f"{NAME}-worker-default"]
-
-
-def test_keda_counts_what_waits_and_what_runs_in_every_queue_of_the_pool() -> None:
-    queues = {"pools": {"default": {"settings": {"queues": ["a=3", "b"]}}}}
-    rendered = render({"autoscaling": {"engine": "keda"}} | queues | SCRAPED)
-
-    spec = rendered.one("ScaledObject", f"{NAME}-worker-default")["spec"]
-    assert [trigger["metadata"]["valueLocation"] for trigger in spec["triggers"]] == [
-        f'task_queue_messages{{messaging_destination_name="{queue}",state="{state}"}}'
-        for queue in ("a", "b")
-        for state in ("ready", "unacked")
-    ]
-    assert spec["advanced"]["scalingModifiers"]["formula"] == "ready0 + unacked0 + ready1 + unacked1"
 
 
 def test_a_gpu_is_asked_for_and_its_taint_borne() -> None:
@@ -106,9 +92,9 @@ def test_spot_nodes_are_borne_and_preferred() -> None:
     assert len(pod["affinity"]["nodeAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]) == 4
 
 
-@pytest.mark.parametrize("deployment", ["api", "worker-default", "redis-haproxy"])
+@pytest.mark.parametrize("deployment", ["api", "autoscaler", "worker-default", "redis-haproxy"])
 def test_pods_of_a_lost_node_are_made_anew_soon(deployment: str) -> None:
-    pod = render(WITH_HAPROXY).one("Deployment", f"{NAME}-{deployment}")["spec"]["template"]["spec"]
+    pod = render(EVERYTHING).one("Deployment", f"{NAME}-{deployment}")["spec"]["template"]["spec"]
 
     assert {found["key"]: found["tolerationSeconds"] for found in pod["tolerations"]} == {
         "node.kubernetes.io/not-ready": 15,
@@ -117,7 +103,7 @@ def test_pods_of_a_lost_node_are_made_anew_soon(deployment: str) -> None:
 
 
 def test_every_kind_of_pod_is_spread_over_zones_and_nodes() -> None:
-    for name, pod in render(WITH_HAPROXY).pods().items():
+    for name, pod in render(EVERYTHING).pods().items():
         if not name.startswith("Pod/"):
             keys = [constraint["topologyKey"] for constraint in pod["topologySpreadConstraints"]]
             assert keys == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"], name
@@ -125,10 +111,11 @@ def test_every_kind_of_pod_is_spread_over_zones_and_nodes() -> None:
 
 def test_every_kind_of_pod_may_be_drained_one_by_one() -> None:
     budgets = {
-        found["metadata"]["name"]: found["spec"]["maxUnavailable"] for found in render(WITH_HAPROXY).all("PodDisruptionBudget")
+        found["metadata"]["name"]: found["spec"]["maxUnavailable"] for found in render(EVERYTHING).all("PodDisruptionBudget")
     }
 
-    assert budgets == {f"{NAME}-api": 1, f"{NAME}-redis": 1, f"{NAME}-redis-haproxy": 1, f"{NAME}-worker-default": "25%"}
+    ones = {f"{NAME}-{component}": 1 for component in ("api", "autoscaler", "redis", "redis-haproxy")}
+    assert budgets == ones | {f"{NAME}-worker-default": "25%"}
 
 
 def test_an_image_comes_from_its_registry_or_else_from_that_of_all() -> None:
@@ -190,7 +177,7 @@ def test_servers_and_clients_agree_on_where_redis_is() -> None:
 
     hosts = ",".join(f"{NAME}-redis-{number}:26379" for number in range(3))
     assert url({}) == f"redis+sentinel://worker@{hosts}/heavylift/0"
-    assert url(WITH_HAPROXY) == url({}), "HAProxy is for those who cannot ask sentinels"
+    assert url(EVERYTHING) == url({}), "HAProxy is for those who cannot ask sentinels"
     assert url({"redis": {"haproxy": {"enabled": True, "forAll": True}}}) == f"redis://worker@{NAME}-redis-haproxy:6379/0"
     assert url({"redis": {"replicas": 1}}) == f"redis://worker@{NAME}-redis-0:6379/0"
     assert url({"redis": {"tls": {"enabled": True}}}) == (

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.chart import CHART, NAMESPACE, RELEASE, SCRAPED, Object, Rendered, render
+from tests.support.chart import CHART, NAMESPACE, RELEASE, SCRAPED, WITH_KEDA, Object, Rendered, render
 
 NAME = f"{RELEASE}-heavylift"
 FULL = {
     "redis": {"backup": {"enabled": True}, "tls": {"enabled": True}, "haproxy": {"enabled": True}},
     "autoscaling": {"engine": "keda"},
-    "pools": {"default": {}, "more": {}},
-    **SCRAPED,
+    "pools": {"default": {}, "more": {"settings": {"queues": ["more"]}}},
+    "networkPolicy": SCRAPED["networkPolicy"] | WITH_KEDA["networkPolicy"],
 }
 
 
@@ -24,7 +24,7 @@ def rendered() -> Rendered:
 @pytest.fixture(scope="module")
 def pods(rendered: Rendered) -> dict[str, Object]:
     found = rendered.pods()
-    assert len(found) == 8, found.keys()  # API, two pools, Redis, HAProxy, backup, restore, test
+    assert len(found) == 9, found.keys()  # API, autoscaler, two pools, Redis, HAProxy, backup, restore, test
     return found
 
 
@@ -41,13 +41,19 @@ def test_every_pod_is_restricted(pods: dict[str, Object]) -> None:
             }, name
 
 
-def test_no_pod_speaks_to_the_api_server(pods: dict[str, Object]) -> None:
-    assert [name for name, pod in pods.items() if pod.get("automountServiceAccountToken") is not False] == []
+def test_only_the_autoscaler_speaks_to_the_api_server(pods: dict[str, Object]) -> None:
+    speaking = [name for name, pod in pods.items() if pod.get("automountServiceAccountToken") is not False]
+
+    assert speaking == [f"Deployment/{NAME}-autoscaler"]
 
 
-def test_no_role_is_given_to_anybody(rendered: Rendered) -> None:
-    """Nobody of this version needs one."""
-    assert {found["kind"] for found in rendered.objects} & {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"} == set()
+def test_only_the_autoscaler_has_rights_and_they_end_at_its_namespace(rendered: Rendered) -> None:
+    assert [found["metadata"]["name"] for kind in ("Role", "RoleBinding") for found in rendered.all(kind)] == [
+        f"{NAME}-autoscaler",
+        f"{NAME}-autoscaler",
+    ]
+    assert not rendered.all("ClusterRole")
+    assert not rendered.all("ClusterRoleBinding")
 
 
 def test_every_container_says_what_it_needs_and_how_much_memory_it_may_take(pods: dict[str, Object]) -> None:
@@ -61,7 +67,7 @@ def test_our_variables_are_not_in_the_way_of_those_of_services(pods: dict[str, O
     """The Service of the API makes a variable HEAVYLIFT_API_PORT for every pod that wants such."""
     with_ours = [pod for pod in pods.values() if "HEAVYLIFT_STORE_URL" in str(pod)]
 
-    assert len(with_ours) == 3
+    assert len(with_ours) == 4
     assert all(pod["enableServiceLinks"] is False for pod in with_ours)
 
 
@@ -70,6 +76,8 @@ def test_each_component_sees_its_own_password_only(pods: dict[str, Object]) -> N
         keys = {item["key"] for volume in pod["volumes"] if "secret" in volume for item in volume["secret"].get("items", [])}
         if "-api" in name:
             assert keys == {"api", "ca.crt", "first-key"}, name
+        elif "-autoscaler" in name:
+            assert keys == {"autoscaler", "ca.crt", "token"}, name
         elif "-worker" in name:
             assert keys == {"worker", "ca.crt"}, name
         elif "-haproxy" in name:
@@ -80,7 +88,7 @@ def test_no_password_is_an_argument_or_a_plain_variable(rendered: Rendered) -> N
     secret = rendered.one("Secret", f"{NAME}-redis")["data"]
     passwords = [base64.b64decode(value).decode() for value in secret.values()]
 
-    assert len(set(passwords)) == 6
+    assert len(set(passwords)) == 7
     assert all(len(password) == 32 for password in passwords)
     for name, pod in rendered.pods().items():
         assert not any(password in str(pod) for password in passwords), name
@@ -93,7 +101,7 @@ def test_every_pod_is_shut_in_and_let_out_by_name(rendered: Rendered) -> None:
     assert everything["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in everything
     assert "egress" not in everything
-    assert policies.keys() == {"api", "worker", "redis", "redis-backup", "redis-haproxy", "test"}
+    assert policies.keys() == {"api", "autoscaler", "worker", "redis", "redis-backup", "redis-haproxy", "test"}
     assert policies["redis"]["ingress"][0]["ports"] == [{"port": "redis"}, {"port": "sentinel"}]
     assert policies["worker"]["ingress"] == [{"from": [{"namespaceSelector": {}}], "ports": [{"port": "metrics"}]}]
     assert "ingress" not in render().one("NetworkPolicy", f"{NAME}-worker")["spec"]
@@ -108,7 +116,7 @@ def test_haproxy_is_reached_by_those_who_may_reach_redis_and_reaches_nothing_els
 
     spec = rendered.one("NetworkPolicy", f"{NAME}-redis-haproxy")["spec"]
     clients, scrapers = spec["ingress"]
-    assert [_component(peer) for peer in clients["from"]] == ["api", "worker", None]
+    assert [_component(peer) for peer in clients["from"]] == ["api", "worker", "autoscaler", None]
     assert clients["from"][-1] == exporter
     assert clients["ports"] == [{"port": "redis"}]
     assert scrapers == {"from": [prometheus], "ports": [{"port": "status"}]}

@@ -1,5 +1,6 @@
 """Each variable of docs/configuration.md can be set through the chart."""
 
+from copy import deepcopy
 from functools import cache
 from typing import Any, Final
 
@@ -9,25 +10,28 @@ from docs.chart.schema import camel_case
 from docs.configuration import groups, prefix, variables
 from heavylift.settings import LocalSettings, Settings
 from heavylift_api.settings import AccessSettings
-from heavylift_autoscaler.settings import AutoscalerSettings, ProbeSettings
-from tests.support.chart import RELEASE, Object, Rendered, environment, render
+from tests.support.chart import RELEASE, WITH_KEDA, Object, Rendered, environment, render
 
 API: Final = f"{RELEASE}-heavylift-api"
 WORKER: Final = f"{RELEASE}-heavylift-worker-default"
+AUTOSCALER: Final = f"{RELEASE}-heavylift-autoscaler"
+
+#: With all that the chart installs.
+ENGINE: Final[dict[str, Any]] = {"autoscaling": {"engine": "controller"}}
 
 #: Where the variables of a prefix stand in values, and whose container gets them.
 PLACES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "HEAVYLIFT_API_": (("api", "settings"), (API,)),
-    "HEAVYLIFT_STORE_": (("store", "settings"), (API, WORKER)),
-    "HEAVYLIFT_TELEMETRY_": (("telemetry", "settings"), (API, WORKER)),
+    "HEAVYLIFT_STORE_": (("store", "settings"), (API, WORKER, AUTOSCALER)),
+    "HEAVYLIFT_TELEMETRY_": (("telemetry", "settings"), (API, WORKER, AUTOSCALER)),
     "HEAVYLIFT_WORKER_": (("pools", "default", "settings"), (WORKER,)),
     "HEAVYLIFT_WORKER_HTTP_": (("pools", "default", "http", "settings"), (WORKER,)),
+    "HEAVYLIFT_AUTOSCALER_": (("autoscaler", "settings"), (AUTOSCALER,)),
+    "HEAVYLIFT_AUTOSCALER_HTTP_": (("autoscaler", "http", "settings"), (AUTOSCALER,)),
+    "HEAVYLIFT_AUTOSCALER_KEDA_": (("autoscaling", "keda"), (AUTOSCALER,)),
     "HEAVYLIFT_IMAGE_": (("worker", "imageTasks", "settings"), (WORKER,)),
     "HEAVYLIFT_MAIL_": (("worker", "mailTasks", "settings"), (WORKER,)),
 }
-
-#: What the chart does not install yet.
-NOT_YET: Final = (AutoscalerSettings, ProbeSettings)
 
 #: Values for variables that are made of several values, or come out of Secrets.
 SPECIAL: Final[dict[str, dict[str, Any]]] = {
@@ -37,7 +41,12 @@ SPECIAL: Final[dict[str, dict[str, Any]]] = {
     "HEAVYLIFT_STORE_SENTINEL_USERNAME": {"redis": {"enabled": True}},
     "HEAVYLIFT_STORE_SENTINEL_PASSWORD": {"redis": {"enabled": True}},
     "HEAVYLIFT_MAIL_PASSWORD": {"worker": {"mailTasks": {"passwordSecret": {"name": "mail"}}}},
+    **{f"HEAVYLIFT_AUTOSCALER_{name}": ENGINE for name in ("POOLS", "ENGINE", "NAMESPACE", "POD_SELECTOR", "LEASE", "IDENTITY")},
+    **{f"HEAVYLIFT_AUTOSCALER_KEDA_{name}": WITH_KEDA for name in ("HOST", "PORT", "TOKEN_FILE")},
 }
+
+#: For who runs a program outside of the cluster.
+OUTSIDE: Final = ("HEAVYLIFT_AUTOSCALER_KUBECONFIG",)
 
 #: What a field accepts besides what its bounds tell.
 SAMPLES: Final[dict[str, Any]] = {"HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": "http://collector:4318", "HEAVYLIFT_API_HOST": "::"}
@@ -45,8 +54,8 @@ SAMPLES: Final[dict[str, Any]] = {"HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": "http://c
 
 def _variables() -> list[tuple[str, type[Settings], str]]:
     laptop = [LocalSettings, AccessSettings]  # where there is no chart
-    every = [group for group in groups() if group not in [*laptop, *NOT_YET]]
-    return [(variable, group, name) for group in every for variable, name, _ in variables(group)]
+    every = [group for group in groups() if group not in laptop]
+    return [(variable, group, name) for group in every for variable, name, _ in variables(group) if variable not in OUTSIDE]
 
 
 def _sample(group: type[Settings], name: str) -> Any:
@@ -62,6 +71,8 @@ def _sample(group: type[Settings], name: str) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
@@ -75,7 +86,7 @@ def _samples() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def rendered() -> Rendered:
     """The chart with all of them."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = deepcopy(ENGINE)
     for variable, group, name in _variables():
         if variable not in SPECIAL:
             _put(values, (*PLACES[prefix(group)][0], camel_case(name)), _samples()[variable])
@@ -95,7 +106,7 @@ def test_what_is_secret_or_made_of_several_values_is_set_too(variable: str) -> N
     group = next(group for known, group, _ in _variables() if known == variable)
 
     for deployment in PLACES[prefix(group)][1]:
-        assert variable in environment(_pod(render(SPECIAL[variable]), deployment)), deployment
+        assert variable in environment(_pod(render(ENGINE | SPECIAL[variable]), deployment)), deployment
 
 
 def test_a_number_of_seven_digits_stays_one() -> None:

@@ -85,6 +85,18 @@ def record(request: pytest.FixtureRequest) -> Callable[..., None]:
     return keep
 
 
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Keep figures under the name of a test that has no verdict."""
+
+    def keep(**figures: float) -> None:
+        folder = RESULTS / "measured"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{request.node.name}.json").write_text(json.dumps(figures, indent=1) + "\n")
+
+    return keep
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Logs and events are written out for a test that has failed, and for no other."""

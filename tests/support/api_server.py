@@ -1,4 +1,4 @@
-"""A cluster as Helm sees it that looks something up: it knows the kinds of some objects, and has some Secrets."""
+"""A cluster as Helm sees it that looks something up: it knows the kinds of some objects, and has some of them."""
 
 import json
 import threading
@@ -14,9 +14,12 @@ from tests.support.chart import NAMESPACE, Object
 
 
 @contextmanager
-def cluster(folder: Path, known: tuple[Object, ...], secrets: Mapping[str, Mapping[str, str]]) -> Iterator[Path]:
-    """Run one that knows the kinds of these objects and has these Secrets, by name; yields the path of its kubeconfig."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(_answers(known, secrets)))
+def cluster(
+    folder: Path, known: tuple[Object, ...], secrets: Mapping[str, Mapping[str, str]], deployments: tuple[Object, ...] = ()
+) -> Iterator[Path]:
+    """Run one that knows the kinds of these objects and has these Secrets, by name, and these Deployments; yields the path of its
+    kubeconfig."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(_answers(known, secrets) | _there(deployments)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -43,6 +46,11 @@ def _answers(known: tuple[Object, ...], secrets: Mapping[str, Mapping[str, str]]
             "data": data,
         }
     return answers
+
+
+def _there(deployments: tuple[Object, ...]) -> dict[str, Object]:
+    folder = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
+    return {f"{folder}/{found['metadata']['name']}": found for found in deployments}
 
 
 def _of_version(version: str, kind: str) -> Object:

@@ -15,8 +15,13 @@ RELEASE = "shop"
 NAMESPACE = "work"
 #: Values that let somebody read metrics, as those must who have them scraped.
 SCRAPED: dict[str, Any] = {"networkPolicy": {"monitoring": {"from": [{"namespaceSelector": {}}]}}}
+#: Values that let KEDA ask how many pods there should be.
+WITH_KEDA: dict[str, Any] = {
+    "autoscaling": {"engine": "keda"},
+    "networkPolicy": {"autoscaler": {"from": [{"namespaceSelector": {"matchLabels": {"name": "keda"}}}]}},
+}
 #: Kinds that others bring to a cluster; what we say of them is held by tests of their own.
-FOREIGN = {"HTTPRoute", "PodMonitor", "PrometheusRule", "ScaledObject", "ServiceMonitor"}
+FOREIGN = {"HTTPRoute", "PodMonitor", "PrometheusRule", "ScaledObject", "ServiceMonitor", "TriggerAuthentication"}
 
 Object = dict[str, Any]
 

@@ -158,6 +158,10 @@ class Cluster:
     def _replicas(self, deployment: str, namespace: str) -> int:
         return self.apps.read_namespaced_deployment(deployment, namespace).status.ready_replicas or 0
 
+    def replicas(self, deployment: str) -> int:
+        """How many pods a deployment was told to have."""
+        return int(self.apps.read_namespaced_deployment(deployment, self.namespace).spec.replicas)
+
     def await_rolled_out(self, *, within: float = 180.0) -> None:
         """Until every workload of the namespace is as it was last asked to be, with all its pods ready."""
         eventually(self._unfinished, holds=lambda names: not names, within=within, claim="all workloads rolled out and ready")

@@ -35,6 +35,11 @@ class Target:
         """Bring the images of this tag, and others by their archives, into its nodes."""
         self._say("load", ARCHIVES=" ".join(map(str, archives)))
 
+    def bring(self, addon: str) -> None:
+        """Have `metrics-server` or `keda`. Elsewhere than on `cluster` they must be there."""
+        if self.name == "cluster":
+            subprocess.run([self.program, "addon", addon], check=True, stdout=subprocess.PIPE)
+
     def leave(self) -> None:
         """End it."""
         self._say("down")

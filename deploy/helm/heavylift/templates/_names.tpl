@@ -16,6 +16,8 @@ room for what is appended: a component, a pool. A CronJob has 52, of which `-red
 {{- define "heavylift.api.name" -}}{{ include "heavylift.fullname" . }}-api{{- end -}}
 {{- define "heavylift.redis.name" -}}{{ include "heavylift.fullname" . }}-redis{{- end -}}
 {{- define "heavylift.haproxy.name" -}}{{ include "heavylift.redis.name" . }}-haproxy{{- end -}}
+{{- define "heavylift.autoscaler.name" -}}{{ include "heavylift.fullname" . }}-autoscaler{{- end -}}
+{{- define "heavylift.keda.name" -}}{{ include "heavylift.autoscaler.name" . }}-keda{{- end -}}
 {{- define "heavylift.worker.account" -}}{{ include "heavylift.fullname" . }}-worker{{- end -}}
 
 {{- /* The name of a pool's objects, of a dict with `root` and `pool`. */ -}}

@@ -13,6 +13,7 @@ from heavylift.telemetry import Reporter, logs
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics
 from heavylift.telemetry.probe_server import ProbeServer
+from heavylift_autoscaler.advice import advice
 from heavylift_autoscaler.cluster.api import Api
 from heavylift_autoscaler.cluster.election import Election
 from heavylift_autoscaler.controller import Controller
@@ -46,7 +47,8 @@ def _run(settings: AutoscalerServiceSettings) -> None:
         probes = ProbeServer(http.host, http.port, metrics, faults=controller.faults, variable="HEAVYLIFT_AUTOSCALER_HTTP_PORT")
         probes.start()
         try:
-            controller.run()
+            with advice(settings):
+                controller.run()
         finally:
             probes.stop()
 

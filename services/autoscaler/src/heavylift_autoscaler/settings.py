@@ -132,10 +132,23 @@ class ProbeSettings(Settings):
     port: int = Field(9102, ge=0, le=65535, description="Port of `/livez`, `/readyz` and `/metrics`. 0 takes a free one.")
 
 
+class KedaSettings(Settings):
+    """Where KEDA asks how many pods there should be, when it is the engine."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_AUTOSCALER_KEDA_")
+
+    host: str = Field("127.0.0.1", description="Address of `/pools/NAME`. In a pod `0.0.0.0`, so that KEDA reaches it.")
+    port: int = Field(9103, ge=0, le=65535, description="Port of `/pools/NAME`. 0 takes a free one.")
+    token_file: FilePath | None = Field(
+        None, description="File with the token that KEDA shows, read for each question. The engine `keda` needs one."
+    )
+
+
 class AutoscalerServiceSettings(Settings):
     """The autoscaler: its parts, each with variables of its own."""
 
     autoscaler: AutoscalerSettings = Field(default_factory=AutoscalerSettings.load)
     http: ProbeSettings = Field(default_factory=ProbeSettings.load)
+    keda: KedaSettings = Field(default_factory=KedaSettings.load)
     store: StoreSettings = Field(default_factory=StoreSettings.load)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings.load)

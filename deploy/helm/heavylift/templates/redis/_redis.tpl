@@ -31,9 +31,12 @@
 {{- $bytes | int64 -}}
 {{- end -}}
 
-{{- /* Who has a password: those who do work, and who only asks which server is the primary. */ -}}
+{{- /*
+Who has a password: those who do work, and who only asks which server is the primary. The autoscaler has one without being there, so that
+servers need not be made anew when it comes.
+*/ -}}
 {{- define "heavylift.redis.users" -}}
-api worker replica sentinel operator{{ if .Values.redis.haproxy.enabled }} haproxy{{ end }}
+api worker autoscaler replica sentinel operator{{ if .Values.redis.haproxy.enabled }} haproxy{{ end }}
 {{- end -}}
 
 {{- /*

@@ -1,5 +1,6 @@
 """Fewer pods, step by step: the victims rest, are seen idle, are marked, the mark is seen, and then they go."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,6 +28,7 @@ class ScaleIn:
     mark: Mark
     _resting: dict[str, str] = field(default_factory=dict)  # hosts of the victims, by the names of their pods
     _marked: dict[str, float | None] = field(default_factory=dict)  # when the mark of a pod was first seen
+    _wrong_at: float = -math.inf  # when a pod was last seen with a mark that it should not have
     waits_for: str = ""  #: What holds it up, in words, or ''.
 
     def step(self, now: float, pods: Sequence[Pod], number: int) -> int:
@@ -40,14 +42,16 @@ class ScaleIn:
             self._resting |= {pod.name: pod.host for pod in new}
             self.rest([pod.host for pod in new], RESTING)
         gone = [pod for pod in idle if self._is_marked(now, pod)]
+        self._unmark(now, [pod for pod in pods if pod not in idle])
         # Kubernetes takes those that are not ready before all others, whatever their marks say.
         in_danger = [pod for pod in pods if not (pod.ready or pod.leaving or pod.over or pod in gone) and pod.host in hosts]
         self.waits_for = _held_up(victims, idle, in_danger)
-        return 0 if in_danger else len(gone)
+        return 0 if in_danger or now - self._wrong_at < SEEN else len(gone)
 
     def call_off(self, pods: Sequence[Pod]) -> None:
         """The pods are needed after all."""
         self.waits_for = ""
+        self._unmark(-math.inf, pods)
         if self._resting:
             self._let_go(set(), pods)
 
@@ -61,15 +65,21 @@ class ScaleIn:
             seen = self._marked[pod.name] = now
         return now - seen >= SEEN
 
+    def _unmark(self, now: float, others: Sequence[Pod]) -> None:
+        """Take the marks off those that are not idle: they were spared, or are victims of a leader before. They would go, too."""
+        wrongly = [pod for pod in others if pod.cost == MARK and not pod.leaving and not pod.over]
+        for pod in wrongly:
+            self._marked.pop(pod.name, None)
+            self.mark(pod.name, None)
+        if wrongly:
+            self._wrong_at = max(self._wrong_at, now)
+
     def _let_go(self, victims: set[str], pods: Sequence[Pod]) -> None:
         """Those that are victims no longer may take tasks again. One that leaves drains by itself."""
         here = {pod.name: pod for pod in pods if not pod.leaving and not pod.over}
         for name in self._resting.keys() - here.keys():
             self._forget(name)
         spared = self._resting.keys() - victims
-        for name in spared:
-            if here[name].cost == MARK:
-                self.mark(name, None)
         if spared:
             self.rest([self._resting[name] for name in spared], 0.0)
         for name in spared:

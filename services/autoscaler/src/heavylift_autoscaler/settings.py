@@ -95,7 +95,7 @@ class AutoscalerSettings(Settings):
         "server cost the leader its place.",
     )
     identity: str = Field("", description="Name of this replica in the Lease. Unset, its host name with something random.")
-    tick: float = Field(1.0, ge=0.1, le=10, description="Seconds between two decisions.")
+    tick: float = Field(1.0, ge=0.1, le=5, description="Seconds between two decisions.")
     request_timeout: float = Field(2.0, gt=0, le=30, description="Seconds that the API server has for an answer.")
     kubeconfig: FilePath | None = Field(
         None, description="Path of a kubeconfig, to run outside of the cluster. Unset, the service account of the pod is used."

@@ -27,6 +27,9 @@ OPERATIONS = {
         *("event-id-invalid", "task-not-found", "not-acceptable", "request-invalid", "too-many-streams"),
         *("store-unavailable", "store-refused"),
     },
+    "GET /v1/tasks/{task_id}/logs": {
+        *("event-id-invalid", "task-not-found", "request-invalid", "store-unavailable", "store-refused"),
+    },
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/why": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/attempts": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},

@@ -28,6 +28,8 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_STORE_REPLICA_DEADLINE": ("0.5", 0.5),
         "HEAVYLIFT_STORE_DEAD_RETENTION": ("3600", 3600.0),
         "HEAVYLIFT_STORE_DEAD_LIMIT": ("1", 1),
+        "HEAVYLIFT_STORE_LOG_LINES": ("1", 1),
+        "HEAVYLIFT_STORE_LOG_BYTES": ("1024", 1024),
     },
     TelemetrySettings: {
         "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": ("http://collector:4318", "http://collector:4318"),
@@ -53,6 +55,8 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_WORKER_MAX_MEMORY_PER_CHILD": ("512", 512),
         "HEAVYLIFT_WORKER_RECYCLE_ABOVE": ("256", 256),
         "HEAVYLIFT_WORKER_RECYCLE_AFTER": ("3600", 3600.0),
+        "HEAVYLIFT_WORKER_TASK_LOG_LEVEL": ("off", "off"),
+        "HEAVYLIFT_WORKER_TASK_LOG_REDACT": ("my.module:redact", "my.module:redact"),
     },
     LocalSettings: {
         "HEAVYLIFT_LOCAL_HOST": ("0.0.0.0", "0.0.0.0"),  # noqa: S104  read, not bound
@@ -75,6 +79,8 @@ BAD = [
     *((StoreSettings, "HEAVYLIFT_STORE_REPLICA_DEADLINE", value) for value in ("0", "31", "soon")),
     (StoreSettings, "HEAVYLIFT_STORE_DEAD_RETENTION", "0"),
     (StoreSettings, "HEAVYLIFT_STORE_DEAD_LIMIT", "0"),
+    (StoreSettings, "HEAVYLIFT_STORE_LOG_LINES", "0"),
+    (StoreSettings, "HEAVYLIFT_STORE_LOG_BYTES", "1023"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT", "collector:4317"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_FORMAT", "xml"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_LEVEL", "loud"),
@@ -89,6 +95,7 @@ BAD = [
     (WorkerSettings, "HEAVYLIFT_WORKER_MAX_MEMORY_PER_CHILD", "1GiB"),
     (WorkerSettings, "HEAVYLIFT_WORKER_RECYCLE_ABOVE", "-1"),
     (WorkerSettings, "HEAVYLIFT_WORKER_RECYCLE_AFTER", "-1"),
+    (WorkerSettings, "HEAVYLIFT_WORKER_TASK_LOG_LEVEL", "loud"),
     *((LocalSettings, "HEAVYLIFT_LOCAL_PORT", value) for value in ("65536", "-1", "http")),
     (LocalSettings, "HEAVYLIFT_LOCAL_REDIS_PORT", "70000"),
 ]

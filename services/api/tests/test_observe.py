@@ -50,6 +50,8 @@ async def test_a_task_is_shown_as_it_was_submitted(api: InProcessApi) -> None:
         "kind": "/v1/catalogue/images.thumbnail",
         "attempts": f"/v1/tasks/{id_}/attempts",
         "events": f"/v1/tasks/{id_}/events",
+        "logs": f"/v1/tasks/{id_}/logs",
+        "why": f"/v1/tasks/{id_}/why",
     }
     assert (shown["result"], shown["error"], shown["progress"], shown["worker"]) == (None, None, None, None)
 

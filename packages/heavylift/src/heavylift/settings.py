@@ -119,6 +119,17 @@ class StoreSettings(Settings):
         description="Tasks that each index for listing (all, kind, queue, tag, ended state) holds, the newest ones. "
         "It bounds the memory of listing; live states are always complete. 0 turns these indexes off.",
     )
+    log_lines: int = Field(
+        1000,
+        ge=1,
+        description="Lines of log that are kept of one task, the newest ones, over all its attempts. They go with its record.",
+    )
+    log_bytes: int = Field(
+        262_144,
+        ge=1024,
+        description="Bytes of log that are kept of one task; beyond it the oldest lines go. It bounds the memory that a chatty "
+        "task takes in Redis.",
+    )
     durability: Literal["memory", "replica"] = Field(
         "memory",
         description="When a task counts as accepted, unless its submission says otherwise: `memory` when the primary of "
@@ -279,6 +290,18 @@ class WorkerSettings(Settings):
         ge=0,
         description="Seconds, give or take a tenth, after which a child finishes what it runs and is replaced by a new one; of a "
         "kind one at a time. 0: never.",
+    )
+
+    task_log_level: Literal["debug", "info", "warning", "error", "off"] = Field(
+        "info",
+        description="The least level of what tasks log that is kept with them and shown by the API; `off` keeps nothing. What "
+        "`HEAVYLIFT_TELEMETRY_LOG_LEVEL` leaves out is not there to be kept.",
+    )
+    task_log_redact: str | None = Field(
+        None,
+        description="A function of yours, as `module:function`, that sees each line before it is kept: it is given `level`, "
+        "`logger`, `message` and `fields`, and returns them as they may be kept, or None to drop the line. A line at which it "
+        "fails is dropped.",
     )
 
     @field_validator("queues", "tasks", mode="before")

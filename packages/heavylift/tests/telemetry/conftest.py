@@ -21,6 +21,7 @@ from heavylift.telemetry import (
     KeyRefused,
     LeadershipChanged,
     LeaseEnded,
+    Logged,
     Lost,
     PoolDecided,
     PoolScaled,
@@ -32,6 +33,7 @@ from heavylift.telemetry import (
     Started,
     StoreSwept,
     StoreTrouble,
+    StreamsChanged,
     TasksAccepted,
     TasksClaimed,
     TasksHandedOn,
@@ -60,6 +62,7 @@ def one_of_each() -> list[Event]:
         TasksClaimed(kind="thumbnail", queue="pictures", redelivered=False, waits=(0.3,), traceparent=TRACEPARENT),
         Started(**of, attempt=1, queued_at=100.0, started_at=100.3, traceparent=TRACEPARENT),
         Progressed(task_id=TASK, kind="thumbnail", done=1.0, total=2.0),
+        Logged(**of, kept=3, dropped=1),
         AttemptEnded(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, traceparent=TRACEPARENT),
         AttemptEnded(**of, attempt=1, result="success", duration=0.7, since_submit=1.1, committed=False),
         TasksSucceeded(kind="thumbnail", queue="pictures", durations=(0.7, 0.8), since_submits=(1.1, 1.2)),
@@ -80,6 +83,7 @@ def one_of_each() -> list[Event]:
         PoolTrouble(pool="web", trouble="quota", message="no quota is left"),
         LeadershipChanged(identity="pod-1", leads=True, holder="pod-1"),
         ApiAsked(verb="patch", resource="deployments/scale", code="200"),
+        StreamsChanged(open=3),
         SpansDropped(count=7, error_type="ExportFailed"),
     ]
 

@@ -16,6 +16,7 @@ from heavylift_api.following import Followers
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
+from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
@@ -93,6 +94,11 @@ async def _keyring(request: Request) -> Keyring | None:
     return keyring
 
 
+async def _log_reader(request: Request) -> LogReader:
+    reader: LogReader = request.state.log_reader
+    return reader
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -110,6 +116,7 @@ BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
 BatchesDep = Annotated[Batches, Depends(_batches)]
 FollowersDep = Annotated[Followers, Depends(_followers)]
 ExplainerDep = Annotated[Explainer, Depends(_explainer)]
+LogReaderDep = Annotated[LogReader, Depends(_log_reader)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
 KeyringDep = Annotated[Keyring | None, Depends(_keyring)]

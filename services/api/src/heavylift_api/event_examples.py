@@ -20,6 +20,20 @@ STATES: Final[list[Any]] = [
 
 PROGRESS: Final[dict[str, Any]] = {"run": 1, "progress": HOW_FAR}
 
+LOG: Final[dict[str, Any]] = {
+    "at": "2026-01-31T12:00:00.104Z",
+    "level": "info",
+    "attempt": 1,
+    "run": 1,
+    "logger": "images",
+    "message": "read photo.jpg",
+    "fields": {"width": 4032},
+}
+
+DROPPED: Final[dict[str, Any]] = {"run": 1, "lines": 120}
+
+LOG_PAGE: Final[dict[str, Any]] = {"lines": [LOG | {"id": "1.1.121"}], "dropped": 120, "after": "1.1.121", "more": False}
+
 END: Final[dict[str, Any]] = SUMMARY | {"result": {"path": "thumbnail.jpg"}, "redacted": False}
 
 PAGE: Final[dict[str, Any]] = {
@@ -40,5 +54,7 @@ def _block(place: str, name: str, data: Any) -> str:
 STREAM: Final[dict[str, str]] = {
     "state": _block("1.0", "state", STATES[1]),
     "progress": _block("1.1.0.1", "progress", PROGRESS),
+    "log": _block("1.1.121", "log", LOG),
+    "dropped": f"event: dropped\ndata: {json.dumps(DROPPED)}\n\n",
     "end": _block("1.4.0.1", "end", END),
 }

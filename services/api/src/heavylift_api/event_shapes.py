@@ -43,6 +43,29 @@ class ProgressEvent(Shape):
     progress: Progress
 
 
+class LogEvent(Shape):
+    """A line that the handler of the task logged; `event: log`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.LOG]})
+
+    at: Moment = Field(description="By the clock of the worker.")
+    level: str
+    attempt: int
+    run: int
+    logger: str
+    message: str | None = Field(description="null, and `fields` empty, for want of the scope `payload`.")
+    fields: dict[str, Any] = Field(description="What the line says besides: numbers, truth and text; `exception` is a traceback.")
+
+
+class DroppedEvent(Shape):
+    """Lines before the next one that are not kept: they were too many, or a redaction hook took them; `event: dropped`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.DROPPED]})
+
+    run: int
+    lines: int
+
+
 class EndEvent(TaskSummary):
     """The task has ended; `event: end`, the last one."""
 
@@ -57,9 +80,11 @@ class TaskEvent(Shape):
 
     model_config = ConfigDict(json_schema_extra={"examples": [event_examples.PAGE["events"][0]]})
 
-    id: str = Field(description="Where it stands in the story of the task. Ask on with the last one that you have.")
+    id: str | None = Field(
+        description="Where it stands in the story of the task. Ask on with the last one that you have. null for `dropped`."
+    )
     event: EventName
-    data: StateEvent | ProgressEvent | EndEvent
+    data: StateEvent | ProgressEvent | LogEvent | DroppedEvent | EndEvent
 
 
 class EventPage(Shape):
@@ -70,3 +95,22 @@ class EventPage(Shape):
     events: tuple[TaskEvent, ...]
     after: str | None = Field(description="Give it as `after` to ask on; null while there is nothing.")
     over: bool = Field(description="Whether the task has ended and all is told.")
+
+
+class LogEntry(LogEvent):
+    """A line of the log of a task."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": event_examples.LOG_PAGE["lines"]})
+
+    id: str = Field(description="The same as in the stream of its events.")
+
+
+class LogPage(Shape):
+    """Lines of the log of a task, the oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [event_examples.LOG_PAGE]})
+
+    lines: tuple[LogEntry, ...]
+    dropped: int = Field(description="How many lines between these are not kept.")
+    after: str | None = Field(description="Give it as `after` for what follows; null while there is nothing.")
+    more: bool = Field(description="Whether there is more already.")

@@ -63,6 +63,7 @@ SUMMARY: Final[dict[str, Any]] = {
         "kind": "/v1/catalogue/images.thumbnail",
         "attempts": f"/v1/tasks/{ID}/attempts",
         "why": f"/v1/tasks/{ID}/why",
+        "logs": f"/v1/tasks/{ID}/logs",
     },
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from heavylift.store.calls import Follow, Read
-from heavylift.story import Place, tell
+from heavylift.story import BEGINNING, Place, log_after, tell
 from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.observe import existing
@@ -21,11 +21,14 @@ READINGS: Final = 32  #: As many are under way at once: more would wait for each
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Events as they go out. ``last`` is where to go on; ``over``: there will be no more. ``text`` is all of them as a stream."""
+    """Events as they go out. ``last`` is where to go on; ``over``: there will be no more; ``more``: there is already.
+    ``text`` is all of them as a stream.
+    """
 
     events: tuple[WireEvent, ...]
     last: Place
     over: bool
+    more: bool
     text: bytes
 
 
@@ -81,10 +84,14 @@ class Feeds:
         async with self._store.deadline():
             await self._waiters.linked()  # else the next change would not be heard
         async with self._turns:
-            portion = tell(existing(id_, await self._store.run(Follow(id_, watch=self._waiters.changes))), after)
+            asked = Follow(id_, self._waiters.changes, log_after(after))
+            told = existing(id_, await self._store.run(asked))
+            if after.run > told.fence:  # a failover took back what stood there
+                after, told = BEGINNING, existing(id_, await self._store.run(Follow(id_)))
+            portion = tell(told, after)
             record = await self._store.run(Read(id_)) if portion.over and portion.events else None
         events = wire_events(portion.events, record, caller)
-        return News(events, portion.last, portion.over, b"".join(event.text for event in events))
+        return News(events, portion.last, portion.over, portion.more, b"".join(event.text for event in events))
 
 
 def _forget(feed: Feed, of: Reading, done: "asyncio.Future[News]") -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from heavylift.story import Place
+from heavylift.telemetry import Reporter, StreamsChanged
 from heavylift_api.callers import Caller
 from heavylift_api.errors import TooManyStreams
 from heavylift_api.event_shapes import EventPage
@@ -16,18 +17,21 @@ from heavylift_api.waiters import Waiters
 class Followers:
     """Those who follow tasks in this process, ``most`` of them at once as streams."""
 
-    def __init__(self, feeds: Feeds, waiters: Waiters, *, most: int, longest_wait: float, keep_alive: float) -> None:
+    def __init__(
+        self, feeds: Feeds, waiters: Waiters, reporter: Reporter, *, most: int, longest_wait: float, keep_alive: float
+    ) -> None:
+        self._reporter = reporter
         self._feeds = feeds
         self._waiters = waiters
         self._most = most
         self._longest_wait = longest_wait
         self._keep_alive = keep_alive
-        self.open = 0  #: Streams.
+        self._open = 0
 
     async def stream(self, caller: Caller, id_: str, after: Place) -> EventStream | None:
         """A stream of what happens behind a place; None when nothing ever will. Raises TaskNotFound, TooManyStreams."""
-        if self.open >= self._most:
-            raise TooManyStreams(f"{self.open} streams are open, and this process has no room for more")
+        if self._open >= self._most:
+            raise TooManyStreams(f"{self._open} streams are open, and this process has no room for more")
         first = await self.page(caller, id_, after, wait=0)
         if first.over and not first.events:
             return None
@@ -49,11 +53,15 @@ class Followers:
 
     @contextmanager
     def _opened(self) -> Iterator[None]:
-        self.open += 1
+        self._count(1)
         try:
             yield
         finally:
-            self.open -= 1
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._open += change
+        self._reporter.report(StreamsChanged(open=self._open))
 
 
 def page_of(news: News) -> EventPage:

@@ -29,6 +29,7 @@ from heavylift_api.idempotency import Keys, Scope
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
+from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.settings import ApiSettings
 from heavylift_api.submit import Submitter
@@ -53,6 +54,7 @@ class State(TypedDict):
     submitter: Submitter
     observer: Observer
     followers: Followers
+    log_reader: LogReader
     canceller: Canceller
     dead_letters: DeadLetterOffice
     batch_intake: BatchIntake
@@ -105,10 +107,12 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         followers=Followers(
             Feeds(timely, waiters),
             waiters,
+            reporter,
             most=settings.streams,
             longest_wait=settings.longest_wait,
             keep_alive=settings.stream_keep_alive,
         ),
+        log_reader=LogReader(timely),
         canceller=Canceller(timely, reporter),
         dead_letters=DeadLetterOffice(timely, reporter),
         batch_intake=BatchIntake(

@@ -29,7 +29,7 @@ from heavylift_api.dead_letter_shapes import (
 )
 from heavylift_api.declared import SCHEME
 from heavylift_api.errors import ScopeMissing, Unauthenticated
-from heavylift_api.event_shapes import EndEvent, EventPage, ProgressEvent, StateEvent
+from heavylift_api.event_shapes import DroppedEvent, EndEvent, EventPage, LogEvent, LogPage, ProgressEvent, StateEvent
 from heavylift_api.key_shapes import KeyList, KeyRequest, KeyRotation, KeyView, NewKeyView
 from heavylift_api.schemas import (
     Catalogue,
@@ -62,6 +62,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             Catalogue,
             DeadLetterGroups,
             DeadLetterPage,
+            DroppedEvent,
             EndEvent,
             EventPage,
             Health,
@@ -70,6 +71,8 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             KeyView,
             KindView,
             NewKeyView,
+            LogEvent,
+            LogPage,
             Problem,
             ProgressEvent,
             ProgressView,
@@ -170,7 +173,8 @@ CALLED_OFF: Final[dict[int | str, dict[str, Any]]] = {
 EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Events, in their order. In a stream `event` names the shape of `data`: `StateEvent`, `ProgressEvent`, "
-        "`EndEvent`; lines that begin with a colon keep the connection alive. `gone` ends the stream where the record is gone.",
+        "`LogEvent`, `DroppedEvent`, `EndEvent`; lines that begin with a colon keep the connection alive. `gone` ends the stream "
+        "where the record is gone.",
         "content": {
             "text/event-stream": {"examples": {name: {"value": text} for name, text in event_examples.STREAM.items()}},
             "application/json": {"schema": {"$ref": "#/components/schemas/EventPage"}},

@@ -50,6 +50,7 @@ class EventStream(Response):
         self._first = first.text
         self._after = first.last
         self._over = first.over
+        self._more = True
         self._feeds = feeds
         self._waiters = waiters
         self._keep_alive = keep_alive
@@ -74,7 +75,7 @@ class EventStream(Response):
         self._wake.clear()
         if text := await self._news(feed):
             await _say(send, text)
-        else:
+        if not self._more:
             await self._rest(send)
 
     async def _news(self, feed: Feed) -> bytes:
@@ -89,7 +90,7 @@ class EventStream(Response):
         except (StoreUnavailable, StoreRefused):
             asyncio.get_running_loop().call_later(PAUSE * random.uniform(0.5, 1.5), self._wake.set)  # noqa: S311
             return b""
-        self._after, self._over = news.last, news.over
+        self._after, self._over, self._more = news.last, news.over, news.more
         return news.text
 
     async def _rest(self, send: Send) -> None:

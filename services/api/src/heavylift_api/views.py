@@ -8,6 +8,7 @@ from heavylift.record import Accepted, Record, read_json
 from heavylift.state import State
 from heavylift.store.by_filter import Tally
 from heavylift.store.calls import DeadGroup
+from heavylift.story import Event
 from heavylift.telemetry.traceparent import Traceparent
 from heavylift_api.callers import Caller
 from heavylift_api.catalogue import KnownKind
@@ -42,6 +43,11 @@ def task_view(record: Record, caller: Caller) -> TaskView:
     return TaskView(
         **_summary(record, caller), form=record.form, payload=payload, result=record.result if seen else None, redacted=not seen
     )
+
+
+def line_of(event: Event, caller: Caller) -> dict[str, Any]:
+    """A line of a log: what it says may be what the task was given, so it is shown to those who may see that."""
+    return event.data if caller.sees_payloads else event.data | {"message": None, "fields": {}}
 
 
 def end_view(record: Record, caller: Caller) -> EndEvent:
@@ -133,7 +139,8 @@ def _summary(record: Record, caller: Caller) -> dict[str, Any]:
     href = task_href(record.id)
     shown = {name: getattr(record, name) for name in TaskSummary.model_fields if hasattr(record, name)}
     links = {"self": href, "wait": f"{href}?wait={LONG_POLL}", "events": f"{href}/events"}
-    links |= {"kind": kind_href(record.kind), "attempts": f"{href}/attempts", "why": f"{href}/why"}
+    links |= {"kind": kind_href(record.kind), "attempts": f"{href}/attempts", "logs": f"{href}/logs"}
+    links["why"] = f"{href}/why"
     if record.state is State.FAILED:
         links["replay"] = f"{href}/replay"
     return shown | {"error": error_view(record.error, caller), "trace_id": trace_id(record.traceparent), "links": links}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from heavylift.record import Record
 from heavylift.story import Event, EventName
 from heavylift_api.callers import Caller
-from heavylift_api.event_shapes import ProgressEvent, StateEvent, TaskEvent
-from heavylift_api.views import end_view
+from heavylift_api.event_shapes import DroppedEvent, LogEvent, ProgressEvent, StateEvent, TaskEvent
+from heavylift_api.views import end_view, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class WireEvent:
     @property
     def text(self) -> bytes:
         """A block of a stream."""
-        return b"id: %b\nevent: %b\ndata: %b\n\n" % (self.shown.id.encode(), self.shown.event.encode(), self.shown.data.to_json())
+        place = f"id: {self.shown.id}\n" if self.shown.id else ""
+        return b"%bevent: %b\ndata: %b\n\n" % (place.encode(), self.shown.event.encode(), self.shown.data.to_json())
 
 
 def wire_events(events: Iterable[Event], record: Record | None, caller: Caller) -> tuple[WireEvent, ...]:
@@ -34,6 +35,10 @@ def _shown(event: Event, record: Record | None, caller: Caller) -> TaskEvent | N
             return TaskEvent(id=str(event.place), event=event.name, data=StateEvent(**event.data))
         case EventName.PROGRESS:
             return TaskEvent(id=str(event.place), event=event.name, data=ProgressEvent(**event.data))
+        case EventName.LOG:
+            return TaskEvent(id=str(event.place), event=event.name, data=LogEvent(**line_of(event, caller)))
+        case EventName.DROPPED:
+            return TaskEvent(id=None, event=event.name, data=DroppedEvent(**event.data))
         case EventName.END:
             return (
                 None

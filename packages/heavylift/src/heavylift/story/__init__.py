@@ -4,8 +4,23 @@ Every event has a place, the same whoever asks and whenever, and so a follower c
 """
 
 from heavylift.story.event import Event, EventName, Portion
+from heavylift.story.lines import lines_of
+from heavylift.story.log import LogLine, LogPortion, written
 from heavylift.story.place import BEGINNING, Place
-from heavylift.story.telling import tell
+from heavylift.story.telling import log_after, tell
 from heavylift.story.told import Told
 
-__all__ = ["BEGINNING", "Event", "EventName", "Place", "Portion", "Told", "tell"]
+__all__ = [
+    "BEGINNING",
+    "Event",
+    "EventName",
+    "LogLine",
+    "LogPortion",
+    "Place",
+    "Portion",
+    "Told",
+    "lines_of",
+    "log_after",
+    "tell",
+    "written",
+]

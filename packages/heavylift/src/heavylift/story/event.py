@@ -12,6 +12,8 @@ class EventName(StrEnum):
 
     STATE = "state"  #: The task is in another state.
     PROGRESS = "progress"  #: The newest of what it says of how far it is.
+    LOG = "log"  #: A line that its handler logged.
+    DROPPED = "dropped"  #: Lines that came before the next one and are not kept. It has no place to go on from.
     END = "end"  #: It has ended, and nothing follows.
 
 
@@ -26,8 +28,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Events in their order. ``last`` is where to go on; ``over``: the task has ended, and this is the last of it."""
+    """Events in their order. ``last`` is where to go on; ``over``: the task has ended, and this is the last of it; ``more``:
+    there is more already.
+    """
 
     events: tuple[Event, ...]
     last: Place
     over: bool
+    more: bool = False

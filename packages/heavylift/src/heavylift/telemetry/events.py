@@ -147,6 +147,18 @@ class Progressed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logged(Event):
+    """Lines that a running task logged are in the store (``kept``), or were too many or taken out by the hook (``dropped``)."""
+
+    name = "task.logged"
+    task_id: str
+    kind: str
+    queue: str
+    kept: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptEnded(Event):
     """An attempt is over. ``duration``: seconds of run; ``delay``: seconds until the next attempt, with ``Result.RETRY``.
 
@@ -254,6 +266,14 @@ class Promoted(Event):
     name = "task.promoted"
     due: int
     expired: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamsChanged(Event):
+    """Somebody began or ended to follow a task: so many streams of events are ``open`` at this process now."""
+
+    name = "streams.changed"
+    open: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,6 +407,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         TasksClaimed,
         Started,
         Progressed,
+        Logged,
         AttemptEnded,
         TasksSucceeded,
         TasksHandedOn,
@@ -400,6 +421,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         LeaseEnded,
         KeyRefused,
         StoreTrouble,
+        StreamsChanged,
         PoolDecided,
         PoolScaled,
         PoolTrouble,

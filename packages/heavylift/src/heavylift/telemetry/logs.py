@@ -17,6 +17,7 @@ from heavylift.telemetry.events import (
     KeyRefused,
     LeadershipChanged,
     LeaseEnded,
+    Logged,
     Lost,
     PoolDecided,
     PoolScaled,
@@ -29,6 +30,7 @@ from heavylift.telemetry.events import (
     Started,
     StoreSwept,
     StoreTrouble,
+    StreamsChanged,
     TasksAccepted,
     TasksClaimed,
     TasksHandedOn,
@@ -44,7 +46,7 @@ __all__ = ["Logs", "bind_task", "configure"]
 _NAME: Final = "heavylift"
 _PAUSE: Final = 5.0  #: Seconds between two lines about the same trouble.
 _MESSAGE_LIMIT: Final = 2000  #: Characters of an error that a line shows; the record has the rest.
-_QUIET: Final = (TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Promoted, PoolDecided, ApiAsked)
+_QUIET: Final = (TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Logged, StreamsChanged, Promoted, PoolDecided, ApiAsked)
 _FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
 
 

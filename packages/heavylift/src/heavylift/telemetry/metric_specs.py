@@ -137,6 +137,22 @@ DEAD_LETTERED: Final = MetricSpec(
     (_QUEUE, "task_name", "reason"),
     "Tasks that ended as failed, by the reason: exhausted, permanent, timed_out, undecodable, unknown_kind, quarantined.",
 )
+STREAMS: Final = MetricSpec(
+    "heavylift.api.streams",
+    "heavylift_api_streams",
+    "gauge",
+    "{stream}",
+    (),
+    "Streams of events that are open at this process of the API.",
+)
+LOG_LINES: Final = MetricSpec(
+    "heavylift.task.log.lines",
+    "heavylift_task_log_lines_total",
+    "counter",
+    "{line}",
+    (_QUEUE, "task_name", "outcome"),
+    "Lines that tasks logged: kept with them, or dropped because they were too many or a redaction hook took them.",
+)
 LOST: Final = MetricSpec(
     "task.worker.process.lost",
     "task_worker_process_lost_total",
@@ -301,6 +317,8 @@ CATALOGUE: Final = (
     HANDED_ON,
     PROMOTED,
     DEAD_LETTERED,
+    LOG_LINES,
+    STREAMS,
     LOST,
     FORK_FAILURES,
     LEASES_ENDED,

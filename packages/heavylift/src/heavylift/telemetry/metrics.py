@@ -20,6 +20,7 @@ from heavylift.telemetry.events import (
     KeyRefused,
     LeadershipChanged,
     LeaseEnded,
+    Logged,
     Lost,
     PoolDecided,
     PoolScaled,
@@ -29,6 +30,7 @@ from heavylift.telemetry.events import (
     Result,
     SpansDropped,
     StoreTrouble,
+    StreamsChanged,
     TasksAccepted,
     TasksClaimed,
     TasksHandedOn,
@@ -64,6 +66,8 @@ class Metrics:
         self._handed_on = _counter(specs.HANDED_ON, self.registry)
         self._promoted = _counter(specs.PROMOTED, self.registry)
         self._dead_lettered = _counter(specs.DEAD_LETTERED, self.registry)
+        self._streams = _gauge(specs.STREAMS, self.registry)
+        self._log_lines = _counter(specs.LOG_LINES, self.registry)
         self._lost = _counter(specs.LOST, self.registry)
         self._fork_failures = _counter(specs.FORK_FAILURES, self.registry)
         self._leases_ended = _counter(specs.LEASES_ENDED, self.registry)
@@ -87,6 +91,8 @@ class Metrics:
             TasksHandedOn: self._hand_on,
             Promoted: self._promote,
             DeadLettered: self._die,
+            Logged: self._log,
+            StreamsChanged: lambda event: self._streams.set(event.open),
             Lost: self._lose,
             ForkFailed: self._fail_to_fork,
             LeaseEnded: lambda _: self._leases_ended.inc(),
@@ -174,6 +180,11 @@ class Metrics:
     def _die(self, event: DeadLettered) -> None:
         where = (self._queue(event.queue), self._kind(event.kind))
         self._dead_lettered.labels(*where, event.reason).inc(exemplar=_exemplar(event.traceparent))
+
+    def _log(self, event: Logged) -> None:
+        where = (self._queue(event.queue), self._kind(event.kind))
+        self._log_lines.labels(*where, "kept").inc(event.kept)
+        self._log_lines.labels(*where, "dropped").inc(event.dropped)
 
     def _lose(self, event: Lost) -> None:
         self._lost.labels(event.reason).inc()

@@ -24,7 +24,7 @@ class Attempt:
     """How a run ended, and its seconds.
 
     ``called_off``: it knew that somebody wanted it to stop. ``lost``: it knew that others have the task by now.
-    ``last_words`` gives what it said of its progress and nobody has told yet; it may wait for whoever is telling.
+    ``last_words`` gives what it said and nobody has told yet; it may wait for whoever is telling.
     """
 
     delivery: Delivery
@@ -32,7 +32,7 @@ class Attempt:
     duration: float
     called_off: bool = False
     lost: bool = False
-    last_words: Callable[[], Memo | None] | None = None
+    last_words: Callable[[], tuple[Memo, ...]] | None = None
 
 
 def parted(attempt: Attempt, run: Run) -> Attempt:

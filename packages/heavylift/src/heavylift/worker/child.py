@@ -15,6 +15,7 @@ from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.traces import Traces
 from heavylift.telemetry.traces import configure as configure_traces
+from heavylift.worker import task_log
 from heavylift.worker.concurrent_child import ConcurrentChild, Crew
 from heavylift.worker.crews import LoopCrew, ThreadCrew
 from heavylift.worker.desk import Desk
@@ -26,6 +27,7 @@ from heavylift.worker.orders import Switchboard
 from heavylift.worker.place import Place
 from heavylift.worker.portions import Portions
 from heavylift.worker.reports import Reports
+from heavylift.worker.run_log import LogRules, Redact
 from heavylift.worker.running import Runs
 from heavylift.worker.scribe import Scribe
 from heavylift.worker.serial_child import SerialChild
@@ -48,6 +50,7 @@ class Upbringing:
     default_limits: DefaultLimits
     telemetry: TelemetrySettings
     connect: Callable[[], RedisStore]
+    redact: Redact | None
 
     def live(self, errand: str) -> None:
         """A child's whole life, in its own process; ``errand`` is its place."""
@@ -64,7 +67,10 @@ class Upbringing:
 
     def _make(self, place: Place, reporter: Reporter, digest: Digest) -> SerialChild | ConcurrentChild:
         store = self.connect()
-        runs = Runs(Scribe(store, reporter, after_turn=digest.send), on_lost=lambda: self.slots.lose(place.slot))
+        rules = LogRules(store.limits.log_lines, store.limits.log_bytes, self.redact)
+        scribe = Scribe(store, reporter, after_turn=digest.send)
+        runs = Runs(scribe, on_lost=lambda: self.slots.lose(place.slot), log_rules=rules)
+        task_log.install(self.settings.task_log_level)
         runner = Runner(self.app, hostname=self.hostname, runs=runs, default_limits=self.default_limits)
         portions = Portions(self._turns(place), in_time=place.executor is Executor.PROCESS)
         desk = Desk(place, portions, store, reporter, lease=self.settings.lease, after_turn=digest.send, on_lost=runs.lose)

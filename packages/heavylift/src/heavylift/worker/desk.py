@@ -149,12 +149,11 @@ class Desk:
             self._compared = made
 
     def _pass_on_last_words(self, attempts: Sequence[Attempt]) -> None:
-        """What runs said of their progress in their last moment; before their ends, as nobody can say anything after them.
+        """What runs said in their last moment; before their ends, as nobody can say anything after them.
 
         Tried once: it is no reason to hold up an end.
         """
-        spoken = (attempt.last_words() for attempt in attempts if attempt.last_words is not None)
-        memos = tuple(memo for memo in spoken if memo is not None)
+        memos = tuple(memo for attempt in attempts if attempt.last_words is not None for memo in attempt.last_words())
         if memos:
             with suppress(HeavyliftError):
                 self._store.run(Remember(memos))

@@ -30,6 +30,7 @@ from heavylift.worker.slots import Slots
 from heavylift.worker.staff import Staff
 from heavylift.worker.tally import tally
 from heavylift.worker.task_events import TaskEvents
+from heavylift.worker.task_log import load_redact
 
 STORE_TIMEOUT: Final = 3.0  # seconds; longer than a child's blocking read
 PROMPT: Final = 0.3  # seconds in which an order to end the children is carried out, unless Redis is silent
@@ -198,6 +199,7 @@ class Guardian:
             default_limits=self._default_limits,
             telemetry=self._integration.telemetry,
             connect=self._connect,
+            redact=load_redact(self._settings.task_log_redact),
         )
 
     def _hear_child(self, event: Event) -> None:

@@ -16,6 +16,7 @@ from heavylift.worker.guardian import Guardian
 from heavylift.worker.limits import DefaultLimits
 from heavylift.worker.memory import resident
 from heavylift.worker.refusal import Refusal, check_app, check_weight, in_one_sentence
+from heavylift.worker.task_log import load_redact
 
 
 class Pool(BasePool):
@@ -32,6 +33,7 @@ class Pool(BasePool):
         with in_one_sentence():
             check_app(self.app)
             check_weight(self.guardian_settings, resident(os.getpid()))
+            load_redact(self.guardian_settings.task_log_redact)
             self._queues = self._read_queues()
 
     def on_start(self) -> None:

@@ -15,6 +15,7 @@ from heavylift.context.progress import Progress
 from heavylift.errors import TaskCancelled
 from heavylift.record import Delivery
 from heavylift.store.calls import Memo, Recall
+from heavylift.worker.run_log import EVERYTHING, LogRules, RunLog
 from heavylift.worker.scribe import Scribe
 
 
@@ -28,6 +29,7 @@ class Run:
     awaited: "asyncio.Task[Any] | None" = None
     deadline: float | None = None
     _effects: dict[str, str] | None = None
+    _log: RunLog | None = None
     _progress: Progress | None = None
     _untold = _interrupted = False
 
@@ -90,14 +92,30 @@ class Run:
             self._effects = {}
         return self._effects
 
-    def last_words(self) -> Memo | None:
-        """The newest progress, if nobody has carried it to the store. To be asked when the run is over.
+    def last_words(self) -> tuple[Memo, ...]:
+        """Its last lines and its newest progress, if nobody has carried them to the store. To be asked when the run is over.
 
         Whatever is on its way arrives first: behind the end it would be refused, and behind this it would be the older one.
         """
         with self._runs.scribe.carrying:
             said = self._progress if self._untold else None
-        return None if said is None else Memo.progress(self.task_id, self.fence, said.as_json())
+            lines = self.take_lines()
+        return lines if said is None else (*lines, Memo.progress(self.task_id, self.fence, said.as_json()))
+
+    def write(self, at: int, level: str, logger: str, message: str, fields: dict[str, Any]) -> None:
+        """Keep a line that it logs. Never waits for the store."""
+        log = self._log or self._runs.open_log(self)
+        self.spoke = True
+        if log.write(at, level, self.attempt, logger, message, fields):
+            self._runs.scribe.tell(self)
+
+    def take_lines(self) -> tuple[Memo, ...]:
+        """What it has logged and the store has not got yet."""
+        return () if self._log is None else self._log.take(self.task_id, self.fence)
+
+    def lines_arrived(self) -> tuple[int, int]:
+        """What was taken is there. Returns how many lines are kept since this was last said, and how many are not."""
+        return (0, 0) if self._log is None else self._log.arrived()
 
     def tell(self, progress: Progress) -> None:
         self._progress, self.spoke = progress, True
@@ -149,12 +167,19 @@ class Run:
 class Runs:
     """All that run in this child. ``on_lost`` is called while a run that has lost its task still lasts."""
 
-    def __init__(self, scribe: Scribe, *, on_lost: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, scribe: Scribe, *, on_lost: Callable[[], object] = lambda: None, log_rules: LogRules = EVERYTHING) -> None:
         self.scribe = scribe
+        self._log_rules = log_rules
         self._on_lost = on_lost
         self.lock = threading.Lock()
         self.all: set[Run] = set()
         self.forlorn: dict[int, Delivery] = {}  #: Those that were lost last and may not have begun, by their identity.
+
+    def open_log(self, run: Run) -> RunLog:
+        """The log of a run, made with its first line."""
+        with self.lock:  # several threads of a task may log at once
+            run._log = run._log or RunLog(self._log_rules)
+            return run._log
 
     def cancel(self, ids: Collection[str]) -> None:
         """Somebody called these tasks off."""

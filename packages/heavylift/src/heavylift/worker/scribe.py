@@ -6,7 +6,7 @@ One thread, which begins when the first task says something. Tasks that say noth
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from heavylift.errors import HeavyliftError
 from heavylift.record import Delivery
 from heavylift.store.calls import Call, Memo, Recall, Remember
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Progressed, Reporter, StoreTrouble
+from heavylift.telemetry import Logged, Progressed, Reporter, StoreTrouble
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,12 @@ class Speaker(Protocol):
 
     def put_back_progress(self) -> None:
         """What was taken could not be told."""
+
+    def take_lines(self) -> Sequence[Memo]:
+        """What it has logged and the store has not got yet."""
+
+    def lines_arrived(self) -> tuple[int, int]:
+        """What was taken is there. Returns how many lines are kept since this was last said, and how many are not."""
 
     def lose(self) -> None:
         """The store says that the task is not this run's any more."""
@@ -142,14 +148,24 @@ class Scribe:
         kept = [errand for errand in wanted if isinstance(errand.what, Memo)]
         asked = [errand for errand in wanted if isinstance(errand.what, Recall)]
         with self.carrying:
-            told = [(speaker, said) for speaker in tellers if not speaker.over and (said := speaker.take_progress())]
+            living = [speaker for speaker in dict.fromkeys(tellers) if not speaker.over]
+            # Progress is taken first and told last: it counts the lines before it.
+            told = [(speaker, said) for speaker in living if (said := speaker.take_progress())]
+            logged = [(speaker, memo) for speaker in living for memo in speaker.take_lines()]
             with _put_back_in_trouble(tellers):
-                held, recalled = self._ask([*(_memo(*one) for one in told), *(errand.what for errand in kept)], asked)
-        for errand, holds in zip(kept, held[len(told) :], strict=True):
+                memos = [*(memo for _, memo in logged), *(_memo(*one) for one in told), *(errand.what for errand in kept)]
+                held, recalled = self._ask(memos, asked)
+            self._report_lines(dict.fromkeys(speaker for speaker, _ in logged))
+        for errand, holds in zip(kept, held[len(logged) + len(told) :], strict=True):
             errand.settle(None, held=holds)
         for errand, answer in zip(asked, recalled, strict=True):
             errand.settle(answer.text, held=answer.held)
-        self._report(told, held[: len(told)])
+        for (speaker, _), holds in zip(logged, held, strict=False):
+            if not holds:
+                speaker.lose()
+        self._report(told, held[len(logged) : len(logged) + len(told)])
+        if logged or told:
+            self._after_turn()
 
     def _ask(self, memos: Sequence[Any], asked: Sequence[_Errand]) -> tuple[tuple[bool, ...], list[Any]]:
         """Which memos were kept, and the answers to the questions, in one round trip. Raises HeavyliftError."""
@@ -173,8 +189,14 @@ class Scribe:
                 self._reporter.report(Progressed(task_id=delivery.id, kind=delivery.kind, done=said.done, total=said.total))
             else:
                 speaker.lose()
-        if told:
-            self._after_turn()
+
+    def _report_lines(self, speakers: Iterable[Speaker]) -> None:
+        for speaker in speakers:
+            kept, dropped = speaker.lines_arrived()
+            delivery = speaker.delivery
+            self._reporter.report(
+                Logged(task_id=delivery.id, kind=delivery.kind, queue=delivery.queue, kept=kept, dropped=dropped)
+            )
 
 
 @contextmanager

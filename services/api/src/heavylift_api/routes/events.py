@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from heavylift.access import Scope
 from heavylift.errors import TaskNotFound
-from heavylift.story import BEGINNING, Place
 from heavylift_api.answers import answer, problems
 from heavylift_api.declared import needs
 from heavylift_api.dependencies import FollowersDep, caller_of
@@ -15,6 +14,7 @@ from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import EventIdInvalid, NothingAcceptable, SubmissionInvalid, TooManyStreams
 from heavylift_api.following import page_of
 from heavylift_api.openapi import EVENTS
+from heavylift_api.places import place_of
 from heavylift_api.routes.tasks import TaskId
 from heavylift_api.stream import MEDIA_TYPE
 
@@ -55,7 +55,7 @@ async def follow_task(
     the last event is answered 204, upon which browsers come back no more. Accept `application/json` to have a page at once, or,
     with `wait`, as soon as there is something new.
     """
-    place = _place(last_event_id, after)
+    place = place_of("Last-Event-ID", last_event_id) if last_event_id else place_of("after", after)
     if _accepted(request.headers.get("accept", "*/*")) == _PAGE:
         return answer(page_of(await unless_gone(request, followers.page(caller_of(request), task_id, place, wait))))
     return await followers.stream(caller_of(request), task_id, place) or Response(status_code=204)
@@ -69,14 +69,3 @@ def _accepted(accept: str) -> str:
     if named & {_PAGE, "application/*"}:
         return _PAGE
     raise NothingAcceptable
-
-
-def _place(header: str | None, query: str | None) -> Place:
-    """Where to go on. Raises EventIdInvalid."""
-    field, text = ("Last-Event-ID", header) if header else ("after", query)
-    if not text:
-        return BEGINNING
-    place = Place.parse(text)
-    if place is None:
-        raise EventIdInvalid(field)
-    return place

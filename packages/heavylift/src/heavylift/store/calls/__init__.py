@@ -21,7 +21,7 @@ from heavylift.store.calls.dead_letters import (
     moment_from,
     moment_of,
 )
-from heavylift.store.calls.follow import Follow
+from heavylift.store.calls.follow import PORTIONS, Follow, ReadLog
 from heavylift.store.calls.history import ReadHistory
 from heavylift.store.calls.keys import (
     AddKey,
@@ -60,6 +60,7 @@ from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, Workl
 
 __all__ = [
     "LANES",
+    "PORTIONS",
     "AddKey",
     "Call",
     "CalledOff",
@@ -112,6 +113,7 @@ __all__ = [
     "ReadHistory",
     "ReadHosts",
     "ReadKeys",
+    "ReadLog",
     "ReadScaling",
     "Reap",
     "Recall",

@@ -20,17 +20,27 @@ class Limits:
     ``retention`` is how long, in seconds, the record of an ended task is kept. ``index_limit`` is how many tasks each of the
     indexes for listing holds (it may hold 64 more for a while); 0 keeps only those of live states, which are always complete.
     Dead letters, the failed ones, have limits of their own: ``dead_retention`` in seconds, and ``dead_limit`` of them at most.
+    ``log_lines`` and ``log_bytes`` are how much of its log each task keeps, the newest.
     """
 
     retention: float = 86_400.0
     index_limit: int = 10_000
     dead_retention: float = 14 * 86_400.0
     dead_limit: int = 100_000
+    log_lines: int = 1000
+    log_bytes: int = 262_144
 
     @classmethod
     def of(cls, settings: StoreSettings) -> Self:
         """The limits that are set."""
-        return cls(settings.retention, settings.index_limit, settings.dead_retention, settings.dead_limit)
+        return cls(
+            settings.retention,
+            settings.index_limit,
+            settings.dead_retention,
+            settings.dead_limit,
+            settings.log_lines,
+            settings.log_bytes,
+        )
 
 
 class Call(Generic[Reply]):

@@ -1,10 +1,12 @@
 """A running task leaves something in its record, and asks for what a former run of it left."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from heavylift.store.calls.call import Call, Limits, flags
+from heavylift.story import LogLine, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +17,17 @@ class Memo:
     fence: int
     name: str
     text: str
+    lines: int = 0  #: Of a log.
 
     @classmethod
     def progress(cls, id_: str, fence: int, value: Any) -> Self:
         """How far it is: what the record shows as ``progress``."""
         return cls(id_, fence, "progress", json.dumps(value))
+
+    @classmethod
+    def log(cls, id_: str, fence: int, lines: Sequence[LogLine]) -> Self:
+        """Lines of its log, at least one. Lines that came before, by the number of the last, are not kept twice."""
+        return cls(id_, fence, "log", f"{lines[-1].number} {len(lines)} {written(lines)}", len(lines))
 
     @classmethod
     def checkpoint(cls, id_: str, fence: int, text: str) -> Self:
@@ -44,8 +52,9 @@ class Remember(Call[tuple[bool, ...]]):
     script = "remember"
     memos: tuple[Memo, ...]
 
-    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [part for memo in self.memos for part in (memo.id, str(memo.fence), memo.name, memo.text)]
+    def arguments(self, limits: Limits) -> list[str]:
+        kept = [str(limits.log_lines), str(limits.log_bytes)]
+        return kept + [part for memo in self.memos for part in (memo.id, str(memo.fence), memo.name, memo.text)]
 
     def parse(self, reply: Any) -> tuple[bool, ...]:
         return flags(reply)

@@ -2,14 +2,14 @@
 
 from heavylift.store import calls
 from heavylift.store.memory.tables import Tables
-from heavylift.story import Told
+from heavylift.story import LogPortion, Told
 
 
 def follow(tables: Tables, call: calls.Follow) -> Told | None:
     kept = tables.tasks.get(call.id)
     if kept is None:
         return None
-    record = kept.record
+    record, portions = kept.record, _behind(kept.log, call.log_after)
     return Told(
         state=record.state,
         attempt=record.attempt,
@@ -22,4 +22,15 @@ def follow(tables: Tables, call: calls.Follow) -> Told | None:
         progress=record.progress,
         progress_at=kept.progress_at,
         history=tuple(kept.history),
+        log=portions,
+        more=len(portions) == calls.PORTIONS,
     )
+
+
+def read_log(tables: Tables, call: calls.ReadLog) -> tuple[LogPortion, ...] | None:
+    kept = tables.tasks.get(call.id)
+    return None if kept is None else _behind(kept.log, call.after)
+
+
+def _behind(log: list[LogPortion], after: tuple[int, int]) -> tuple[LogPortion, ...]:
+    return tuple(portion for portion in log if (portion.run, portion.lines[-1].number) > after)[: calls.PORTIONS]

@@ -14,7 +14,7 @@ from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
 from heavylift.store.memory.consumers import hand_on, reap, register, renew
 from heavylift.store.memory.dead_letters import find, groups, page_of_dead
-from heavylift.store.memory.follow import follow
+from heavylift.store.memory.follow import follow, read_log
 from heavylift.store.memory.keys import add_key, note_key_uses, read_keys, revoke_key, rotate_key
 from heavylift.store.memory.kinds import catalogue, publish
 from heavylift.store.memory.outlook import look_ahead
@@ -55,6 +55,7 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Read: read,
     calls.Follow: follow,
     calls.LookAhead: look_ahead,
+    calls.ReadLog: read_log,
     calls.List: page_of,
     calls.ReadHistory: history_of,
     calls.DeadLetters: page_of_dead,

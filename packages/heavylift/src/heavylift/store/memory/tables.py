@@ -18,6 +18,7 @@ from heavylift.record import Accepted, Executor, Record
 from heavylift.state import TRANSITIONS, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Limits, Runs, ScalingReport, Steering, stream_of
+from heavylift.story import LogPortion
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Entry:
     first_due_at: datetime | None = None
     progressed: int = 0
     progress_at: tuple[int, int, int] | None = None
+    log: list[LogPortion] = field(default_factory=list)
     doubts: int = 0
     memos: dict[str, str] = field(default_factory=dict)
     history: list[PastAttempt] = field(default_factory=list)
@@ -42,6 +44,10 @@ class Entry:
     def suspect(self) -> bool:
         """Whether it may have killed workers, so that it is claimed alone."""
         return self.doubts >= 2
+
+    def line_of(self, run: int) -> int:
+        """The number of the last line that this run has logged."""
+        return self.log[-1].lines[-1].number if self.log and self.log[-1].run == run else 0
 
     @property
     def stream(self) -> str:

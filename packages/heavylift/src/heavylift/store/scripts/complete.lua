@@ -6,7 +6,7 @@
 -- Seldom needs: unsuccessful.
 local keep = keeping(1)
 local now = now_ms()
-local ENDING = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'expires_at', 'watchers', 'batch'}
+local ENDING = {'state', 'seq', 'queue', 'executor', 'lane', 'entry', 'fence', 'expires_at', 'watchers', 'log_at', 'batch'}
 local ended_at = int(now)
 local replies = {}
 

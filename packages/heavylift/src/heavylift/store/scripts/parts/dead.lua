@@ -29,7 +29,7 @@ local function delete(id, what)
   if not r then redis.call('ZREM', DEAD, id) end  -- somebody has deleted it by hand
   if not r or r.state ~= 'failed' then return false end
   exhume(id, r)
-  redis.call('UNLINK', task_key(id), history_key(id))
+  redis.call('UNLINK', task_key(id), history_key(id), log_key(id))
   local indexes = {{'state', 'failed'}, {'all', ''}, {'kind', r.kind}, {'queue', r.queue}}
   for _, tag in ipairs(r.tags and cjson.decode(r.tags) or {}) do indexes[#indexes + 1] = {'tag', tag} end
   if r.batch then indexes[#indexes + 1] = {'batch', r.batch} end

@@ -19,6 +19,7 @@ local function ended(id, r, to, keep)
   redis.call('PEXPIRE', task_key(id), keep.retention_ms)
   -- Only runs that did not succeed leave a history: a task that succeeds in its first has none.
   if r.fence ~= (to == 'succeeded' and '1' or '0') then redis.call('PEXPIRE', history_key(id), keep.retention_ms) end
+  if r.log_at then redis.call('PEXPIRE', log_key(id), keep.retention_ms) end
   over(id, r, to, keep)
 end
 

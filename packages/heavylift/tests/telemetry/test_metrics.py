@@ -14,7 +14,9 @@ from heavylift.telemetry import (
     AttemptEnded,
     DeadLettered,
     Event,
+    LeadershipChanged,
     Lost,
+    PoolDecided,
     Promoted,
     Refused,
     StoreTrouble,
@@ -230,6 +232,17 @@ def test_what_is_scraped_is_the_catalogue_and_all_of_it(metrics: Metrics, one_of
         family = scraped[spec.prometheus.removesuffix("_total")]
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
         assert (family.type, family.documentation, labels) == (spec.kind, spec.help, set(spec.labels)), spec.name
+
+
+def test_a_replica_that_acts_no_more_says_nothing_of_pools(metrics: Metrics) -> None:
+    metrics(LeadershipChanged(identity="one", leads=True, holder="one"))
+    metrics(PoolDecided(pool="web", mode="acting", ordered=2, wanted=5, ready=2, starting=0, leaving=1, wait=45.0))
+    assert _value(metrics, "heavylift_autoscaler_pods", {"pool": "web", "state": "wanted"}) == 5
+
+    metrics(LeadershipChanged(identity="one", leads=False, holder="two"))
+
+    assert not [sample for sample in _scrape(metrics) if sample.name == "heavylift_autoscaler_pods"]
+    assert _value(metrics, "heavylift_autoscaler_leading", {}) == 0
 
 
 @pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: spec.name)

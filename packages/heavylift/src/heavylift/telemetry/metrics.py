@@ -78,7 +78,7 @@ class Metrics:
         self._pool_wait = _gauge(specs.POOL_WAIT, self.registry)
         self._pool_changes = _counter(specs.POOL_CHANGES, self.registry)
         self._pool_troubles = _counter(specs.POOL_TROUBLES, self.registry)
-        self._leading = _gauge(specs.LEADING, self.registry)
+        self._leading: Gauge | None = None  # made by the first news of it, as a worker has nothing to say of that
         self._api_requests = _counter(specs.API_REQUESTS, self.registry)
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
             Accepted: self._accept,
@@ -204,7 +204,11 @@ class Metrics:
         self._pool_changes.labels(event.pool, "up" if event.after > event.before else "down").inc()
 
     def _lead(self, event: LeadershipChanged) -> None:
+        self._leading = self._leading or _gauge(specs.LEADING, self.registry)
         self._leading.set(1 if event.leads else 0)
+        if not event.leads:  # what it knew of the pools is another's to tell from now on
+            self._pool_pods.clear()
+            self._pool_wait.clear()
 
     def _drop_spans(self, event: SpansDropped) -> None:
         self._spans_dropped.labels(self._error_type(event.error_type)).inc(event.count)

@@ -44,7 +44,7 @@ class Election:
         self._seen: tuple[str, str] = ("", "")
         self._seen_at = -math.inf
         self._ends = -math.inf
-        self._led = False
+        self._led: bool | None = None
         self._released = threading.Event()
         self._thread = threading.Thread(target=self._take_part, name="heavylift-election", daemon=True)
         self.holder = ""  #: Who was seen to hold it last.
@@ -149,5 +149,5 @@ class Election:
 
     def _report(self) -> None:
         if self.leads != self._led:
-            self._led = self.leads
-            self._reporter.report(LeadershipChanged(identity=self.identity, leads=self._led, holder=self.holder))
+            self._led = leads = self.leads
+            self._reporter.report(LeadershipChanged(identity=self.identity, leads=leads, holder=self.holder))

@@ -324,7 +324,9 @@ class Twins(RuleBasedStateMachine):
             self.ask(calls.ReadHistory(id_))
             self.ask(calls.Follow(id_))
             self.ask(calls.ReadLog(id_))
-        for batch in self.batches[-3:]:
+        for id_ in self.ids[-1:]:
+            self.ask(calls.LookAhead(id_))
+        for batch in self.batches[-2:]:
             self.ask(calls.ReadBatch(batch))
             self.ask(calls.List(batch=batch))
         self.ask(calls.ReadKeys())

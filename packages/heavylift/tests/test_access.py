@@ -44,6 +44,7 @@ def test_no_two_keys_have_anything_in_common() -> None:
         f"{MINE.text}\n",
         MINE.text[:20] + ("a" if MINE.text[20] != "a" else "b") + MINE.text[21:],
     ],
+    ids=range(9),
 )
 def test_a_text_that_was_cut_or_mistyped_is_no_key(text: str) -> None:
     assert read_key(text) is None

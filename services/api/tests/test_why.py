@@ -9,7 +9,7 @@ import pytest
 from heavylift.outcome import Cancelled, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Executor
 from heavylift.store import calls
-from heavylift.store.calls import Ended, Runs
+from heavylift.store.calls import Ended, PoolDecision, Runs, ScalingMode, ScalingReport
 from heavylift.store.redis import RedisStore
 from tests.support.api import ApiProcess
 from tests.support.asgi import InProcessApi
@@ -90,6 +90,46 @@ async def test_those_who_take_such_tasks_are_about_to_leave(api: InProcessApi, s
     told = await _why(api, await _submitted(api))
 
     assert (told["waits_for"], told["workers"], told["estimate"]) == ("workers_resting", 0, None)
+
+
+def _decide(store: RedisStore, **fields: Any) -> str:
+    reason = "scaling from 0 to 2: 1 ready task of 1 s would wait for ever, 30 s were promised, first new worker in about 8 s"
+    decided = {
+        "pool": "all",
+        "deployment": "all",
+        "mode": ScalingMode.ACTING,
+        "current": 0,
+        "target": 2,
+        "wanted": 2,
+        "rule": "need",
+    }
+    decided |= {"reason": reason, "would_wait": None, "startup": 8.0, "queues": ("default",)}
+    store.run(
+        calls.TellScaling(ScalingReport("one", (PoolDecision(**(decided | fields)),), {"lonely": "No pool serves lonely."}))
+    )
+    return reason
+
+
+async def test_its_workers_are_on_their_way(api: InProcessApi, store: RedisStore) -> None:
+    id_ = await _submitted(api)
+    reason = _decide(store)
+
+    told = await _why(api, id_)
+
+    assert (told["waits_for"], told["scaling"], told["reason"]) == ("scaling", reason, f"Its workers are on their way: {reason}.")
+    assert told["estimate"]["basis"] == "a new worker begins its first task after about 8 s"
+    assert 8 <= _in(told) < 20
+
+
+async def test_what_was_decided_of_other_queues_or_changes_nothing_is_no_reason(api: InProcessApi, store: RedisStore) -> None:
+    mine, lonely = await _submitted(api), await _submitted(api, queue="lonely")
+    _decide(store, target=0, reason="nothing is to be done")
+    told = await _why(api, mine)
+    assert (told["waits_for"], told["scaling"]) == ("no_worker", "nothing is to be done")
+
+    _decide(store)
+    told = await _why(api, lonely)
+    assert (told["waits_for"], told["scaling"]) == ("no_worker", "No pool serves lonely.")
 
 
 async def test_its_time_has_not_come(api: InProcessApi, store: RedisStore) -> None:

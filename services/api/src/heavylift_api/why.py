@@ -1,14 +1,19 @@
 """Why has my task not started? What is in the way, since when, and when it will probably be over."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from heavylift.errors import TaskNotFound
 from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.state import State
-from heavylift.store.calls import LookAhead, Outlook, ReadHistory
+from heavylift.store.calls import LookAhead, Outlook, PoolDecision, ReadHistory, ReadScaling, Scaling, ScalingReport
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.why_shapes import Estimate, Obstacle, Why
+
+_WAITING: Final = (State.SCHEDULED, State.QUEUED)
+_TIMED: Final = (Obstacle.DELAY, Obstacle.RETRY)
+FRESH: Final = timedelta(seconds=30)  #: After which a decision of the autoscaler says nothing any more: it decides once a second.
 
 
 class Explainer:
@@ -26,32 +31,46 @@ class Explainer:
                     f"no task has the id {id_}: it never existed, or its record has been kept for its time and is gone"
                 )
             history = await self._store.run(ReadHistory(id_)) if outlook.record.attempt > 1 else ()
-        return explanation(outlook, history[-1] if history else None)
+            scaling: Scaling = await self._store.run(ReadScaling())
+        return explanation(outlook, history[-1] if history else None, scaling)
 
 
-def explanation(outlook: Outlook, last: PastAttempt | None) -> Why:
+def explanation(outlook: Outlook, last: PastAttempt | None, scaling: Scaling) -> Why:
     """The answer, from what is known. ``last`` is the attempt before, None for the first. Pure."""
     record = outlook.record
-    waits_for = _obstacle(outlook)
+    report = _report(outlook, scaling)
+    pool = next((decision for decision in report.decisions if record.queue in decision.queues), None) if report else None
+    unserved = report.unserved.get(record.queue) if report else None
+    waits_for = _obstacle(outlook, pool)
     waiting = waits_for is not None
     return Why(
         id=record.id,
         state=record.state,
         waits_for=waits_for,
-        reason=_reason(outlook, waits_for, last),
+        reason=_reason(outlook, waits_for, last, pool),
         since=_since(record, waits_for, last),
         ahead=outlook.ahead if waiting else None,
         workers=outlook.reading - outlook.resting if waiting else None,
-        estimate=_estimate(outlook, waits_for),
+        scaling=pool.reason if pool else unserved,
+        estimate=_estimate(outlook, waits_for, pool),
     )
 
 
-def _obstacle(outlook: Outlook) -> Obstacle | None:
+def _report(outlook: Outlook, scaling: Scaling) -> ScalingReport | None:
+    """What was just decided, where the task waits and anybody decides."""
+    report = scaling.report
+    is_fresh = report is not None and report.at is not None and outlook.at - report.at <= FRESH
+    return report if is_fresh and outlook.record.state in _WAITING else None
+
+
+def _obstacle(outlook: Outlook, pool: PoolDecision | None) -> Obstacle | None:
     record = outlook.record
     if record.state is State.SCHEDULED:
         return Obstacle.RETRY if record.attempt > 1 else Obstacle.DELAY
     if record.state is not State.QUEUED:
         return None
+    if outlook.resting == outlook.reading and pool and pool.target > pool.ready:
+        return Obstacle.SCALING
     if not outlook.reading:
         return Obstacle.NO_WORKER
     if outlook.resting == outlook.reading:
@@ -59,7 +78,7 @@ def _obstacle(outlook: Outlook) -> Obstacle | None:
     return Obstacle.TURN if outlook.ahead else Obstacle.NEXT
 
 
-def _reason(outlook: Outlook, waits_for: Obstacle | None, last: PastAttempt | None) -> str:
+def _reason(outlook: Outlook, waits_for: Obstacle | None, last: PastAttempt | None, pool: PoolDecision | None) -> str:
     record, such = outlook.record, f"tasks of the queue {outlook.record.queue} for children of kind {outlook.record.executor}"
     match waits_for:
         case Obstacle.DELAY:
@@ -68,6 +87,8 @@ def _reason(outlook: Outlook, waits_for: Obstacle | None, last: PastAttempt | No
             return f"Attempt {record.attempt - 1} failed{_of(last)}; attempt {record.attempt} follows after a pause."
         case Obstacle.NO_WORKER:
             return f"No worker takes {such} now: start one, or scale up the pool that serves it."
+        case Obstacle.SCALING:
+            return f"Its workers are on their way: {pool.reason if pool else ''}."
         case Obstacle.WORKERS_RESTING:
             return f"All workers that take {such} are about to leave, and take nothing more."
         case Obstacle.TURN:
@@ -88,9 +109,12 @@ def _since(record: Record, waits_for: Obstacle | None, last: PastAttempt | None)
     return moments.get(record.state, record.ended_at) or record.submitted_at
 
 
-def _estimate(outlook: Outlook, waits_for: Obstacle | None) -> Estimate | None:
+def _estimate(outlook: Outlook, waits_for: Obstacle | None, pool: PoolDecision | None) -> Estimate | None:
     """Those ahead, so many at a time as run now or could, each for as long as such tasks take on average."""
     free = outlook.reading - outlook.resting
+    if waits_for is Obstacle.SCALING and pool:
+        starts_at = outlook.at + timedelta(seconds=pool.startup)
+        return Estimate(starts_at=starts_at, basis=f"a new worker begins its first task after about {pool.startup:.0f} s")
     if waits_for is None or not free:
         return None
     begin = max(outlook.at, outlook.record.due_at) if waits_for in _TIMED and outlook.record.due_at else outlook.at
@@ -103,9 +127,6 @@ def _estimate(outlook: Outlook, waits_for: Obstacle | None) -> Estimate | None:
     pause = timedelta(seconds=outlook.ahead * outlook.mean / slots)
     basis = f"{_tasks(outlook.ahead, verb=False)} ahead, {slots} at a time, {outlook.mean:.2g} s each on average"
     return Estimate(starts_at=max(begin, outlook.at + pause), basis=when + basis)
-
-
-_TIMED = (Obstacle.DELAY, Obstacle.RETRY)
 
 
 def _of(last: PastAttempt | None) -> str:

@@ -16,6 +16,7 @@ class Obstacle(StrEnum):
     DELAY = "delay"  #: The time for which it was submitted.
     RETRY = "retry"  #: The end of the pause after an attempt that failed.
     NO_WORKER = "no_worker"  #: A worker: none that lives takes such tasks.
+    SCALING = "scaling"  #: Workers that are ordered and on their way.
     WORKERS_RESTING = "workers_resting"  #: A worker: those that take such tasks are about to leave.
     TURN = "turn"  #: Its turn, behind others.
     NEXT = "next"  #: Nothing but a worker that is free: it is the first.
@@ -29,6 +30,7 @@ _TURN: Final[dict[str, Any]] = {
     "since": "2026-01-31T12:00:00.000Z",
     "ahead": 37,
     "workers": 4,
+    "scaling": "scaling from 2 to 4: 340 ready tasks of 0.8 s would wait 68 s, 30 s were promised, first new worker in about 8 s",
     "estimate": {
         "starts_at": "2026-01-31T12:00:12.400Z",
         "basis": "37 tasks ahead, 4 at a time, 0.8 s each on average",
@@ -59,4 +61,7 @@ class Why(Shape):
         description="Tasks that are ready in its queue and come first, counted to 1000; null where it has started or ended."
     )
     workers: int | None = Field(description="Children of workers that take such tasks now; null where it has started or ended.")
+    scaling: str | None = Field(
+        description="What the autoscaler decided about the workers of its queue, and why; null where there is none, or no matter."
+    )
     estimate: Estimate | None = Field(description="When it will probably start; null where nobody can know, or it has.")

@@ -116,5 +116,6 @@ class PoolKeeper:
             ready=fleet.ready,
             starting=fleet.starting,
             leaving=fleet.leaving,
+            queues=self.pool.queues,
             conditions=tuple(found),
         )

@@ -36,7 +36,7 @@ class PoolDecision:
 
     ``current`` pods were ordered before, ``target`` are from now on, ``wanted`` is what was recommended by ``rule``, for a
     ``reason`` that is a sentence. ``would_wait``: seconds that the newest task would wait with the pods that there are, None when
-    nobody would start it. ``startup``: seconds from the order of a pod to its first task.
+    nobody would start it. ``startup``: seconds from the order of a pod to its first task. ``queues`` are those that it serves.
     """
 
     pool: str
@@ -52,13 +52,14 @@ class PoolDecision:
     ready: int = 0
     starting: int = 0
     leaving: int = 0
+    queues: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         """From JSON."""
         conditions = tuple(Condition(**condition) for condition in told["conditions"])
-        return cls(**{**told, "mode": ScalingMode(told["mode"]), "conditions": conditions})
+        return cls(**{**told, "mode": ScalingMode(told["mode"]), "queues": tuple(told["queues"]), "conditions": conditions})
 
 
 @dataclass(frozen=True, slots=True)

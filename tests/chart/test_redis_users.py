@@ -1,15 +1,21 @@
 """The API and a worker can do all of their work as the users that the chart gives them, with the addresses that it tells them."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from heavylift.access import new_key
+from heavylift.errors import StoreUnavailable
 from heavylift.local import processes
+from heavylift.settings import StoreSettings
+from heavylift.store.calls import ReadScaling, Rest, ScalingReport, TellScaling, Workload
+from heavylift.store.redis import RedisStore
+from tests.support.eventually import eventually
 from tests.support.keys import bearer
 from tests.support.redis_haproxy import RedisHaproxy
 from tests.support.redis_pods import RedisPods
@@ -45,6 +51,30 @@ def test_a_task_goes_all_the_way(pods: RedisPods, tmp_path: Path) -> None:
         assert task["result"] == 5
         assert [found["id"] for found in listed["tasks"]] == [submitted["id"]]
     assert _refused(pods) == []
+
+
+def test_the_autoscaler_sees_what_there_is_and_keeps_what_it_decides(pods: RedisPods) -> None:
+    told = pods.settings_of("worker")
+    url, file = told["HEAVYLIFT_STORE_URL"].replace("worker@", "autoscaler@"), pods.passwords / "autoscaler"
+    asking: dict[str, Any] = {"sentinel_username": "autoscaler", "sentinel_password": SecretStr(pods.password("autoscaler"))}
+    own = StoreSettings(url=url, password_file=file, **(asking if "+sentinel" in url else {}))
+
+    with RedisStore.of(own) as store:
+        eventually(lambda: _is_there(store), within=20, claim="a way to the primary")
+        store.run(Workload(0.0))
+        store.run(Rest(("pod",), 5.0))
+        store.run(TellScaling(ScalingReport("one", ())))
+        found = store.run(ReadScaling()).report
+
+    assert found is not None
+    assert found.leader == "one"
+    assert _refused(pods) == []
+
+
+def _is_there(store: RedisStore) -> bool:
+    with suppress(StoreUnavailable):
+        return store.run(ReadScaling()) is not None
+    return False
 
 
 def _service(pods: RedisPods, user: str, module: str, **settings: str) -> ServiceProcess:

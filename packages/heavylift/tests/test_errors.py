@@ -26,7 +26,7 @@ def test_an_error_says_what_it_is_told_to_say(kind: type[HeavyliftError]) -> Non
 
 
 def test_only_what_may_pass_by_itself_is_retryable() -> None:
-    passing = {"StoreUnavailable", "NotReplicated", "StoreRefused", "TemporaryError", "TaskTimeout"}
+    passing = {"StoreUnavailable", "NotReplicated", "StoreRefused", "TemporaryError", "TaskTimeout", "WorkerRests"}
     assert {kind.__name__ for kind in FAMILY if kind.retryable} == passing
 
 

@@ -179,17 +179,17 @@ async def test_a_subscription_that_is_cut_again_and_again_does_not_end_a_poll(ap
 
 async def test_many_polls_are_served_by_one_subscription(api: InProcessApi, store: RedisStore) -> None:
     one, other = _take(store, 2)
-    polls = await _polls(api, store, *([one.id] * 80), *([other.id] * 20))
+    polls = await _polls(api, store, *([one.id] * 40), *([other.id] * 10))
 
     assert await _subscriptions(api, store) == 1
     subscribed = [c for c in store._client.client_list(_type="pubsub") if c["sub"] != "0"]
     assert len(subscribed) == 1, subscribed
     _succeed(store, one)
-    states = await asyncio.gather(*polls[:80])
+    states = await asyncio.gather(*polls[:40])
     assert {state for state, _ in states} == {"succeeded"}
-    assert not any(poll.done() for poll in polls[80:]), "the end of one task is not that of another"
+    assert not any(poll.done() for poll in polls[40:]), "the end of one task is not that of another"
     _succeed(store, other)
-    await asyncio.gather(*polls[80:])
+    await asyncio.gather(*polls[40:])
     assert api.state["waiters"].waited_for == frozenset()
 
 

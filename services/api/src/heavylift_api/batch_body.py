@@ -22,10 +22,10 @@ _END: Final = re.compile(r"\][ \t\n\r]*\}[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder()
 
 
-def read_items(content_type: str | None, body: bytes, *, item_limit: int) -> list[Item]:
+def read_items(content_type: str | None, body: bytes, *, item_limit: int) -> Iterator[Item]:
     """Each item by itself: one that is wrong does not sink the others. One of more than ``item_limit`` bytes is wrong.
 
-    Raises MediaTypeWrong, BodyNotJson, and SubmissionInvalid where there is no item, or there are too many.
+    Raises MediaTypeWrong; and on the way BodyNotJson, and SubmissionInvalid where there is no item, or there are too many.
     """
     if content_type is not None and _LINES_TYPE.match(content_type):
         texts = _lines(decoded(body))
@@ -35,12 +35,17 @@ def read_items(content_type: str | None, body: bytes, *, item_limit: int) -> lis
         raise MediaTypeWrong(
             f"the body is declared as {content_type or 'nothing'}; send it with Content-Type: application/json or {LINES}"
         )
-    items = [_read_item(text, item_limit) for _, text in zip(range(MOST_ITEMS + 1), texts, strict=False)]
-    if not 0 < len(items) <= MOST_ITEMS:
-        raise _wrong(
-            "has no items; a batch has one at least" if not items else f"has more than {MOST_ITEMS} items; send several batches"
-        )
-    return items
+    return _read(texts, item_limit)
+
+
+def _read(texts: Iterator[str], item_limit: int) -> Iterator[Item]:
+    number = 0
+    for number, text in enumerate(texts, start=1):
+        if number > MOST_ITEMS:
+            raise _wrong(f"has more than {MOST_ITEMS} items; send several batches")
+        yield _read_item(text, item_limit)
+    if not number:
+        raise _wrong("has no items; a batch has one at least")
 
 
 def _read_item(text: str, limit: int) -> Item:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -79,8 +79,9 @@ class BatchIntake:
         Raises what ``heavylift_api.errors.TABLE`` lists; then no task is recorded, but after StoreUnavailable nobody knows. Once
         the first portion is recorded, what goes wrong with others is the answer to their items.
         """
-        items = read_items(content_type, body, item_limit=self._item_limit)
-        with self._keys.in_flight(read_key(keys), _members(items, atomic=atomic)) as key:
+        items = [item async for item in _unhurried(read_items(content_type, body, item_limit=self._item_limit))]
+        said = read_key(keys)
+        with self._keys.in_flight(said, {} if said is None else _members(items, atomic=atomic)) as key:
             places = await self._vet_all(items, key)
             if atomic:
                 check_all_fit(places)
@@ -233,6 +234,12 @@ def _key_of_item(key: IdempotencyKey | None, number: int) -> IdempotencyKey | No
     if key is None:
         return None
     return replace(key, name=hashlib.sha256(f"{key.name} {number}".encode()).hexdigest()[:40])
+
+
+async def _unhurried(items: Iterator[Item]) -> AsyncIterator[Item]:
+    for number, item in enumerate(items):
+        await _breathe(number)
+        yield item
 
 
 async def _breathe(number: int) -> None:

@@ -199,13 +199,13 @@ def test_at_a_rate_they_are_due_one_after_the_other(subject: Any) -> None:
 
 def test_the_first_may_be_due_later(subject: Any) -> None:
     id_ = die(subject)
-    due = subject.now() + timedelta(seconds=0.05)
+    due = subject.now() + timedelta(seconds=0.4)
 
     assert replay(subject, id_, first_due=due) == (DeadReply(State.SCHEDULED, changed=True),)
 
     assert subject.record(id_).due_at == due
     assert subject.run(calls.Promote()).promoted == ()
-    subject.elapse(0.05)
+    subject.elapse(0.4)
     assert subject.run(calls.Promote()).promoted == (id_,)
     assert [delivery.id for delivery in subject.claim()] == [id_]
 

@@ -70,9 +70,9 @@ def test_what_somebody_wants_of_a_pool_holds_until_it_is_taken_back(subject: Any
 
 
 def test_what_somebody_wanted_for_a_while_is_over_with_its_time(subject: Any) -> None:
-    subject.run(calls.Steer("web", replace(FREEZE, replicas=0), seconds=0.05))
+    subject.run(calls.Steer("web", replace(FREEZE, replicas=0), seconds=0.4))
     assert _read(subject).steering["web"].replicas == 0
 
-    subject.elapse(0.06)
+    subject.elapse(0.41)
 
     assert _read(subject).steering == {}

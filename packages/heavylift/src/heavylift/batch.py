@@ -34,6 +34,7 @@ class Batch:
     failed: int = 0
     cancelled: int = 0
     expired: int = 0
+    tenant: str = ""
 
     @property
     def ended(self) -> bool:

@@ -87,6 +87,7 @@ class Submission:
     headers: str = ""
     idempotency_key: IdempotencyKey | None = None
     unique: Unique | None = None
+    tenant: str = ""  #: Whose it is, '' for nobody's in particular: only they see it and touch it.
     item: BatchItem | None = None
 
 
@@ -94,6 +95,7 @@ class Standing(StrEnum):
     """What a submission is to the store."""
 
     NEW = "new"  #: The task is recorded now.
+    TAKEN = "taken"  #: A task of another tenant has its id, and nothing was changed.
     KNOWN = "known"  #: A task has its id already, and nothing was changed.
     REPEATED = "repeated"  #: It was asked for before under its idempotency key, and is answered as it was then.
     EXISTING = "existing"  #: Another task holds its unique key, and nothing was changed.
@@ -157,6 +159,7 @@ class Record:
     reason: FailureReason | None
     fingerprint: str | None
     traceparent: str
+    tenant: str
     seq: int
     batch: str | None = None
 

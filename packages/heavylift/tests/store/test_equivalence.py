@@ -90,11 +90,22 @@ class Twins(RuleBasedStateMachine):
         priority=st.sampled_from(Priority),
         delay=st.sampled_from([None, None, None, 0.001, HOUR]),
         expires=st.sampled_from([None, None, None, -HOUR, HOUR]),
+        tenant=st.sampled_from(TENANTS),
     )
-    def submit(self, count: int, queue: str, priority: Priority, delay: float | None, expires: float | None) -> None:
+    def submit(
+        self, count: int, queue: str, priority: Priority, delay: float | None, expires: float | None, tenant: str = ""
+    ) -> None:
         expires_at = None if expires is None else datetime.now(UTC) + timedelta(seconds=expires)
         tasks = tuple(
-            Submission(kind="demo.work", payload="{}", queue=queue, priority=priority, delay=delay, expires_at=expires_at)
+            Submission(
+                kind="demo.work",
+                payload="{}",
+                queue=queue,
+                priority=priority,
+                delay=delay,
+                expires_at=expires_at,
+                tenant=tenant,
+            )
             for _ in range(count)
         )
         self.ask(calls.Submit(tasks))
@@ -276,26 +287,29 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.HandOn(consumer, "SIGKILL", blame, max_deaths=2, ran=ran))
         self.waiting.pop(consumer, None)
 
-    @rule(nth=which)
-    def cancel(self, nth: int) -> None:
+    @rule(nth=which, reach=maybe(TENANTS))
+    def cancel(self, nth: int, reach: str | None) -> None:
         if self.ids:
-            self.ask(calls.Cancel(self.ids[nth % len(self.ids)]))
+            self.ask(calls.Cancel(self.ids[nth % len(self.ids)], reach))
 
     @precondition(lambda self: self.some_dead(0, 1))
-    @rule(nth=which, count=counts, hours=st.sampled_from([None, None, 1.0]), apart=st.sampled_from([0.0, HOUR]))
-    def replay(self, nth: int, count: int, hours: float | None, apart: float) -> None:
+    @rule(nth=which, count=counts, hours=st.sampled_from([None, None, 1.0]), reach=maybe(TENANTS))
+    def replay(self, nth: int, count: int, hours: float | None, reach: str | None) -> None:
         first_due = None if hours is None else datetime.now(UTC) + timedelta(hours=hours)
-        self.ask(calls.Replay((*self.some_dead(nth, count), "nobody"), first_due, apart))
+        self.ask(calls.Replay((*self.some_dead(nth, count), "nobody"), first_due, HOUR * (nth % 2), reach))
         self.let_a_millisecond_pass()
 
     @precondition(lambda self: self.some_dead(0, 1))
-    @rule(nth=which)
-    def discard(self, nth: int) -> None:
-        self.ask(calls.Discard((*self.some_dead(nth, 1), "nobody")))
+    @rule(nth=which, reach=maybe(TENANTS))
+    def discard(self, nth: int, reach: str | None) -> None:
+        self.ask(calls.Discard((*self.some_dead(nth, 1), "nobody"), reach))
 
-    @rule(queue=maybe(QUEUES), reason=maybe(FailureReason), error=maybe((BROKEN, TORN)), count=counts)
-    def look_through_the_dead(self, queue: str | None, reason: FailureReason | None, error: Failure | None, count: int) -> None:
-        wanted = calls.DeadFilter(kind="demo.work", queue=queue, reason=reason, fingerprint=error.fingerprint if error else None)
+    @rule(queue=maybe(QUEUES), reason=maybe(FailureReason), error=maybe((BROKEN, TORN)), count=counts, tenant=maybe(TENANTS))
+    def look_through_the_dead(
+        self, queue: str | None, reason: FailureReason | None, error: Failure | None, count: int, tenant: str | None
+    ) -> None:
+        mark = error.fingerprint if error else None
+        wanted = calls.DeadFilter(kind="demo.work", queue=queue, reason=reason, fingerprint=mark, tenant=tenant)
         self.ask(calls.FindDead(wanted, count))
         here, there = (store.run(calls.DeadLetters(wanted, count)) for store in (self.redis, self.memory))
         assert comparable(here.records) == comparable(there.records)
@@ -310,11 +324,12 @@ class Twins(RuleBasedStateMachine):
     def promote(self, count: int) -> None:
         self.ask(calls.Promote(count))
 
-    @rule(state=st.sampled_from([None, *State]), queue=st.sampled_from([None, *QUEUES]), count=counts, onward=st.booleans())
-    def list_page(self, state: State | None, queue: str | None, count: int, onward: bool) -> None:
-        page = self.ask(calls.List(count=count, state=state, queue=queue))
+    @rule(state=st.sampled_from([None, *State]), queue=maybe(QUEUES), tenant=maybe(TENANTS), count=counts, onward=st.booleans())
+    def list_page(self, state: State | None, queue: str | None, tenant: str | None, count: int, onward: bool) -> None:
+        wanted = calls.List(count=count, state=state, queue=queue, tenant=tenant)
+        page = self.ask(wanted)
         if onward and page.cursor is not None:
-            self.ask(calls.List(count=count, state=state, queue=queue, cursor=page.cursor))
+            self.ask(replace(wanted, cursor=page.cursor))
 
     @invariant()
     def both_know_the_same(self) -> None:
@@ -393,7 +408,9 @@ def comparable(value: Any) -> Any:
     if isinstance(value, calls.Found):
         return value.ids, value.cursor is None
     if isinstance(value, calls.DeadGroupsReply):
-        return sorted((g.kind, g.queue, g.reason, g.fingerprint, g.count, str(g.error)) for g in value.groups), value.more
+        return sorted(
+            (g.kind, g.queue, g.reason, g.fingerprint, g.tenant, g.count, str(g.error)) for g in value.groups
+        ), value.more
     if isinstance(value, calls.KeysReply):
         return value.version > 0, comparable(value.keys)
     if isinstance(value, calls.WorkloadReply):
@@ -478,7 +495,7 @@ def check_dead(client: Any, partition: str, records: dict[str, Any], failed: set
     groups = Counter[str]()
     for id_ in failed:
         r = records[id_]
-        group = json.dumps([r["kind"], r["queue"], r["reason"], r["fingerprint"]], separators=(",", ":"))
+        group = json.dumps([r["kind"], r["queue"], r["reason"], r["fingerprint"], r.get("tenant", "")], separators=(",", ":"))
         assert client.zscore(f"{partition}:dead:group:{group}", id_) == moments[id_]
         groups[group] += 1
     assert dict(client.zrange(f"{partition}:dead:groups", 0, -1, withscores=True)) == groups
@@ -503,7 +520,7 @@ def check_lives(client: Any, partition: str, records: dict[str, Any]) -> None:
 def check_batches(client: Any, partition: str, records: dict[str, Any]) -> None:
     """A batch has counted each of its tasks that are there, under the way in which it has ended."""
     for key in client.scan_iter(match=f"{partition}:batch:*", count=1000):
-        counts = {name: int(value) for name, value in client.hgetall(key).items() if name != "ended_at"}
+        counts = {name: int(value) for name, value in client.hgetall(key).items() if name not in ("ended_at", "tenant")}
         mine = {id_: record for id_, record in records.items() if record.get("batch") == key.rsplit(":", 1)[1]}
         discarded = counts.get("made", 0) - len(mine)  # those had failed
         assert discarded >= 0

@@ -17,6 +17,7 @@ from heavylift.telemetry import BatchAccepted, Refused, Reporter, TasksAccepted
 from heavylift.telemetry.traces import sending
 from heavylift_api.batch_body import Item, read_items
 from heavylift_api.body import Member
+from heavylift_api.callers import Caller
 from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import KeyReused, SubmissionInvalid, problem_type
@@ -73,7 +74,9 @@ class BatchIntake:
         self._durability = durability
         self._item_limit = item_limit
 
-    async def submit(self, content_type: str | None, body: bytes, keys: Sequence[str] = (), *, atomic: bool = False) -> TakenIn:
+    async def submit(
+        self, caller: Caller, content_type: str | None, body: bytes, keys: Sequence[str] = (), *, atomic: bool = False
+    ) -> TakenIn:
         """Take a batch in. ``atomic``: all of its items or none, and at most ``MOST_ATOMIC``.
 
         Raises what ``heavylift_api.errors.TABLE`` lists; then no task is recorded, but after StoreUnavailable nobody knows. Once
@@ -81,17 +84,17 @@ class BatchIntake:
         """
         items = [item async for item in _unhurried(read_items(content_type, body, item_limit=self._item_limit))]
         said = read_key(keys)
-        with self._keys.in_flight(said, {} if said is None else _members(items, atomic=atomic)) as key:
-            places = await self._vet_all(items, key)
+        with self._keys.in_flight(caller.tenant, said, {} if said is None else _members(items, atomic=atomic)) as key:
+            places = await self._vet_all(caller, items, key)
             if atomic:
                 check_all_fit(places)
-            opened = await self._open(places, key)
+            opened = await self._open(caller, places, key)
             await self._record_all(places, opened, whole=atomic)
             if opened.standing is Standing.REPEATED:
                 await self._find_answers(places, key)
         return self._told(opened, places)
 
-    async def _vet_all(self, items: Sequence[Item], key: IdempotencyKey | None) -> list[Place]:
+    async def _vet_all(self, caller: Caller, items: Sequence[Item], key: IdempotencyKey | None) -> list[Place]:
         places = [Place(number) for number in range(len(items))]
         for place, item in zip(places, items, strict=True):
             await _breathe(place.number)
@@ -100,14 +103,14 @@ class BatchIntake:
         taken: set[str] = set()
         for place in places:
             await _breathe(place.number)
-            self._vet(place, _key_of_item(key, place.number), taken)
+            self._vet(caller, place, _key_of_item(key, place.number), taken)
         return places
 
-    def _vet(self, place: Place, key: IdempotencyKey | None, taken: set[str]) -> None:
+    def _vet(self, caller: Caller, place: Place, key: IdempotencyKey | None, taken: set[str]) -> None:
         if place.asked is None:
             return
         try:
-            task = self._submitter.validate(place.asked, self._catalogue.get(place.asked.submission.kind), key)
+            task = self._submitter.validate(caller, place.asked, self._catalogue.get(place.asked.submission.kind), key)
             if task.id in taken:
                 raise SubmissionInvalid([Fault(field="id", message="is that of another item; give each an id of its own")])
             taken.add(task.id)
@@ -115,9 +118,9 @@ class BatchIntake:
         except HeavyliftError as error:
             place.answer = error.with_traceback(None)
 
-    async def _open(self, places: Sequence[Place], key: IdempotencyKey | None) -> Opened:
+    async def _open(self, caller: Caller, places: Sequence[Place], key: IdempotencyKey | None) -> Opened:
         expected = sum(place.task is not None for place in places)
-        opened = await self._store.run(OpenBatch(new_task_id(), expected, key, self._durability_of(places)))
+        opened = await self._store.run(OpenBatch(new_task_id(), expected, key, self._durability_of(places), caller.tenant))
         if opened.standing is Standing.REUSED:
             raise KeyReused
         return opened

@@ -7,6 +7,7 @@ from heavylift.store.calls import CancelBatch, CloseBatch, ReadBatch
 from heavylift.telemetry import BatchCancelRequested, Reporter
 from heavylift_api.batch_shapes import BatchCancelled, BatchView
 from heavylift_api.batch_views import batch_view
+from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import BatchNotFound
 from heavylift_api.waiters import Waiters
@@ -21,31 +22,31 @@ class Batches:
         self._reporter = reporter
         self._longest_wait = longest_wait
 
-    async def read(self, id_: str) -> BatchView:
+    async def read(self, caller: Caller, id_: str) -> BatchView:
         """The batch as it is now. Raises BatchNotFound."""
-        return batch_view(existing(id_, await self._store.run(ReadBatch(id_))))
+        return batch_view(existing(id_, await self._store.run(ReadBatch(id_, reach=caller.reach))))
 
-    async def wait(self, id_: str, seconds: float) -> BatchView:
+    async def wait(self, caller: Caller, id_: str, seconds: float) -> BatchView:
         """The batch when it has ended, or as it is when ``seconds`` are over. Raises BatchNotFound."""
         until = asyncio.get_running_loop().time() + min(seconds, self._longest_wait)
         with self._waiters.waiting(id_) as wake:
             while True:
                 wake.clear()
-                batch = await self._watch(id_)
+                batch = await self._watch(caller, id_)
                 if batch.ended or self._waiters.draining or asyncio.get_running_loop().time() >= until:
                     return batch_view(batch)
                 await self._waiters.sleep(wake, until)
 
-    async def cancel(self, id_: str) -> BatchCancelled:
+    async def cancel(self, caller: Caller, id_: str) -> BatchCancelled:
         """Call off all of its tasks that have not ended; what has not come of it will not be waited for.
 
         Asking again does no harm. Raises BatchNotFound; StoreUnavailable with part of it done: ask again for the rest.
         """
-        existing(id_, await self._store.run(ReadBatch(id_)))
+        existing(id_, await self._store.run(ReadBatch(id_, reach=caller.reach)))
         await self._store.run(CloseBatch(id_))
         cancelled, asked = await self._cancel_tasks(id_)
         self._reporter.report(BatchCancelRequested(batch_id=id_, cancelled=cancelled, asked=asked))
-        return BatchCancelled(cancelled=cancelled, asked=asked, batch=await self.read(id_))
+        return BatchCancelled(cancelled=cancelled, asked=asked, batch=await self.read(caller, id_))
 
     async def _cancel_tasks(self, id_: str) -> tuple[int, int]:
         cancelled = asked = 0
@@ -56,10 +57,10 @@ class Batches:
             if cursor is None:
                 return cancelled, asked
 
-    async def _watch(self, id_: str) -> Batch:
+    async def _watch(self, caller: Caller, id_: str) -> Batch:
         async with self._store.deadline():
             await self._waiters.linked()
-            return existing(id_, await self._store.run(ReadBatch(id_, watch=self._waiters.channel)))
+            return existing(id_, await self._store.run(ReadBatch(id_, watch=self._waiters.channel, reach=caller.reach)))
 
 
 def existing(id_: str, batch: Batch | None) -> Batch:

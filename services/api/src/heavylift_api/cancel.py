@@ -25,8 +25,8 @@ class Canceller:
         Asking again changes nothing and is answered as the first time.
         """
         async with self._store.deadline():
-            reply = await self._store.run(Cancel(id_))
-            record = existing(id_, await self._store.run(Read(id_)))
+            reply = await self._store.run(Cancel(id_, caller.reach))
+            record = existing(id_, await self._store.run(Read(id_, reach=caller.reach)))
         if reply is not None and reply.changed:
             self._report(record, reply.state)
         if record.ended and record.state is not State.CANCELLED:  # also when its worker was just in time to end it

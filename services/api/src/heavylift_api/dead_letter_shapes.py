@@ -71,7 +71,7 @@ class DeadLetterPage(Shape):
 
 
 class DeadLetterGroup(Shape):
-    """Dead letters that have kind, queue, reason and fingerprint in common: in all likelihood one fault."""
+    """Dead letters that have kind, queue, reason, fingerprint and tenant in common: in all likelihood one fault."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.DEAD_GROUP]})
 
@@ -79,6 +79,7 @@ class DeadLetterGroup(Shape):
     queue: str
     reason: FailureReason
     fingerprint: str
+    tenant: str = Field(description="Whose they are; empty for nobody's in particular.")
     count: int
     first_at: Moment = Field(description="When the first of those that are there failed.")
     last_at: Moment

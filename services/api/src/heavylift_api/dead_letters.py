@@ -1,5 +1,6 @@
 """Dead letters: look through them, give them another life, or let them go."""
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -40,7 +41,7 @@ class DeadLetterOffice:
         """One page; its ``next`` is an address under ``path``. Raises CursorInvalid."""
         wanted = query.to_filter()
         cursor = None if query.cursor is None else read_cursor(query.cursor)
-        page = await self._store.run(DeadLetters(wanted, query.limit, cursor))
+        page = await self._store.run(DeadLetters(_within(caller, wanted), query.limit, cursor))
         following = None if page.cursor is None else write_cursor(page.cursor)
         return DeadLetterPage(
             tasks=tuple(task_summary(record, caller) for record in page.records),
@@ -48,59 +49,64 @@ class DeadLetterOffice:
             next=None if following is None else f"{path}?{_query(wanted, limit=query.limit, cursor=following)}",
         )
 
-    async def groups(self, query: GroupQuery, path: str) -> DeadLetterGroups:
+    async def groups(self, caller: Caller, query: GroupQuery, path: str) -> DeadLetterGroups:
         """What fails most; each group's tasks are at an address under ``path``."""
-        reply = await self._store.run(DeadGroups(query.to_filter(), query.limit))
+        reply = await self._store.run(DeadGroups(_within(caller, query.to_filter()), query.limit))
         return DeadLetterGroups(groups=tuple(group_view(group, path) for group in reply.groups), more=reply.more)
 
-    async def attempts(self, id_: str) -> Attempts:
+    async def attempts(self, caller: Caller, id_: str) -> Attempts:
         """The attempts of any task that did not succeed. Raises TaskNotFound."""
         async with self._store.deadline():
-            existing(id_, await self._store.run(Read(id_)))
+            existing(id_, await self._store.run(Read(id_, reach=caller.reach)))
             history = await self._store.run(ReadHistory(id_))
         return Attempts(attempts=tuple(attempt_view(past) for past in history))
 
     async def replay(self, caller: Caller, id_: str) -> TaskView:
         """One dead letter begins anew; the task as it is then. Raises TaskNotFound, NotDead."""
         async with self._store.deadline():
-            (reply,) = (await self._store.run(Replay((id_,)))).tasks
+            (reply,) = (await self._store.run(Replay((id_,), reach=caller.reach))).tasks
             _check_was_dead(reply)
-            record = existing(id_, await self._store.run(Read(id_)))
+            record = existing(id_, await self._store.run(Read(id_, reach=caller.reach)))
         self._reporter.report(DeadLettersReplayed(task_id=id_))
         return task_view(record, caller)
 
     async def discard(self, caller: Caller, id_: str) -> TaskView:
         """One dead letter is deleted; the task as it was. Raises TaskNotFound, NotDead."""
         async with self._store.deadline():
-            record = existing(id_, await self._store.run(Read(id_)))
-            (reply,) = await self._store.run(Discard((id_,)))
+            record = existing(id_, await self._store.run(Read(id_, reach=caller.reach)))
+            (reply,) = await self._store.run(Discard((id_,), caller.reach))
             _check_was_dead(reply)
         self._reporter.report(DeadLettersDiscarded(task_id=id_))
         return task_view(record, caller)
 
-    async def replay_many(self, request: ReplayRequest) -> BulkOutcome:
+    async def replay_many(self, caller: Caller, request: ReplayRequest) -> BulkOutcome:
         """All that fit begin anew. Raises SubmissionInvalid; StoreUnavailable with part of it done: ask again for the rest."""
-        wanted = request.to_filter()
-        outcome = await self._treat(request, by_filter.replay_matching(wanted, limit=request.limit, rate=request.rate))
+        wanted = _within(caller, request.to_filter())
+        outcome = await self._treat(caller, request, by_filter.replay_matching(wanted, limit=request.limit, rate=request.rate))
         if not request.dry_run:
             self._reporter.report(DeadLettersReplayed(count=outcome.changed, wanted=_query(wanted), rate=request.rate))
         return outcome
 
-    async def discard_many(self, request: DiscardRequest) -> BulkOutcome:
+    async def discard_many(self, caller: Caller, request: DiscardRequest) -> BulkOutcome:
         """All that fit are deleted. Raises the same."""
-        wanted = request.to_filter()
-        outcome = await self._treat(request, by_filter.discard_matching(wanted, limit=request.limit))
+        wanted = _within(caller, request.to_filter())
+        outcome = await self._treat(caller, request, by_filter.discard_matching(wanted, limit=request.limit))
         if not request.dry_run:
             self._reporter.report(DeadLettersDiscarded(count=outcome.changed, wanted=_query(wanted)))
         return outcome
 
-    async def _treat(self, request: Bulk, steps: Steps) -> BulkOutcome:
+    async def _treat(self, caller: Caller, request: Bulk, steps: Steps) -> BulkOutcome:
         if not request.said_what_is_meant():
             raise SubmissionInvalid([Fault(field="all", message=_UNSAID)])
         if request.dry_run:
-            steps = by_filter.count_matching(request.to_filter(), limit=request.limit)
+            steps = by_filter.count_matching(_within(caller, request.to_filter()), limit=request.limit)
         # Each call has the deadline to itself: many dead letters take many calls.
         return outcome_view(await drive_async(steps, self._store.run), dry_run=request.dry_run)
+
+
+def _within(caller: Caller, wanted: DeadFilter) -> DeadFilter:
+    """Those of them that the caller may see and touch."""
+    return replace(wanted, tenant=caller.reach)
 
 
 def _check_was_dead(reply: DeadReply | None) -> None:

@@ -14,7 +14,7 @@ from heavylift_api.observe import existing
 from heavylift_api.waiters import Waiters
 from heavylift_api.wire_events import WireEvent, wire_events
 
-Reading = tuple[Place, bool]  #: From where, and whether what tasks carry is shown: to all who see the same the same is told.
+Reading = tuple[Place, bool, str | None]  #: From where, whether what tasks carry is shown, and whose tasks: what one may see.
 
 READINGS: Final = 32  #: As many are under way at once: more would wait for each other at the store, against its deadline.
 
@@ -73,7 +73,7 @@ class Feeds:
 
     async def news(self, feed: Feed, after: Place, caller: Caller) -> News:
         """What has happened behind a place. Raises TaskNotFound, StoreUnavailable, StoreRefused."""
-        of = after, caller.sees_payloads
+        of = after, caller.sees_payloads, caller.reach
         reading = feed.readings.get(of)
         if reading is None:
             reading = feed.readings[of] = asyncio.ensure_future(self._read(feed.id, after, caller))
@@ -84,12 +84,12 @@ class Feeds:
         async with self._store.deadline():
             await self._waiters.linked()  # else the next change would not be heard
         async with self._turns:
-            asked = Follow(id_, self._waiters.changes, log_after(after))
+            asked = Follow(id_, self._waiters.changes, log_after(after), caller.reach)
             told = existing(id_, await self._store.run(asked))
             if after.run > told.fence:  # a failover took back what stood there
-                after, told = BEGINNING, existing(id_, await self._store.run(Follow(id_)))
+                after, told = BEGINNING, existing(id_, await self._store.run(Follow(id_, reach=caller.reach)))
             portion = tell(told, after)
-            record = await self._store.run(Read(id_)) if portion.over and portion.events else None
+            record = await self._store.run(Read(id_, reach=caller.reach)) if portion.over and portion.events else None
         events = wire_events(portion.events, record, caller)
         return News(events, portion.last, portion.over, portion.more, b"".join(event.text for event in events))
 

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from heavylift.idempotency import IdempotencyKey
@@ -36,7 +36,7 @@ class Scope:
 
 
 class Keys:
-    """The keys of one scope. ``keep`` is for how many seconds the answer to a key is kept."""
+    """The keys of one scope, each tenant's for itself. ``keep`` is for how many seconds the answer to a key is kept."""
 
     def __init__(self, scope: Scope, keep: float) -> None:
         self._scope = scope
@@ -44,7 +44,7 @@ class Keys:
         self._in_flight: set[str] = set()
 
     @contextmanager
-    def in_flight(self, key: str | None, members: Mapping[str, Member]) -> Iterator[IdempotencyKey | None]:
+    def in_flight(self, tenant: str, key: str | None, members: Mapping[str, Member]) -> Iterator[IdempotencyKey | None]:
         """What the store is to know of a key, which is in flight meanwhile. Raises RequestInFlight where it is so already.
 
         Of other processes nothing is known here: between them the store decides, in one step, whose request makes the task.
@@ -52,7 +52,7 @@ class Keys:
         if key is None:
             yield None
             return
-        name = self._scope.name(key)
+        name = replace(self._scope, tenant=tenant).name(key)
         if name in self._in_flight:
             raise RequestInFlight
         self._in_flight.add(name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from heavylift.store.calls import PORTIONS, ReadLog
+from heavylift.store.calls import PORTIONS, Read, ReadLog
 from heavylift.story import BEGINNING, Event, EventName, Place, lines_of, log_after
 from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
@@ -48,6 +48,8 @@ class LogReader:
 
     async def read(self, caller: Caller, id_: str, after: Place, limit: int, level: str) -> LogPage:
         """Lines behind a place, of this level at least. Raises TaskNotFound."""
+        if caller.reach is not None:
+            existing(id_, await self._store.run(Read(id_, reach=caller.reach)))  # whose a task is stays as it is
         page = _Page(caller, limit, LEVELS.index(level), after)
         more = True
         for _ in range(LOOKS):

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+from dataclasses import replace
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -32,7 +33,7 @@ class Observer:
 
     async def read(self, caller: Caller, id_: str) -> TaskView:
         """The task as it is now. Raises TaskNotFound."""
-        return task_view(existing(id_, await self._store.run(Read(id_))), caller)
+        return task_view(existing(id_, await self._store.run(Read(id_, reach=caller.reach))), caller)
 
     async def wait(self, caller: Caller, id_: str, seconds: float) -> TaskView:
         """The task when it has ended, or as it is when ``seconds`` are over. Raises TaskNotFound."""
@@ -41,7 +42,7 @@ class Observer:
         with self._waiters.waiting(id_) as wake:
             while True:
                 wake.clear()
-                record = await self._watch(id_)
+                record = await self._watch(caller, id_)
                 if record.ended or self._waiters.draining or asyncio.get_running_loop().time() >= until:
                     return task_view(record, caller)
                 await self._waiters.sleep(wake, until)
@@ -49,7 +50,7 @@ class Observer:
     async def list(self, caller: Caller, asked: TaskQuery, path: str) -> TaskPage:
         """One page of the tasks that fit what is ``asked``; its ``next`` is an address under ``path``. Raises CursorInvalid."""
         query = _list_call(asked)
-        page = await self._store.run(query)
+        page = await self._store.run(replace(query, tenant=caller.reach))
         following = None if page.cursor is None else write_cursor(page.cursor)
         return TaskPage(
             tasks=tuple(task_summary(record, caller) for record in page.records),
@@ -57,10 +58,10 @@ class Observer:
             next=None if following is None else _next(path, query, following),
         )
 
-    async def _watch(self, id_: str) -> Record:
+    async def _watch(self, caller: Caller, id_: str) -> Record:
         async with self._store.deadline():
             await self._waiters.linked()
-            return existing(id_, await self._store.run(Read(id_, watch=self._waiters.channel)))
+            return existing(id_, await self._store.run(Read(id_, watch=self._waiters.channel, reach=caller.reach)))
 
 
 def _list_call(query: TaskQuery) -> List:

@@ -207,6 +207,7 @@ class TaskSummary(Shape):
     queue: str
     priority: Priority
     tags: tuple[str, ...]
+    tenant: str = Field(description="Whose it is: the tenant of the key that submitted it; empty for nobody's in particular.")
     attempt: int = Field(description="Number of the current or last try; the first is 1.")
     max_attempts: int
     deaths: int = Field(description="Workers that died while they ran the task.")

@@ -13,6 +13,7 @@ from heavylift.store.calls import FindAnswer, Read
 from heavylift.telemetry import Accepted, Refused, Reporter
 from heavylift.telemetry.traces import sending
 from heavylift_api.body import Member, check_media_type, read_object, validated
+from heavylift_api.callers import Caller
 from heavylift_api.catalogue import CatalogueCache, KnownKind
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import IdTaken, KeyReused, SubmissionInvalid, problem_type
@@ -57,7 +58,7 @@ class Submitter:
         self._eta_tolerance = timedelta(seconds=eta_tolerance)
         self._durability = durability
 
-    async def submit(self, content_type: str | None, body: bytes, keys: Sequence[str] = ()) -> StoreAccepted:
+    async def submit(self, caller: Caller, content_type: str | None, body: bytes, keys: Sequence[str] = ()) -> StoreAccepted:
         """Take one task in. ``keys``: what the request says as Idempotency-Key. Raises what ``heavylift_api.errors.TABLE`` lists.
 
         Then nothing is recorded, but after StoreUnavailable nobody knows: a Redis that was silent may yet do as it was told.
@@ -65,18 +66,18 @@ class Submitter:
         asked = None
         try:
             asked, key = read_submission(content_type, body), read_key(keys)
-            with self._keys.in_flight(key, asked.members) as known_by:
+            with self._keys.in_flight(caller.tenant, key, asked.members) as known_by:
                 async with self._store.deadline():
-                    return await self._take(asked, known_by)
+                    return await self._take(caller, asked, known_by)
         except HeavyliftError as error:
             self._reporter.report(Refused(kind=self.kind_of(asked), reason=problem_type(error).name))
             raise
 
-    async def _take(self, asked: Asked, key: IdempotencyKey | None) -> StoreAccepted:
+    async def _take(self, caller: Caller, asked: Asked, key: IdempotencyKey | None) -> StoreAccepted:
         durability = asked.submission.durability or self._durability
         try:
             known = await self._catalogue.find(asked.submission.kind)
-            task = self.validate(asked, known, key)
+            task = self.validate(caller, asked, known, key)
         except HeavyliftError as refusal:
             return await self._answer_again(key, durability, refusal)
         return await self._record(task, durability)
@@ -92,7 +93,7 @@ class Submitter:
         """The kind that is asked for, as labels call it."""
         return asked.submission.kind if asked and self._catalogue.knows(asked.submission.kind) else NO_KIND
 
-    def validate(self, asked: Asked, known: KnownKind, key: IdempotencyKey | None) -> Submission:
+    def validate(self, caller: Caller, asked: Asked, known: KnownKind, key: IdempotencyKey | None) -> Submission:
         """What the store is to be asked for. Raises SubmissionInvalid, PayloadInvalid."""
         now = datetime.now(UTC)
         submission = asked.submission
@@ -113,7 +114,8 @@ class Submitter:
             tags=tuple(dict.fromkeys(submission.tags)),
             max_attempts=known.kind.retry.max_attempts,
             idempotency_key=key,
-            unique=unique_of(submission),
+            unique=unique_of(submission, caller.tenant),
+            tenant=caller.tenant,
         )
 
     async def _record(self, task: Submission, durability: Durability) -> StoreAccepted:
@@ -124,6 +126,8 @@ class Submitter:
 
     async def made_out(self, task: Submission, accepted: StoreAccepted) -> StoreAccepted:
         """The store's answer to ``task``, as it is told to callers. Raises IdTaken."""
+        if accepted.standing is Standing.TAKEN:
+            raise _id_taken(task)
         if accepted.standing is Standing.KNOWN:
             return await self._as_first(task, accepted)
         if accepted.standing is Standing.REPEATED and accepted.traceparent == task.traceparent:
@@ -132,13 +136,11 @@ class Submitter:
 
     async def _as_first(self, again: Submission, accepted: StoreAccepted) -> StoreAccepted:
         """What was asked for when this id came first: of that the answer tells. Raises IdTaken when it was another task."""
-        record = await self._store.run(Read(again.id))
+        record = await self._store.run(Read(again.id, reach=again.tenant))
         if record is None:  # it has ended and was forgotten between the two questions
             return accepted
         if record.kind != again.kind or read_json(record.payload) != read_json(again.payload):
-            raise IdTaken(
-                f"another task has the id {again.id}: give each task an id of its own, and repeat one only for the same task"
-            )
+            raise _id_taken(again)
         return replace(accepted, queue=record.queue, traceparent=record.traceparent)
 
     def _told(self, accepted: StoreAccepted) -> StoreAccepted:
@@ -172,12 +174,12 @@ def asked_for(members: Mapping[str, Member]) -> Asked:
     return Asked(validated(TaskSubmission, members), members)
 
 
-def unique_of(submission: TaskSubmission) -> Unique | None:
-    """What the store is to know of the unique key of a task: it counts within its kind."""
+def unique_of(submission: TaskSubmission, tenant: str) -> Unique | None:
+    """What the store is to know of the unique key of a task: it counts within its kind and its tenant."""
     asked = submission.unique
     if asked is None:
         return None
-    return Unique(Scope(f"kind {submission.kind}").name(asked.key), asked.held_while, asked.ttl or 0.0)
+    return Unique(Scope(f"kind {submission.kind}", tenant).name(asked.key), asked.held_while, asked.ttl or 0.0)
 
 
 def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime | None, tolerance: timedelta) -> None:
@@ -190,6 +192,10 @@ def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime 
     start = eta or now + timedelta(seconds=submission.delay or 0)
     if expires_at is not None and expires_at <= start:
         raise _wrong("expires", "counts from the submission and ends before the task may start; make it longer than the delay")
+
+
+def _id_taken(task: Submission) -> IdTaken:
+    return IdTaken(f"another task has the id {task.id}: give each task an id of its own, and repeat one only for the same task")
 
 
 def _wrong(field: str, message: str) -> SubmissionInvalid:

@@ -98,6 +98,7 @@ def group_view(group: DeadGroup, path: str) -> DeadLetterGroup:
     by = {"kind": group.kind, "queue": group.queue, "reason": group.reason, "fingerprint": group.fingerprint}
     return DeadLetterGroup(
         **by,
+        tenant=group.tenant,
         count=group.count,
         first_at=group.first_died_at,
         last_at=group.last_died_at,

@@ -8,6 +8,7 @@ from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.state import State
 from heavylift.store.calls import LookAhead, Outlook, PoolDecision, ReadHistory, ReadScaling, Scaling, ScalingReport
+from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.why_shapes import Estimate, Obstacle, Why
 
@@ -22,10 +23,10 @@ class Explainer:
     def __init__(self, store: TimelyStore) -> None:
         self._store = store
 
-    async def explain(self, id_: str) -> Why:
+    async def explain(self, caller: Caller, id_: str) -> Why:
         """Why a task is where it is. Raises TaskNotFound."""
         async with self._store.deadline():
-            outlook = await self._store.run(LookAhead(id_))
+            outlook = await self._store.run(LookAhead(id_, caller.reach))
             if outlook is None:
                 raise TaskNotFound(
                     f"no task has the id {id_}: it never existed, or its record has been kept for its time and is gone"

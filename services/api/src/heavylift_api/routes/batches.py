@@ -11,7 +11,7 @@ from heavylift_api.answers import answer, problems
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchView
 from heavylift_api.batch_views import batch_accepted
 from heavylift_api.declared import needs
-from heavylift_api.dependencies import BatchesDep, BatchIntakeDep
+from heavylift_api.dependencies import BatchesDep, BatchIntakeDep, caller_of
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import (
     BatchNotFound,
@@ -54,7 +54,9 @@ async def submit_batch(request: Request, intake: BatchIntakeDep, atomic: Atomic 
     under the same `Idempotency-Key`, and what is missing is added.
     """
     keys = request.headers.getlist(FIELD)
-    taken = await intake.submit(request.headers.get("content-type"), await request.body(), keys, atomic=atomic)
+    taken = await intake.submit(
+        caller_of(request), request.headers.get("content-type"), await request.body(), keys, atomic=atomic
+    )
     view = batch_accepted(taken, request.scope["path"])
     replayed = {REPLAYED: "true"} if taken.replayed else {}
     return answer(view, 202, {"Location": view.href} | replayed)
@@ -69,8 +71,8 @@ async def submit_batch(request: Request, intake: BatchIntakeDep, atomic: Atomic 
 async def read_batch(request: Request, batches: BatchesDep, batch_id: BatchId, wait: Wait = None) -> Response:
     """Read a batch; with `wait`, when all of its tasks have ended or the wait is over, whichever comes first."""
     if wait is None:
-        return answer(await batches.read(batch_id))
-    return answer(await unless_gone(request, batches.wait(batch_id, wait)))
+        return answer(await batches.read(caller_of(request), batch_id))
+    return answer(await unless_gone(request, batches.wait(caller_of(request), batch_id, wait)))
 
 
 @router.post(
@@ -79,6 +81,6 @@ async def read_batch(request: Request, batches: BatchesDep, batch_id: BatchId, w
     responses=problems(BatchNotFound, SubmissionInvalid),
     openapi_extra=needs(Scope.OPERATE),
 )
-async def cancel_batch(batches: BatchesDep, batch_id: BatchId) -> Response:
+async def cancel_batch(request: Request, batches: BatchesDep, batch_id: BatchId) -> Response:
     """Call off all tasks of a batch that have not ended: those that wait at once, those that run are asked to end."""
-    return answer(await batches.cancel(batch_id))
+    return answer(await batches.cancel(caller_of(request), batch_id))

@@ -44,21 +44,21 @@ async def list_dead_letters(
 @router.get("/groups", response_model=DeadLetterGroups, responses=problems(SubmissionInvalid), openapi_extra=_READ)
 async def list_groups(request: Request, office: DeadLetterOfficeDep, query: Annotated[GroupQuery, Query()]) -> Response:
     """What fails most: dead letters grouped by kind, queue, reason and fingerprint, the largest groups first."""
-    return answer(await office.groups(query, request.scope["path"].removesuffix("/groups")))
+    return answer(await office.groups(caller_of(request), query, request.scope["path"].removesuffix("/groups")))
 
 
 @router.post("/replay", response_model=BulkOutcome, responses=_OF_BODIES, openapi_extra=_OPERATE | body_of(ReplayRequest))
 async def replay_dead_letters(request: Request, office: DeadLetterOfficeDep) -> Response:
     """Replay all dead letters that fit, at once or at a rate. Who gets no answer may ask again, and the rest is done."""
     asked = read_model(ReplayRequest, request.headers.get("content-type"), await request.body())
-    return answer(await unless_gone(request, office.replay_many(asked)))
+    return answer(await unless_gone(request, office.replay_many(caller_of(request), asked)))
 
 
 @router.post("/discard", response_model=BulkOutcome, responses=_OF_BODIES, openapi_extra=_OPERATE | body_of(DiscardRequest))
 async def discard_dead_letters(request: Request, office: DeadLetterOfficeDep) -> Response:
     """Delete all dead letters that fit, for good. Try it with `dry_run` first."""
     asked = read_model(DiscardRequest, request.headers.get("content-type"), await request.body())
-    return answer(await unless_gone(request, office.discard_many(asked)))
+    return answer(await unless_gone(request, office.discard_many(caller_of(request), asked)))
 
 
 @router.delete(

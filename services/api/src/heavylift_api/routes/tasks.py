@@ -61,7 +61,7 @@ async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
     can be repeated safely.
     """
     keys = request.headers.getlist(FIELD)
-    accepted = await submitter.submit(request.headers.get("content-type"), await request.body(), keys)
+    accepted = await submitter.submit(caller_of(request), request.headers.get("content-type"), await request.body(), keys)
     view = accepted_view(accepted)
     replayed = {REPLAYED: "true"} if accepted.standing is Standing.REPEATED else {}
     return answer(view, 202, {"Location": view.href} | replayed)
@@ -98,9 +98,9 @@ async def cancel_task(request: Request, canceller: CancellerDep, task_id: TaskId
     responses=problems(TaskNotFound, SubmissionInvalid),
     openapi_extra=needs(Scope.READ),
 )
-async def explain_task(explainer: ExplainerDep, task_id: TaskId) -> Response:
+async def explain_task(request: Request, explainer: ExplainerDep, task_id: TaskId) -> Response:
     """Why a task has not started: what it waits for, since when, what is ahead of it, and when it will probably begin."""
-    return answer(await explainer.explain(task_id))
+    return answer(await explainer.explain(caller_of(request), task_id))
 
 
 @router.get(
@@ -109,9 +109,9 @@ async def explain_task(explainer: ExplainerDep, task_id: TaskId) -> Response:
     responses=problems(TaskNotFound, SubmissionInvalid),
     openapi_extra=needs(Scope.READ),
 )
-async def read_attempts(office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
+async def read_attempts(request: Request, office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
     """The attempts of a task that did not succeed, with what became of each. A task that succeeded at once has none."""
-    return answer(await office.attempts(task_id))
+    return answer(await office.attempts(caller_of(request), task_id))
 
 
 @router.post(

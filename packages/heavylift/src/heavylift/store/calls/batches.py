@@ -39,10 +39,11 @@ class OpenBatch(Call[Opened]):
     items: int
     key: IdempotencyKey | None = None
     durability: Durability = Durability.MEMORY
+    tenant: str = ""
 
     def arguments(self, limits: Limits) -> list[str]:
         terms = "" if self.key is None else json.dumps(key_terms(self.key))
-        return [self.id, str(self.items), str(milliseconds(limits.retention)), self.durability, terms]
+        return [self.id, str(self.items), str(milliseconds(limits.retention)), self.durability, self.tenant, terms]
 
     def parse(self, reply: Any) -> Opened:
         return Opened(reply[0], Standing(reply[1]))
@@ -50,18 +51,23 @@ class OpenBatch(Call[Opened]):
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch(Call[Batch | None]):
-    """What has become of a batch; None when there is none of this id. With ``watch``, a channel, its end is published there."""
+    """What has become of a batch; None when there is none of this id within ``reach``.
+
+    With ``watch``, a channel, its end is published there.
+    """
 
     script = "read_batch"
     repeatable = True
     id: str
     watch: str = ""
+    reach: str | None = None
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [self.id, self.watch, "created_at", "ended_at", "items", *_COUNTS]
+        return [self.id, self.watch, "created_at", "ended_at", "items", "tenant", *_COUNTS]
 
     def parse(self, reply: Any) -> Batch | None:
-        return _batch(self.id, reply) if reply else None
+        batch = _batch(self.id, reply) if reply else None
+        return batch if batch is not None and self.reach in (None, batch.tenant) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class CancelBatch(Call[CalledOff]):
 
 
 def _batch(id_: str, values: Sequence[str | None]) -> Batch:
-    created, ended, items, *counts = values
+    created, ended, items, tenant, *counts = values
     known = {name: int(count or 0) for name, count in zip(_COUNTS, counts, strict=True)}
     moments = from_ms(int(created or 0)), None if ended is None else from_ms(int(ended))
-    return Batch(id=id_, items=int(items or 0), created_at=moments[0], ended_at=moments[1], **known)
+    return Batch(id=id_, items=int(items or 0), created_at=moments[0], ended_at=moments[1], tenant=tenant or "", **known)

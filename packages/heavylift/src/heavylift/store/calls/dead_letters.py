@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from heavylift.record import from_ms, read_json, to_ms
 from heavylift.state import FailureReason
-from heavylift.store.calls.call import Call, Limits
+from heavylift.store.calls.call import Call, Limits, reach_text
 from heavylift.store.calls.read import SHOWN, Page, record_from
 
 BUDGET: Final = 1000  #: Records looked at in one call, so that none holds Redis for long.
@@ -21,6 +21,7 @@ class DeadFilter:
     queue: str | None = None
     reason: FailureReason | None = None
     fingerprint: str | None = None
+    tenant: str | None = None  #: '' for those of nobody in particular.
     since: datetime | None = None
     until: datetime | None = None
 
@@ -30,8 +31,8 @@ class DeadFilter:
         return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
 
     def words(self) -> list[str]:
-        """As the scripts take it: kind, queue, reason, fingerprint."""
-        return [self.kind or "", self.queue or "", self.reason or "", self.fingerprint or ""]
+        """As the scripts take it: kind, queue, reason, fingerprint, tenant."""
+        return [self.kind or "", self.queue or "", self.reason or "", self.fingerprint or "", reach_text(self.tenant)]
 
     def span(self, horizon: int | None = None) -> list[str]:
         """As the scripts take it: the earliest and the latest moment, none later than ``horizon``."""
@@ -93,7 +94,7 @@ class FindDead(Call[Found]):
 
 @dataclass(frozen=True, slots=True)
 class DeadGroup:
-    """Dead letters that have kind, queue, reason and fingerprint in common: in all likelihood one fault.
+    """Dead letters that have kind, queue, reason, fingerprint and tenant in common: in all likelihood one fault.
 
     ``last_id`` and ``error`` are of the one that died last.
     """
@@ -102,6 +103,7 @@ class DeadGroup:
     queue: str
     reason: FailureReason
     fingerprint: str
+    tenant: str
     count: int
     first_died_at: datetime
     last_died_at: datetime
@@ -147,12 +149,13 @@ def _portion(count: int, cursor: int | None) -> list[str]:
 
 
 def _group(row: Sequence[Any]) -> DeadGroup:
-    count, first, last, last_id, error, kind, queue, reason, fingerprint = row
+    count, first, last, last_id, error, kind, queue, reason, fingerprint, tenant = row
     return DeadGroup(
         kind=kind,
         queue=queue,
         reason=FailureReason(reason),
         fingerprint=fingerprint,
+        tenant=tenant,
         count=count,
         first_died_at=moment_from(int(first)),
         last_died_at=moment_from(int(last)),

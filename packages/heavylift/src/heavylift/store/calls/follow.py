@@ -23,14 +23,16 @@ _FIELDS: Final = (
     "ended_at",
     "progress",
     "progress_at",
+    "tenant",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Follow(Call[Told | None]):
-    """All that there is to tell of a task. With ``watch``, the name of a channel, each change until its end is told there.
+    """All that there is to tell of a task within ``reach``.
 
-    Of its log those portions come that end behind ``log_after``, a run and a line of it, not all at once.
+    With ``watch``, the name of a channel, each change until its end is told there. Of its log those portions come that end behind
+    ``log_after``, a run and a line of it, not all at once.
     """
 
     script = "follow"
@@ -38,6 +40,7 @@ class Follow(Call[Told | None]):
     id: str
     watch: str = ""
     log_after: tuple[int, int] = (0, 0)
+    reach: str | None = None
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return [self.id, self.watch, _stream_id(self.log_after), str(PORTIONS), *_FIELDS]
@@ -47,6 +50,8 @@ class Follow(Call[Told | None]):
             return None
         values, history, log = reply
         raw = {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None}
+        if self.reach not in (None, raw.get("tenant", "")):
+            return None
         return Told(
             state=State(raw["state"]),
             attempt=int(raw["attempt"]),

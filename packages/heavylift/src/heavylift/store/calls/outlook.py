@@ -31,11 +31,12 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class LookAhead(Call[Outlook | None]):
-    """What a task has before it; None when there is no such task."""
+    """What a task has before it; None when there is no such task within ``reach``."""
 
     script = "outlook"
     repeatable = True
     id: str
+    reach: str | None = None
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return [self.id, str(MOST_COUNTED), *SHOWN]
@@ -44,8 +45,11 @@ class LookAhead(Call[Outlook | None]):
         if not reply:
             return None
         at, values, ahead, running, reading, resting, attempts, us = reply
+        record = record_from(self.id, values)
+        if self.reach not in (None, record.tenant):
+            return None
         return Outlook(
-            record=record_from(self.id, values),
+            record=record,
             at=from_ms(int(at)),
             ahead=ahead,
             running=running,

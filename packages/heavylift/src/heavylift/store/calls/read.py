@@ -40,24 +40,30 @@ SHOWN: Final = (
     "reason",
     "fingerprint",
     "traceparent",
+    "tenant",
     "batch",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Read(Call[Record | None]):
-    """The record of a task. With ``watch``, the name of a channel, the end of the task is published there, once."""
+    """The record of a task within ``reach``, a tenant or None for all.
+
+    With ``watch``, the name of a channel, the end of the task is published there, once.
+    """
 
     script = "watch"
     repeatable = True
     id: str
     watch: str = ""
+    reach: str | None = None
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return [self.id, self.watch, *SHOWN]
 
     def parse(self, reply: Any) -> Record | None:
-        return record_from(self.id, reply) if reply else None
+        record = record_from(self.id, reply) if reply else None
+        return record if record is not None and self.reach in (None, record.tenant) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +90,21 @@ class List(Call[Page]):
     queue: str | None = None
     tag: str | None = None
     batch: str | None = None
+    tenant: str | None = None  #: '' for tasks of nobody in particular.
 
     BUDGET: ClassVar[int] = 1000  #: Records looked at in one call, so that no page holds Redis for long.
 
     @property
     def filters(self) -> dict[str, str]:
         """The filters that were given."""
-        given = {"state": self.state, "kind": self.kind, "queue": self.queue, "tag": self.tag, "batch": self.batch}
+        given = {
+            "state": self.state,
+            "kind": self.kind,
+            "queue": self.queue,
+            "tag": self.tag,
+            "batch": self.batch,
+            "tenant": self.tenant,
+        }
         return {by: value for by, value in given.items() if value is not None}
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
@@ -141,6 +155,7 @@ def record_from(id_: str, values: Sequence[str | None]) -> Record:
         reason=FailureReason(raw["reason"]) if "reason" in raw else None,
         fingerprint=raw.get("fingerprint"),
         traceparent=raw.get("traceparent", ""),
+        tenant=raw.get("tenant", ""),
         seq=int(raw["seq"]),
         batch=raw.get("batch"),
     )

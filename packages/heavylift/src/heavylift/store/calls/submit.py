@@ -43,6 +43,7 @@ class Submit(Call[tuple[Accepted, ...]]):
                 task.traceparent,
                 task.headers,
                 task.executor,
+                task.tenant,
                 _terms(task),
             )
         return arguments

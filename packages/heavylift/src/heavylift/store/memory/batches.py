@@ -21,7 +21,7 @@ def open_batch(tables: Tables, call: calls.OpenBatch) -> Opened:
         return told
     if call.id in tables.batches:
         return Opened(call.id, Standing.KNOWN)
-    kept = KeptBatch(Batch(id=call.id, items=call.items, created_at=tables.now(), ended_at=None))
+    kept = KeptBatch(Batch(id=call.id, items=call.items, created_at=tables.now(), ended_at=None, tenant=call.tenant))
     tables.batches[call.id] = kept
     tables.settle(kept)
     opened = Opened(call.id, Standing.NEW)
@@ -32,7 +32,7 @@ def open_batch(tables: Tables, call: calls.OpenBatch) -> Opened:
 
 def read_batch(tables: Tables, call: calls.ReadBatch) -> Batch | None:
     kept = tables.batches.get(call.id)
-    return None if kept is None else kept.batch
+    return kept.batch if kept is not None and call.reach in (None, kept.batch.tenant) else None
 
 
 def close_batch(tables: Tables, call: calls.CloseBatch) -> bool:

@@ -9,7 +9,7 @@ from heavylift.store.memory.tables import Entry, Tables
 
 def cancel(tables: Tables, call: calls.Cancel) -> calls.CancelReply | None:
     kept = tables.tasks.get(call.id)
-    return None if kept is None else call_off(tables, kept)
+    return call_off(tables, kept) if kept and call.reach in (None, kept.record.tenant) else None
 
 
 def call_off(tables: Tables, kept: Entry) -> calls.CancelReply:

@@ -58,13 +58,13 @@ def _in_span(kept: Entry, wanted: DeadFilter) -> bool:
 
 
 def _fits(kept: Entry, wanted: DeadFilter) -> bool:
-    pairs = zip(wanted.words(), _group(kept), strict=True)
-    return all(not value or value == own for value, own in pairs)
+    *pairs, (_, own) = zip(wanted.words(), _group(kept), strict=True)
+    return wanted.tenant in (None, own) and all(not value or value == same for value, same in pairs)
 
 
 def _group(kept: Entry) -> tuple[object, ...]:
     record = kept.record
-    return record.kind, record.queue, record.reason, record.fingerprint
+    return record.kind, record.queue, record.reason, record.fingerprint, record.tenant
 
 
 def _described(members: list[Entry]) -> DeadGroup:
@@ -76,6 +76,7 @@ def _described(members: list[Entry]) -> DeadGroup:
         queue=last.record.queue,
         reason=last.record.reason,
         fingerprint=last.record.fingerprint,
+        tenant=last.record.tenant,
         count=len(members),
         first_died_at=moment_from(first.died),
         last_died_at=moment_from(last.died),

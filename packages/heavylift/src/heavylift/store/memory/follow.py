@@ -7,7 +7,7 @@ from heavylift.story import LogPortion, Told
 
 def follow(tables: Tables, call: calls.Follow) -> Told | None:
     kept = tables.tasks.get(call.id)
-    if kept is None:
+    if kept is None or call.reach not in (None, kept.record.tenant):
         return None
     record, portions = kept.record, _behind(kept.log, call.log_after)
     return Told(

@@ -11,7 +11,7 @@ from heavylift.store.memory.tables import Consumer, Entry, Tables
 
 def look_ahead(tables: Tables, call: calls.LookAhead) -> Outlook | None:
     kept = tables.tasks.get(call.id)
-    if kept is None:
+    if kept is None or call.reach not in (None, kept.record.tenant):
         return None
     record = kept.record
     reading = [name for name, consumer in tables.consumers.items() if _reads(tables, consumer, record)]

@@ -2,7 +2,6 @@
 
 import math
 
-from heavylift.batch import MOST_ITEMS
 from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.state import TERMINAL
@@ -12,7 +11,7 @@ from heavylift.store.memory.tables import Tables
 
 def read(tables: Tables, call: calls.Read) -> Record | None:
     kept = tables.tasks.get(call.id)
-    return kept.record if kept else None
+    return kept.record if kept and call.reach in (None, kept.record.tenant) else None
 
 
 def history_of(tables: Tables, call: calls.ReadHistory) -> tuple[PastAttempt, ...]:
@@ -34,11 +33,13 @@ def page_of(tables: Tables, call: calls.List) -> calls.Page:
 
 def _index(tables: Tables, call: calls.List) -> list[Record]:
     records = [tables.tasks[id_].record for _, id_ in tables.order]
+    if call.batch is not None:
+        return [record for record in records if record.batch == call.batch]
     if call.state is not None and call.state not in TERMINAL:
         return [record for record in records if record.state is call.state]
-    indexes = [[record for record in records if _fits(record, by, value)] for by, value in call.filters.items()] or [records]
-    limit = MOST_ITEMS if call.batch is not None else tables.limits.index_limit
-    return min((index[max(0, len(index) - limit) :] for index in indexes), key=len)
+    chosen = {"tenant": call.tenant} if call.tenant else {by: value for by, value in call.filters.items() if by != "tenant"}
+    indexes = [[record for record in records if _fits(record, by, value)] for by, value in chosen.items()] or [records]
+    return min((index[max(0, len(index) - tables.limits.index_limit) :] for index in indexes), key=len)
 
 
 def _fits(record: Record, by: str, value: str) -> bool:

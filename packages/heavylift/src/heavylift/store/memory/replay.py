@@ -15,14 +15,19 @@ def replay(tables: Tables, call: calls.Replay) -> calls.Replayed:
     due, apart = call.first_due or now, timedelta(seconds=call.apart)
     replies = []
     for id_ in call.ids:
-        reply = _replay_one(tables, tables.tasks.get(id_), due)
+        reply = _replay_one(tables, _reached(tables, id_, call.reach), due)
         replies.append(reply)
         due += apart if reply is not None and reply.changed else timedelta()
     return calls.Replayed(tuple(replies), max(due, now))
 
 
 def discard(tables: Tables, call: calls.Discard) -> tuple[DeadReply | None, ...]:
-    return tuple(_discard_one(tables, tables.tasks.get(id_)) for id_ in call.ids)
+    return tuple(_discard_one(tables, _reached(tables, id_, call.reach)) for id_ in call.ids)
+
+
+def _reached(tables: Tables, id_: str, reach: str | None) -> Entry | None:
+    kept = tables.tasks.get(id_)
+    return kept if kept is not None and reach in (None, kept.record.tenant) else None
 
 
 def _replay_one(tables: Tables, kept: Entry | None, due: datetime) -> DeadReply | None:

@@ -31,7 +31,12 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
     if known is not None:
         if task.item and known.record.batch != task.item.batch:
             _spare(tables, task.item)
-        return _told(task, known.record.state, known.record.submitted_at, Standing.KNOWN)
+        return _told(
+            task,
+            known.record.state,
+            known.record.submitted_at,
+            Standing.KNOWN if known.record.tenant == task.tenant else Standing.TAKEN,
+        )
     holder = task.unique and _holder(tables, task.unique)
     accepted = _existing(holder) if holder else _told(task, _record(tables, task, now).state, now, Standing.NEW)
     if holder and task.item:
@@ -122,6 +127,7 @@ def _record(tables: Tables, task: Submission, now: datetime) -> Record:
         reason=None,
         fingerprint=None,
         traceparent=task.traceparent,
+        tenant=task.tenant,
         seq=next(tables.sequence),
         batch=None if task.item is None else task.item.batch,
     )

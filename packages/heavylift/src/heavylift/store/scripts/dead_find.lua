@@ -1,5 +1,5 @@
 -- Ids of dead letters, the earliest first. ARGV: ids wanted, records looked at at most, cursor ('' or the moment after which to go on),
--- the earliest and the latest moment in µs ('-inf', '+inf'), filter in four values.
+-- the earliest and the latest moment in µs ('-inf', '+inf'), filter in five values.
 -- Returns {cursor or '', moment of the latest dead letter of all, id, …}.
 -- Needs: dead_filter.
 local wanted, budget, cursor, since, till = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]

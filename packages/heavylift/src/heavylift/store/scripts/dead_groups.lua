@@ -1,6 +1,6 @@
 -- What fails most: dead letters grouped by what they have in common, the largest groups first. ARGV: groups at most, the earliest and
--- the latest moment in µs ('-inf', '+inf'), filter in four values. Returns {1 when more groups fit or may fit, {how many, first and
--- last moment in µs, id and error of the last, kind, queue, reason, fingerprint}, …}.
+-- the latest moment in µs ('-inf', '+inf'), filter in five values. Returns {1 when more groups fit or may fit, {how many, first and
+-- last moment in µs, id and error of the last, kind, queue, reason, fingerprint, tenant}, …}.
 -- Needs: dead_filter.
 local most, since, till = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local fitting, all = groups_that_fit(filter_from(4))
@@ -28,7 +28,7 @@ for i = 1, math.min(most, #found) do
   local id, moment, err = last_of(group)
   if id then
     local first = redis.call('ZRANGEBYSCORE', group_key(group), since, till, 'WITHSCORES', 'LIMIT', 0, 1)
-    replies[#replies + 1] = {size, first[2], moment, id, err, r.kind, r.queue, r.reason, r.fingerprint}
+    replies[#replies + 1] = {size, first[2], moment, id, err, r.kind, r.queue, r.reason, r.fingerprint, r.tenant}
   end
 end
 return replies

@@ -1,16 +1,20 @@
--- One page of tasks, newest first, from the shortest index that fits; for a live state from its own, which alone is complete.
+-- One page of tasks, newest first, from the shortest index that fits; but for a batch or a live state from its own, which is complete,
+-- and for a tenant from that of the tenant, so that what others do pushes nothing out of it.
 -- ARGV: records wanted, records looked at at most, cursor ('' or the seq after which to go on), names of the fields as JSON, then
 -- pairs of what to filter by and its value. Returns {cursor or '', {id, values of the fields}, …}. Entries whose record is gone are
 -- removed on the way.
 -- Needs: record.
 local wanted, budget, cursor, names = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], cjson.decode(ARGV[4])
 local source, size
+local PREFERRED = {batch = -3, state = -2, tenant = -1}
 local filters = {}
 for i = 5, #ARGV, 2 do
   local key = index_key(ARGV[i], ARGV[i + 1])
   local members = redis.call('ZCARD', key)
-  if ARGV[i] == 'state' and LIVE[ARGV[i + 1]] then members = -1 end
-  if not size or members < size then source, size = key, members end
+  if ARGV[i] ~= 'state' or LIVE[ARGV[i + 1]] then members = PREFERRED[ARGV[i]] or members end
+  -- Those of no tenant have no index: they are most of all, where there are no tenants.
+  if ARGV[i] == 'tenant' and ARGV[i + 1] == '' then members = math.huge end
+  if members < (size or math.huge) then source, size = key, members end
   filters[ARGV[i]] = ARGV[i + 1]
 end
 source = source or index_key('all', '')
@@ -21,7 +25,7 @@ local function fits(record)
       local found = false
       for _, tag in ipairs(record.tags and cjson.decode(record.tags) or {}) do found = found or tag == value end
       if not found then return false end
-    elseif record[by] ~= value then
+    elseif (record[by] or by == 'tenant' and '') ~= value then
       return false
     end
   end

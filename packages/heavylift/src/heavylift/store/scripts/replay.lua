@@ -1,10 +1,10 @@
 -- failed → queued | scheduled: dead letters get a second life under the same id. ARGV: when the first is due in ms since the epoch ('' for
--- now), ms between one and the next, ids. What is due by now is queued at once.
+-- now), ms between one and the next, reach, ids. What is due by now is queued at once.
 -- Returns {when one more would be due, per task {state that it is in now, 1 when this call moved it}, or {} when there is none}.
--- Needs: dead.
+-- Needs: dead, tenants.
 local now = now_ms()
 local due, apart = ARGV[1] == '' and now or tonumber(ARGV[1]), tonumber(ARGV[2])
-local REPLAYED = {'state', 'seq', 'kind', 'queue', 'executor', 'priority', 'fence', 'attempt', 'queued_at', 'reason', 'fingerprint',
+local REPLAYED = {'state', 'seq', 'kind', 'queue', 'executor', 'priority', 'fence', 'attempt', 'queued_at', 'reason', 'fingerprint', 'tenant',
   'batch'}
 local LEFT_BEHIND = {'started_at', 'ended_at', 'due_at', 'reason', 'fingerprint', 'cancel_requested', 'watchers', 'progress', 'progress_at',
   'doubts'}
@@ -28,9 +28,10 @@ local function replay(id, r)
 end
 
 local replies = {}
-for i = 3, #ARGV do
+for i = 4, #ARGV do
   local id = ARGV[i]
   local r = read(id, REPLAYED)
+  if r and not is_reached(ARGV[3], r.tenant) then r = nil end
   if r and r.state == 'failed' then
     replay(id, r)
     replies[#replies + 1] = {due <= now and 'queued' or 'scheduled', 1}

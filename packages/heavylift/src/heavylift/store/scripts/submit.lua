@@ -1,7 +1,7 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
--- ARGV: index limit, durability, then fifteen values for each task, of which the last is JSON of what seldom comes with it, or ''. An id
+-- ARGV: index limit, durability, then sixteen values for each task, of which the last is JSON of what seldom comes with it, or ''. An id
 -- that is known already changes nothing, nor does what was asked for before under its idempotency key: repeating a submit is safe.
--- Nor does one whose unique key another task holds. Returns per task {state, submitted_at, new | known}, or of a task with another id
+-- Nor does one whose unique key another task holds. Returns per task {state, submitted_at, new | known | taken}, or of a task with another id
 -- {…, repeated | reused | existing, id, kind, queue, traceparent, existing}, or the error REPLICALESS.
 -- Needs: record, replicas.
 -- Seldom needs: answers, members, unique.
@@ -10,18 +10,18 @@ if replicaless(durability) then return redis.error_reply('REPLICALESS nobody wou
 local now = now_ms()
 local replies, batches = {}, {}
 
-for i = 3, #ARGV, 15 do
+for i = 3, #ARGV, 16 do
   local id, kind, queue, priority, form, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
   local delay_ms, eta_ms, expires_at = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
   local tags, max_attempts, traceparent, headers = ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
-  local executor, terms, told, item = ARGV[i + 13], ARGV[i + 14], nil, nil
+  local executor, tenant, terms, told, item = ARGV[i + 13], ARGV[i + 14], ARGV[i + 15], nil, nil
   if terms ~= '' then
     seldom()
     terms = cjson.decode(terms)
     item = terms.item
     told = answered(terms, durability)
   end
-  local known = told or redis.call('HMGET', task_key(id), 'state', 'submitted_at')
+  local known = told or redis.call('HMGET', task_key(id), 'state', 'submitted_at', 'tenant')
   if terms ~= '' and not known[1] then
     told = holder(terms, durability, now)
     if told then keep_answer(terms, told) end
@@ -33,7 +33,7 @@ for i = 3, #ARGV, 15 do
   elseif known[1] then
     confirmed_again(durability)
     if item and not is_member(id, item) then spare(item, batches) end
-    replies[#replies + 1] = {known[1], known[2], 'known'}
+    replies[#replies + 1] = {known[1], known[2], (known[3] or '') == tenant and 'known' or 'taken'}
   else
     local seq = redis.call('INCR', P .. ':seq')
     local due = now
@@ -43,6 +43,7 @@ for i = 3, #ARGV, 15 do
     local record = {'state', state, 'seq', seq, 'kind', kind, 'queue', queue, 'executor', executor, 'priority', priority,
       'form', form, 'payload', payload, 'attempt', 1, 'max_attempts', max_attempts, 'fence', 0, 'deaths', 0, 'submitted_at', int(now)}
     local function keep(name, value) record[#record + 1] = name; record[#record + 1] = value end
+    if tenant ~= '' then keep('tenant', tenant) end
     if tags ~= '[]' then keep('tags', tags) end
     if traceparent ~= '' then keep('traceparent', traceparent) end
     if headers ~= '' then keep('headers', headers) end
@@ -67,6 +68,7 @@ for i = 3, #ARGV, 15 do
     index('all', '', seq, id, index_limit)
     index('kind', kind, seq, id, index_limit)
     index('queue', queue, seq, id, index_limit)
+    if tenant ~= '' then index('tenant', tenant, seq, id, index_limit) end
     if tags ~= '[]' then
       for _, tag in ipairs(cjson.decode(tags)) do index('tag', tag, seq, id, index_limit) end
     end

@@ -6,9 +6,9 @@ local DEAD_GROUPS = P .. ':dead:groups'  -- sorted set: group → how many are i
 local DEAD_COUNTS = P .. ':dead:counts'  -- hash: reason and queue → how many
 
 -- The fields that a dead letter is found by, which are those of its group.
-local FOUND_BY = {'kind', 'queue', 'reason', 'fingerprint'}
+local FOUND_BY = {'kind', 'queue', 'reason', 'fingerprint', 'tenant'}
 
-local function group_of(r) return cjson.encode({r.kind, r.queue, r.reason, r.fingerprint}) end
+local function group_of(r) return cjson.encode({r.kind, r.queue, r.reason, r.fingerprint, r.tenant or ''}) end
 local function group_key(group) return P .. ':dead:group:' .. group end  -- sorted set, a part of DEAD
 
 local function leave_group(id, group)
@@ -25,12 +25,13 @@ end
 
 -- Delete a dead letter and count that as `what`. Returns false when it is none.
 local function delete(id, what)
-  local r = read(id, {'state', 'queue', 'kind', 'reason', 'fingerprint', 'tags', 'batch'})
+  local r = read(id, {'state', 'queue', 'kind', 'reason', 'fingerprint', 'tenant', 'tags', 'batch'})
   if not r then redis.call('ZREM', DEAD, id) end  -- somebody has deleted it by hand
   if not r or r.state ~= 'failed' then return false end
   exhume(id, r)
   redis.call('UNLINK', task_key(id), history_key(id), log_key(id))
   local indexes = {{'state', 'failed'}, {'all', ''}, {'kind', r.kind}, {'queue', r.queue}}
+  if r.tenant then indexes[#indexes + 1] = {'tenant', r.tenant} end
   for _, tag in ipairs(r.tags and cjson.decode(r.tags) or {}) do indexes[#indexes + 1] = {'tag', tag} end
   if r.batch then indexes[#indexes + 1] = {'batch', r.batch} end
   for _, place in ipairs(indexes) do defer('ZREM', index_key(unpack(place)), id) end
@@ -38,7 +39,7 @@ local function delete(id, what)
   return true
 end
 
--- What `ended` does, for a task that ends as failed; `r` has the kind, the reason and the fingerprint, too. Its record has
+-- What `ended` does, for a task that ends as failed; `r` has the kind, the reason, the fingerprint and the tenant, too. Its record has
 -- no time to live: it goes by `sweep`, or as the oldest when there are too many.
 local function died(id, r, now, keep)
   over(id, r, 'failed', keep)

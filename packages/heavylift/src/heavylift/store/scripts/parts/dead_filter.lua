@@ -3,11 +3,12 @@
 
 local GROUPS_LOOKED_AT = 1000  -- the largest, so that no call holds Redis for long
 
--- The filter of a call, from ARGV: kind, queue, reason, fingerprint, each '' where any will do.
+-- The filter of a call, from ARGV: kind, queue, reason, fingerprint, each '' where any will do, and the reach.
 local function filter_from(at)
   local filter = {}
   for i, name in ipairs(FOUND_BY) do
-    if ARGV[at + i - 1] ~= '' then filter[name] = ARGV[at + i - 1] end
+    local value = ARGV[at + i - 1]
+    if value ~= '' then filter[name] = name == 'tenant' and string.sub(value, 2) or value end
   end
   return filter
 end
@@ -47,7 +48,7 @@ local function each_that_fits(source, page, filter, visit)
     local id = page[i]
     moment = page[i + 1]
     local values, r = redis.call('HMGET', task_key(id), unpack(FOUND_BY)), {}
-    for j, name in ipairs(FOUND_BY) do r[name] = values[j] end
+    for j, name in ipairs(FOUND_BY) do r[name] = values[j] or '' end
     if not values[1] then
       redis.call('ZREM', source, id)
     elseif fits(r, filter) and visit(id, moment) then

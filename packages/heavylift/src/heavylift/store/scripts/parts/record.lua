@@ -5,7 +5,7 @@
 -- stands in its place and is none is taken for nothing, or one damaged key would stop whoever goes through many. The scripts of the
 -- hot path read only what they need, and name it.
 local FIELDS = {'state', 'seq', 'queue', 'executor', 'priority', 'lane', 'entry', 'fence', 'worker', 'attempt', 'deaths', 'expires_at',
-  'cancel_requested', 'watchers', 'doubts', 'kind', 'queued_at', 'started_at', 'batch', 'log_at'}
+  'cancel_requested', 'watchers', 'doubts', 'kind', 'queued_at', 'started_at', 'batch', 'log_at', 'tenant'}
 local function read(id, names)
   names = names or FIELDS
   local values = redis.pcall('HMGET', task_key(id), unpack(names))

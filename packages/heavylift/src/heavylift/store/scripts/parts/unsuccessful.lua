@@ -3,8 +3,8 @@
 
 -- What is needed to tell of one, besides what every end reads.
 local function look_closer(id, r)
-  local told = redis.call('HMGET', task_key(id), 'cancel_requested', 'kind', 'worker', 'attempt', 'queued_at', 'started_at')
-  r.cancel_requested, r.kind, r.worker, r.attempt, r.queued_at, r.started_at = unpack(told)
+  local told = redis.call('HMGET', task_key(id), 'cancel_requested', 'kind', 'worker', 'attempt', 'queued_at', 'started_at', 'tenant')
+  r.cancel_requested, r.kind, r.worker, r.attempt, r.queued_at, r.started_at, r.tenant = unpack(told)
 end
 
 local function fail(id, r, now, keep, err, reason, mark, said)

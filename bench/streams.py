@@ -24,6 +24,8 @@ from heavylift.store import calls
 from heavylift.store.redis import RedisStore
 
 IDLE = 30.0  #: Seconds; two rounds of keep-alives.
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 AT_ONCE = 200  #: Connections that are made side by side.
 
 
@@ -46,7 +48,7 @@ def _task() -> Submission:
 @contextmanager
 def _api(url: str) -> Iterator[tuple[int, int]]:
     port = free_port()
-    environment = {**os.environ, "HEAVYLIFT_STORE_URL": url, "HEAVYLIFT_API_PORT": str(port)}
+    environment = {**os.environ, "HEAVYLIFT_STORE_URL": url, "HEAVYLIFT_API_PORT": str(port), "HEAVYLIFT_AUTH": "off"}
     with subprocess.Popen([sys.executable, "-m", "heavylift_api"], env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             while not _is_ready(port):
@@ -65,7 +67,7 @@ def _is_ready(port: int) -> bool:
 
 async def _measure(ids: list[str], pid: int, port: int, store: RedisStore, client: "redis.Redis") -> None:
     before, begun = _memory(pid), time.perf_counter()
-    readers = await _open(ids, port)
+    streams = await _open(ids, port)
     print(f"streams: {len(ids)}, opened in {time.perf_counter() - begun:.1f} s")
     await asyncio.sleep(2)
     print(f"memory of a stream: {(_memory(pid) - before) / len(ids) / 1024:.1f} KiB")
@@ -76,20 +78,20 @@ async def _measure(ids: list[str], pid: int, port: int, store: RedisStore, clien
     print(f"idle: {(_spoken(client) - spoken) / seconds:.1f} commands of Redis a second")
     begun = time.perf_counter()
     ending = asyncio.to_thread(lambda: [store.run(calls.Cancel(id_)) for id_ in ids])
-    told, _ = await asyncio.gather(asyncio.gather(*(reader.read() for reader in readers)), ending)
+    told, _ = await asyncio.gather(asyncio.gather(*(reader.read() for reader, _ in streams)), ending)
     assert all(b"event: end" in text for text in told)  # noqa: S101
     print(f"all tasks called off and all streams told: {time.perf_counter() - begun:.1f} s")
 
 
-async def _open(ids: list[str], port: int) -> list[asyncio.StreamReader]:
+async def _open(ids: list[str], port: int) -> list[Stream]:
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def one(id_: str) -> asyncio.StreamReader:
+    async def one(id_: str) -> Stream:
         async with turns:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(f"GET /v1/tasks/{id_}/events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
             await reader.readuntil(b'"queued"')
-            return reader
+            return reader, writer  # which would close the connection if nobody held it
 
     return list(await asyncio.gather(*map(one, ids)))
 

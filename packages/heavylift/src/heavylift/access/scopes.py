@@ -11,7 +11,7 @@ class Scope(StrEnum):
     READ = "read"  #: See tasks, dead letters and kinds, without what they carry.
     PAYLOAD = "payload"  #: See what tasks carry, too: payloads, results, and what errors quote of them.
     OPERATE = "operate"  #: Cancel, replay, discard.
-    ADMIN = "admin"  #: All of it, and keys and the audit log.
+    ADMIN = "admin"  #: All of it, and keys.
 
 
 def granted(scopes: Iterable[Scope]) -> frozenset[Scope]:

@@ -72,11 +72,11 @@ def failing(payload: Said, context: Context) -> str:
 
 @task(name="logging.chatty", retry=NEVER)
 def chatty(payload: Said) -> float:
-    """Returns how many seconds its lines took."""
-    begun = time.perf_counter()
+    """Returns how many seconds of the processor its lines took."""
+    begun = time.thread_time()
     for number in range(payload.times):
         logger.info("line %d of %d", number, payload.times)
-    return time.perf_counter() - begun
+    return time.thread_time() - begun
 
 
 def redact(line: dict[str, Any]) -> dict[str, Any] | None:

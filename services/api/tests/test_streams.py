@@ -1,6 +1,7 @@
 """Streams of events, over real sockets: with two processes, workers, cut connections and a Redis that goes away."""
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -10,13 +11,22 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failure, Retry, Succeeded
 from heavylift.record import Delivery
 from heavylift.store import calls
+from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Ended, Memo
 from heavylift.store.redis import RedisStore
+from heavylift.story import Place
+from heavylift.telemetry import Reporter
+from heavylift_api.callers import ANYBODY
+from heavylift_api.deadline import TimelyStore
+from heavylift_api.feeds import Feeds, News
+from heavylift_api.stream import KEEP_ALIVE, EventStream
+from heavylift_api.waiters import Waiters
 from tests.support.api import ApiProcess
 from tests.support.consumer import claim, register, submit
 from tests.support.event_stream import Listener
@@ -203,3 +213,29 @@ async def opened(port: int, id_: str) -> tuple[asyncio.StreamReader, asyncio.Str
 def spoken(store: RedisStore) -> int:
     """Commands that Redis has run, scripts' own included."""
     return int(store._client.info("stats")["total_commands_processed"])
+
+
+async def test_a_stream_that_finds_no_redis_in_its_first_moment_rests_and_keeps_nobody_from_working(
+    redis_server: EmbeddedRedis, namespace: str
+) -> None:
+    async_store = AsyncRedisStore.from_url(redis_server.url, namespace=namespace)
+    waiters = Waiters(async_store, patience=1.5)  # whose subscription does not stand
+    feeds = Feeds(TimelyStore(async_store, Reporter(), 1.5), waiters)
+    first = News((), Place(0, 0), over=False, more=False, text=b"")
+    stream = EventStream(ANYBODY, "1", first, feeds=feeds, waiters=waiters, keep_alive=0.02, opened=contextlib.nullcontext)
+    sent: list[bytes] = []
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody leaves")
+
+    async def send(message: Message) -> None:
+        sent.append(message.get("body", b""))
+
+    async with asyncio.timeout(20):
+        answering = asyncio.create_task(stream({}, receive, send))
+        while sent.count(KEEP_ALIVE) < 3:
+            await asyncio.sleep(0.01)
+        waiters.drain()
+        await answering
+    await async_store.close()

@@ -50,7 +50,7 @@ class EventStream(Response):
         self._first = first.text
         self._after = first.last
         self._over = first.over
-        self._more = True
+        self._more = False
         self._feeds = feeds
         self._waiters = waiters
         self._keep_alive = keep_alive
@@ -73,6 +73,7 @@ class EventStream(Response):
 
     async def _go_on(self, feed: Feed, send: Send) -> None:
         self._wake.clear()
+        self._more = False  # also in trouble: who did not rest then would keep everybody from doing anything
         if text := await self._news(feed):
             await _say(send, text)
         if not self._more:

@@ -5,7 +5,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -418,7 +418,7 @@ def comparable(value: Any) -> Any:
     if isinstance(value, tuple):
         return [comparable(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: comparable(getattr(value, name)) for name in asdict(value)} | {"oldest_age": None}
+        return {field.name: comparable(getattr(value, field.name)) for field in fields(value)} | {"oldest_age": None}
     if isinstance(value, float):
         return "some seconds"
     return "some moment" if isinstance(value, datetime) else value
@@ -449,10 +449,10 @@ def check_streams(client: Any, partition: str, records: dict[str, Any], by_state
         for lane in LANES:
             stream = f"{partition}:queue:{queue}:process:{lane}"
             entries = dict(client.xrange(stream))
-            for entry, fields in entries.items():
-                record = records[fields["id"]]
+            for entry, pointer in entries.items():
+                record = records[pointer["id"]]
                 assert (record["queue"], record["lane"], record["entry"]) == (queue, lane, entry)
-                pointers[fields["id"]] += 1
+                pointers[pointer["id"]] += 1
             for pending in client.xpending_range(stream, "workers", "-", "+", 1000):
                 record = records[entries[pending["message_id"]]["id"]]
                 if record["state"] == State.RUNNING:

@@ -130,6 +130,18 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             },
         ),
         Panel(
+            "Who follows tasks",
+            "Streams of events that are open. At HEAVYLIFT_API_STREAMS for each pod of the API, others are told to come again.",
+            "short",
+            {"streams": f"sum({_series(m.STREAMS)})"},
+        ),
+        Panel(
+            "What tasks log",
+            "Lines that are kept with their tasks. dropped were too many, or a redaction hook took them or failed.",
+            "cps",
+            {"{{outcome}}": _rate(m.LOG_LINES, "outcome")},
+        ),
+        Panel(
             "Tasks whose time came",
             "due entered their queue, expired ended without a start: they waited longer than their submitter allowed.",
             "cps",

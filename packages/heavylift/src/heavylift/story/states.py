@@ -107,10 +107,14 @@ class _States:
         return past.run in self._replays or (told.ended and told.fence == past.run and told.ended_at == past.ended_at)
 
     def _event(self, run: int, step: int, state: State, at: datetime, **more: Any) -> Event:
-        past = self._attempts.get(run)
         again = step > place.ENDED or run == 0
-        attempt = 1 if again else past.attempt if past else self._told.attempt
+        attempt = 1 if again else self._attempt(run)
         return Event(Place(run, step), EventName.STATE, {"state": state, "at": at, "attempt": attempt, "run": run, **more})
+
+    def _attempt(self, run: int) -> int:
+        """Which try a run was. One that left no trace ended none, so it was that of the next that did."""
+        ended = [past.attempt for known, past in sorted(self._attempts.items()) if known >= run]
+        return ended[0] if ended else self._told.attempt
 
 
 def _fate(past: PastAttempt) -> dict[str, Any]:

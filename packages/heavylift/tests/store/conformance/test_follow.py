@@ -43,6 +43,23 @@ def test_a_task_that_waits_for_its_time_is_told_to_have_been_queued_when_that_ca
     assert states(subject, id_) == [("0.0", "scheduled"), ("0.3", "queued"), ("1.0", "running"), ("1.4", "succeeded")]
 
 
+def test_a_run_that_was_given_back_stays_the_attempt_that_it_was_whatever_follows(subject: Any, broken: Any) -> None:
+    delivery = subject.take()
+    subject.release(delivery)
+    (heard,) = [event for event in story(subject, delivery.id) if str(event.place) == "1.2"]
+    subject.elapse(0.002)
+    subject.register()
+    (again,) = subject.claim()
+    subject.end(again, Retry(0.0, broken))
+    subject.elapse(0.002)
+    subject.run(calls.Promote())
+
+    told = {str(event.place): event for event in story(subject, delivery.id)}
+
+    assert heard.data["attempt"] == told["2.2"].data["attempt"] == 1
+    assert told.get("1.2", heard) == heard
+
+
 def test_each_attempt_is_told_with_what_became_of_it(subject: Any, broken: Any) -> None:
     delivery = subject.take()
     subject.end(delivery, Retry(0.0, broken))

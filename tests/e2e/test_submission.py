@@ -18,6 +18,21 @@ def test_a_task_that_is_submitted_over_the_ingress_comes_back_with_its_result(st
         assert (task["state"], task["result"]) == ("succeeded", 5)
 
 
+def test_events_come_through_the_ingress_as_they_happen_and_not_at_the_end(stand: Stand):
+    with stand.connect() as entrance:
+        (request,) = entrance.submit("demo.sleep", {"seconds": 3}).requests
+        assert request.task, request.said
+
+        came = list(entrance.follow(request.task))
+
+    names = [name for _, name in came]
+    assert names[0] == "state"
+    assert names[-1] == "end"
+    assert names.count("progress") >= 3
+    first_progress, end = next(at for at, name in came if name == "progress"), came[-1][0]
+    assert end - first_progress > 1.5, "whoever gathers what he passes on gives all of it away at the end"
+
+
 def test_a_package_of_somebodys_own_in_an_image_from_the_workers_runs_like_those_that_are_shipped(stand: Stand):
     with stand.connect() as entrance:
         (request,) = entrance.submit("shop.invoice", {"number": 7, "cents": 1999}).requests

@@ -1,6 +1,7 @@
 """The API, as clients beyond the cluster reach it: over the ingress. Every request ends acknowledged, refused or unknown."""
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
@@ -36,6 +37,14 @@ class Entrance:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
+
+    def follow(self, task: str) -> Iterator[tuple[float, str]]:
+        """The events of a task until its end: when each came here, by the clock of ``time.monotonic``, and its name."""
+        with self._http.stream("GET", f"/v1/tasks/{task}/events", headers={"Accept": "text/event-stream"}) as answer:
+            answer.raise_for_status()
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    yield time.monotonic(), line.removeprefix("event: ")
 
     def status(self, path: str) -> int:
         """What a path is answered with."""

@@ -8,6 +8,7 @@ import pytest
 from heavylift.errors import StoreUnavailable
 from heavylift.record import Accepted, Durability, Standing, Submission
 from heavylift.store.calls import Submit
+from heavylift.store.memory import AsyncMemoryStore
 from heavylift.store.redis import RedisStore
 from heavylift_api.gathering import CALLS, MOST, Gathering
 from tests.support.asgi import InProcessApi
@@ -21,11 +22,17 @@ class Slow:
         self.asked: list[Submit] = []
         self.go = asyncio.Event()
         self._store = store
+        self._memory: AsyncMemoryStore | None = None
+
+    def let_all_end_together(self) -> None:
+        """In one turn of the event loop, as answers may come that Redis gives at one time."""
+        self._memory = AsyncMemoryStore()
+        self.go.set()
 
     async def run(self, call: Submit) -> tuple[Accepted, ...]:
         self.asked.append(call)
         await self.go.wait()
-        told: tuple[Accepted, ...] = await self._store.run(call)
+        told: tuple[Accepted, ...] = await (self._memory or self._store).run(call)
         return told
 
 
@@ -92,6 +99,30 @@ async def test_a_trouble_is_told_to_all_who_went_together_and_to_nobody_after(ap
 
     gathering._store = api.state["store"]
     assert (await gathering.submit(_task(1), Durability.MEMORY)).standing is Standing.NEW
+
+
+async def test_nobody_is_left_waiting_who_comes_in_the_moment_in_which_the_last_call_ends(slow: Slow) -> None:
+    gathering = Gathering(slow)  # type: ignore[arg-type]
+
+    async def one_after_the_other(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            assert (await gathering.submit(_task(number), Durability.MEMORY)).standing is Standing.NEW
+
+    # Given as many calls as may be on their way, which end together
+    waiting = []
+    for number in range(CALLS):
+        waiting.append(asyncio.create_task(one_after_the_other(10 * number, 2 if number == 0 else 1)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert len(slow.asked) == CALLS
+    slow.let_all_end_together()
+
+    # When one of those who are answered asks for another at once
+    async with asyncio.timeout(5):
+        await asyncio.gather(*waiting)
+
+    # Then it is not forgotten
+    assert len(slow.asked) == CALLS + 1
 
 
 async def test_requests_that_come_together_are_answered_each_for_itself(api: InProcessApi) -> None:

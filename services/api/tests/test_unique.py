@@ -59,7 +59,9 @@ async def test_a_repeated_request_for_one_that_was_there_is_answered_as_the_firs
 def test_two_processes_that_are_asked_at_once_make_one_task_of_a_unique_key(two: list[ApiProcess], store: RedisStore) -> None:
     def ask(client: httpx.Client, number: int) -> Any:
         body = {"kind": "demo.anything", "payload": number, "unique": {"key": f"order-{number}", "while": "queued"}}
-        return client.post("/v1/tasks", json=body).json()
+        answer = client.post("/v1/tasks", json=body)
+        assert answer.status_code == 202, answer.text
+        return answer.json()
 
     numbers = [number for number in range(20) for _ in range(4)]
     with ThreadPoolExecutor(8) as threads, ExitStack() as opened:

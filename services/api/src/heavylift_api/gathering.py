@@ -22,7 +22,8 @@ class Gathering:
     def __init__(self, store: TimelyStore) -> None:
         self._store = store
         self._waiting: dict[Durability, _Waiting] = {durability: deque() for durability in Durability}
-        self._calls: dict[Durability, set[asyncio.Task[None]]] = {durability: set() for durability in Durability}
+        self._calls = dict.fromkeys(Durability, 0)
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, task: Submission, durability: Durability) -> Accepted:
         """Record one task. Raises StoreUnavailable, NotReplicated, StoreRefused, for all that went together.
@@ -31,21 +32,28 @@ class Gathering:
         """
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         self._waiting[durability].append((task, answer))
-        if len(self._calls[durability]) < CALLS:
+        if self._calls[durability] < CALLS:
+            self._calls[durability] += 1
             calling = asyncio.create_task(self._call(durability), context=contextvars.Context())  # it is nobody's own
-            self._calls[durability].add(calling)
-            calling.add_done_callback(self._calls[durability].discard)
+            self._tasks.add(calling)
+            calling.add_done_callback(self._tasks.discard)
         return await answer
 
     async def _call(self, durability: Durability) -> None:
+        try:
+            while self._waiting[durability]:
+                await self._record(self._next(durability), durability)
+        finally:
+            self._calls[durability] -= 1  # in the very step that sees nobody waiting: whoever comes after it begins a new one
+
+    def _next(self, durability: Durability) -> list[tuple[Submission, asyncio.Future[Accepted]]]:
         waiting = self._waiting[durability]
-        while waiting:
-            together = [waiting.popleft() for _ in range(min(MOST, len(waiting)))]
-            wanted = [(task, answer) for task, answer in together if not answer.done()]  # else nobody waits for it any more
-            if wanted:
-                await self._record(wanted, durability)
+        together = [waiting.popleft() for _ in range(min(MOST, len(waiting)))]
+        return [(task, answer) for task, answer in together if not answer.done()]  # else nobody waits for it any more
 
     async def _record(self, wanted: list[tuple[Submission, asyncio.Future[Accepted]]], durability: Durability) -> None:
+        if not wanted:
+            return
         try:
             answers: Sequence[Accepted | Exception] = await self._submit(tuple(task for task, _ in wanted), durability)
         except Exception as error:  # each of those who wait is to hear of it

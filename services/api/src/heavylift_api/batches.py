@@ -1,7 +1,5 @@
 """Following batches: read one, wait for its end, call it off."""
 
-import asyncio
-
 from heavylift.batch import Batch
 from heavylift.store.calls import CancelBatch, CloseBatch, ReadBatch
 from heavylift.telemetry import BatchCancelRequested, Reporter
@@ -28,14 +26,10 @@ class Batches:
 
     async def wait(self, caller: Caller, id_: str, seconds: float) -> BatchView:
         """The batch when it has ended, or as it is when ``seconds`` are over. Raises BatchNotFound."""
-        until = asyncio.get_running_loop().time() + min(seconds, self._longest_wait)
+        seconds = min(seconds, self._longest_wait)
         with self._waiters.waiting(id_) as wake:
-            while True:
-                wake.clear()
-                batch = await self._watch(caller, id_)
-                if batch.ended or self._waiters.draining or asyncio.get_running_loop().time() >= until:
-                    return batch_view(batch)
-                await self._waiters.sleep(wake, until)
+            batch = await self._waiters.look_until(wake, seconds, lambda: self._watch(caller, id_), lambda seen: seen.ended)
+        return batch_view(batch)
 
     async def cancel(self, caller: Caller, id_: str) -> BatchCancelled:
         """Call off all of its tasks that have not ended; what has not come of it will not be waited for.

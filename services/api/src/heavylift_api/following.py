@@ -41,15 +41,11 @@ class Followers:
 
     async def page(self, caller: Caller, id_: str, after: Place, wait: float) -> News:
         """What has happened behind a place, as soon as there is anything, or when the wait is over. Raises TaskNotFound."""
-        until = asyncio.get_running_loop().time() + min(wait, self._longest_wait)
-        wake = asyncio.Event()
+        wake, seconds = asyncio.Event(), min(wait, self._longest_wait)
         with self._feeds.following(id_, wake) as feed:
-            while True:
-                wake.clear()
-                news = await self._feeds.news(feed, after, caller)
-                if news.events or news.over or self._waiters.draining or asyncio.get_running_loop().time() >= until:
-                    return news
-                await self._waiters.sleep(wake, until)
+            return await self._waiters.look_until(
+                wake, seconds, lambda: self._feeds.news(feed, after, caller), lambda news: bool(news.events) or news.over
+            )
 
     @contextmanager
     def _opened(self) -> Iterator[None]:

@@ -1,6 +1,5 @@
 """Following tasks: read one, wait for its end, list many."""
 
-import asyncio
 import base64
 import binascii
 from dataclasses import replace
@@ -37,15 +36,10 @@ class Observer:
 
     async def wait(self, caller: Caller, id_: str, seconds: float) -> TaskView:
         """The task when it has ended, or as it is when ``seconds`` are over. Raises TaskNotFound."""
-        until = asyncio.get_running_loop().time() + min(seconds, self._longest_wait)
-        # Waiting begins before the first look, so an end between the look and the sleep wakes us.
+        seconds = min(seconds, self._longest_wait)
         with self._waiters.waiting(id_) as wake:
-            while True:
-                wake.clear()
-                record = await self._watch(caller, id_)
-                if record.ended or self._waiters.draining or asyncio.get_running_loop().time() >= until:
-                    return task_view(record, caller)
-                await self._waiters.sleep(wake, until)
+            record = await self._waiters.look_until(wake, seconds, lambda: self._watch(caller, id_), lambda seen: seen.ended)
+        return task_view(record, caller)
 
     async def list(self, caller: Caller, asked: TaskQuery, path: str) -> TaskPage:
         """One page of the tasks that fit what is ``asked``; its ``next`` is an address under ``path``. Raises CursorInvalid."""

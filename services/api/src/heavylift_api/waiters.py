@@ -1,16 +1,18 @@
 """One subscription per process, on which Redis tells of every task that a request waits for or follows."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from redis.exceptions import RedisError
 
 from heavylift.errors import StoreUnavailable
 from heavylift.store.async_redis import AsyncRedisStore
+
+Seen = TypeVar("Seen")
 
 HEARTBEAT: Final = 0.4  #: Seconds of silence after which Redis is asked whether it is still there.
 PAUSE: Final = 0.05  #: Seconds between two attempts to connect.
@@ -77,6 +79,22 @@ class Waiters:
     def leave_task(self, id_: str) -> None:
         """End that."""
         del self._followed[id_]
+
+    async def look_until(
+        self, wake: asyncio.Event, seconds: float, look: Callable[[], Awaitable[Seen]], enough: Callable[[Seen], bool]
+    ) -> Seen:
+        """What ``look`` sees once that is enough, or as it is when ``seconds`` are over or the process is about to end.
+
+        Waiting for ``wake`` has begun before, so what happens between a look and the sleep after it wakes us. Raises
+        StoreUnavailable.
+        """
+        until = _now() + seconds
+        while True:
+            wake.clear()
+            seen = await look()
+            if enough(seen) or self.draining or _now() >= until:
+                return seen
+            await self.sleep(wake, until)
 
     async def sleep(self, wake: asyncio.Event, until: float) -> None:
         """Sleep until woken, at most until the loop's time ``until``. Raises StoreUnavailable when Redis is away."""

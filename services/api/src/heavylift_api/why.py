@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from heavylift.errors import TaskNotFound
 from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.state import State
 from heavylift.store.calls import LookAhead, Outlook, PoolDecision, ReadHistory, ReadScaling, Scaling, ScalingReport
 from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
+from heavylift_api.observe import existing
 from heavylift_api.why_shapes import Estimate, Obstacle, Why
 
 _WAITING: Final = (State.SCHEDULED, State.QUEUED)
@@ -26,14 +26,13 @@ class Explainer:
     async def explain(self, caller: Caller, id_: str) -> Why:
         """Why a task is where it is. Raises TaskNotFound."""
         async with self._store.deadline():
-            outlook = await self._store.run(LookAhead(id_, caller.reach))
-            if outlook is None:
-                raise TaskNotFound(
-                    f"no task has the id {id_}: it never existed, or its record has been kept for its time and is gone"
-                )
+            outlook = existing(id_, await self._store.run(LookAhead(id_, caller.reach)))
             history = await self._store.run(ReadHistory(id_)) if outlook.record.attempt > 1 else ()
-            scaling: Scaling = await self._store.run(ReadScaling())
+            scaling = await self._scaling() if outlook.record.state in _WAITING else Scaling(None, {})
         return explanation(outlook, history[-1] if history else None, scaling)
+
+    async def _scaling(self) -> Scaling:
+        return await self._store.run(ReadScaling())
 
 
 def explanation(outlook: Outlook, last: PastAttempt | None, scaling: Scaling) -> Why:
@@ -58,10 +57,10 @@ def explanation(outlook: Outlook, last: PastAttempt | None, scaling: Scaling) ->
 
 
 def _report(outlook: Outlook, scaling: Scaling) -> ScalingReport | None:
-    """What was just decided, where the task waits and anybody decides."""
+    """What was just decided, where anybody decides."""
     report = scaling.report
     is_fresh = report is not None and report.at is not None and outlook.at - report.at <= FRESH
-    return report if is_fresh and outlook.record.state in _WAITING else None
+    return report if is_fresh else None
 
 
 def _obstacle(outlook: Outlook, pool: PoolDecision | None) -> Obstacle | None:

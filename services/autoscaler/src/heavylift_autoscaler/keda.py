@@ -5,15 +5,12 @@ What is not known is answered 503 and never with a number, so that KEDA holds wh
 
 import hmac
 import json
-import sys
-import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from heavylift.errors import ConfigurationInvalid
+from heavylift.telemetry.http_thread import Answer, HttpThread
 
 #: How many pods the pool of that name should have; None when that is not known now. Raises KeyError when there is no such pool.
 Recommended = Callable[[str], int | None]
@@ -22,7 +19,7 @@ _PREFIX: Final = "/pools/"
 _VARIABLE: Final = "HEAVYLIFT_AUTOSCALER_KEDA_PORT"
 
 
-class KedaServer:
+class KedaServer(HttpThread):
     """Answers from a thread of its own. The token is read from its file for each request, so that it may be changed.
 
     Raises ConfigurationInvalid when the port cannot be had.
@@ -31,30 +28,11 @@ class KedaServer:
     def __init__(self, host: str, port: int, token_file: Path, recommended: Recommended) -> None:
         self._token_file = token_file
         self._recommended = recommended
-        try:
-            self._server = _Server((host, port), self._handler())
-        except OSError as error:
-            raise ConfigurationInvalid(
-                f"port {port} on {host} is taken or not allowed ({error.strerror}); choose another with {_VARIABLE}"
-            ) from error
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="heavylift-keda")
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return int(self._server.server_address[1])
-
-    def start(self) -> None:
-        """Begin to answer."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Answer no more."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
+        super().__init__(
+            *(host, port, lambda path, headers: self._written(path, headers.get("Authorization", ""))),
+            name="heavylift-keda",
+            variable=_VARIABLE,
+        )
 
     def answer(self, path: str, authorization: str) -> tuple[HTTPStatus, dict[str, Any]]:
         """Status and body for a GET."""
@@ -79,32 +57,10 @@ class KedaServer:
         token = self._token_file.read_text().strip()
         return bool(token) and hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode())
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            timeout = 5  # seconds; a client that says nothing is let go
-
-            def do_GET(self) -> None:
-                status, told = server.answer(self.path.partition("?")[0], self.headers.get("Authorization", ""))
-                body = json.dumps(told).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json" if status is HTTPStatus.OK else "application/problem+json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                """A question every second is not worth a line."""
-
-        return Handler
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is not worth a traceback."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
+    def _written(self, path: str, authorization: str) -> Answer:
+        status, told = self.answer(path.partition("?")[0], authorization)
+        content_type = "application/json" if status is HTTPStatus.OK else "application/problem+json"
+        return status, content_type, json.dumps(told).encode()
 
 
 def _problem(status: HTTPStatus, detail: str) -> tuple[HTTPStatus, dict[str, Any]]:

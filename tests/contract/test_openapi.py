@@ -174,6 +174,13 @@ def test_every_operation_says_what_it_does(part: str) -> None:
     assert [name for name, operation in _operations().items() if not operation.get(part)] == []
 
 
+def test_every_operation_is_called_in_plain_words() -> None:
+    ids = [operation["operationId"] for operation in _operations().values()]
+
+    assert len(set(ids)) == len(ids)
+    assert [id_ for id_ in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)*", id_) or "_v1_" in id_] == []
+
+
 def test_every_parameter_of_a_query_says_what_it_does() -> None:
     silent = [
         f"{name}: {parameter['name']}"

@@ -28,6 +28,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         ),
         version=version("heavylift-api"),
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,  # clients that are generated say `submit_task`
         redirect_slashes=False,  # a redirect names the host and scheme that this process sees, not those of the proxy in front
         docs_url=None,  # ours needs no CDN
         redoc_url=None,

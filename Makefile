@@ -112,7 +112,7 @@ e2e-smoke: .venv-e2e/.ready images ## On a cluster (TARGET as for `make up`): in
 	@$(E2E) -m smoke $(OPTIONS)
 
 e2e: .venv-e2e/.ready images ## On a cluster: everything, with every fault; T=path picks some.
-	@$(E2E)
+	@$(E2E) $(OPTIONS)
 
 .venv-e2e/.ready: $(ENVIRONMENT)/.ready
 	@tools/setup.sh $(PYTHON) .venv-e2e --group e2e

@@ -8,7 +8,7 @@ from tests.support.chart import RELEASE, WITH_KEDA, Object, Rendered, environmen
 
 NAME: Final = f"{RELEASE}-heavylift-autoscaler"
 WORKER: Final = f"{RELEASE}-heavylift-worker"
-CONTROLLER: Final[dict[str, Any]] = {"autoscaling": {"engine": "controller"}}
+NONE: Final[dict[str, Any]] = {"autoscaling": {"engine": "none"}}
 KEDA: Final = WITH_KEDA
 POOLS: Final[dict[str, Any]] = {
     "pools": {
@@ -38,10 +38,10 @@ def _settings(rendered: Rendered) -> AutoscalerSettings:
 
 
 def test_it_knows_each_pool_that_is_scaled_as_values_have_it() -> None:
-    default, video = _settings(render(CONTROLLER | POOLS)).pools
+    default, video = _settings(render(POOLS)).pools
 
     assert (default.name, default.deployment, default.queues) == ("default", f"{WORKER}-default", ("default",))
-    assert (default.minimum, default.maximum, default.wait) == (0, 10, 30)
+    assert (default.minimum, default.maximum, default.wait) == (1, 10, 30)
     assert default.slots == {Executor.PROCESS: 3, Executor.ASYNCIO: 1000}
     assert (video.deployment, video.queues, video.slots) == (f"{WORKER}-video", ("video", "film"), {Executor.THREADS: 16})
     assert (video.minimum, video.maximum, video.wait) == (1, 4, 90)
@@ -52,25 +52,25 @@ def test_the_kinds_of_children_stand_in_the_order_in_which_a_worker_has_them() -
     """The first kind runs what no other does."""
     every = {"pools": {"default": {"settings": {"threadChildren": 1}}}}
 
-    (pool,) = _settings(render(CONTROLLER | every)).pools
+    (pool,) = _settings(render(every)).pools
 
     assert list(pool.slots) == [Executor.PROCESS, Executor.THREADS, Executor.ASYNCIO]
 
 
 def test_it_watches_the_pods_of_its_release_only() -> None:
-    settings = _settings(render(CONTROLLER))
-    labels = render(CONTROLLER).one("Deployment", f"{WORKER}-default")["spec"]["template"]["metadata"]["labels"]
+    settings = _settings(render())
+    labels = render().one("Deployment", f"{WORKER}-default")["spec"]["template"]["metadata"]["labels"]
 
     assert all(labels[label] == value for label, value in (pair.split("=") for pair in settings.pod_selector.split(",")))
     assert f"app.kubernetes.io/instance={RELEASE}" in settings.pod_selector
 
 
 def test_without_an_engine_there_is_none() -> None:
-    assert [found for found in render().objects if "autoscaler" in found["metadata"]["name"]] == []
+    assert [found for found in render(NONE).objects if "autoscaler" in found["metadata"]["name"]] == []
 
 
 def test_its_rights_are_for_the_pools_that_it_scales_and_in_its_namespace() -> None:
-    rendered = render(CONTROLLER | POOLS)
+    rendered = render(POOLS)
 
     assert _rights(rendered) == {
         ("apps", "deployments"): ({"get", "list", "watch"}, None),
@@ -107,7 +107,7 @@ def _rights(rendered: Rendered) -> dict[tuple[str, str], tuple[set[str], set[str
 
 
 def test_the_number_of_pods_is_left_to_the_engine() -> None:
-    for values in (CONTROLLER, KEDA):
+    for values in ({}, KEDA):
         rendered = render(values | POOLS)
         told = {found["metadata"]["name"]: found["spec"].get("replicas") for found in rendered.all("Deployment")}
         assert told[f"{WORKER}-default"] is None
@@ -160,5 +160,5 @@ def test_only_keda_may_ask_and_only_prometheus_may_measure() -> None:
     spec = render(values).one("NetworkPolicy", NAME)["spec"]
 
     assert spec["ingress"] == [{"from": prometheus, "ports": [{"port": "http"}]}, {"from": keda, "ports": [{"port": "keda"}]}]
-    assert "ingress" not in render(CONTROLLER).one("NetworkPolicy", NAME)["spec"]
+    assert "ingress" not in render().one("NetworkPolicy", NAME)["spec"]
     assert {"ports": [{"port": 443}, {"port": 6443}]} in spec["egress"]

@@ -8,7 +8,7 @@ from tests.support.chart import refusal, render
 
 OPEN = {"networkPolicy": {"api": {"from": [{"podSelector": {}}]}}}
 OUTSIDE = {"redis": {"enabled": False}}
-ENGINE: dict[str, Any] = {"autoscaling": {"engine": "controller"}}
+NO_ENGINE: dict[str, Any] = {"autoscaling": {"engine": "none"}}
 NO_CHILDREN = {"concurrency": 0, "asyncioChildren": 0}
 
 CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
@@ -47,13 +47,13 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"monitoring": {"scrape": {"enabled": True}}}, "name the namespace of Prometheus there"),
     ({"autoscaling": {"engine": "keda"}}, "name the namespace of KEDA there"),
     (
-        {"pools": {"gpu": {"scaling": {"enabled": True}, "settings": {"queues": ["gpu"]}}}},
+        NO_ENGINE | {"pools": {"gpu": {"scaling": {"enabled": True}, "settings": {"queues": ["gpu"]}}}},
         "pools.gpu.scaling.enabled is true and autoscaling.engine is none",
     ),
-    (ENGINE | {"pools": {"gpu": {"settings": {"queues": ["a", "default=2"]}}}}, "both take from the queue default"),
-    (ENGINE | {"worker": {"scaling": {"enabled": False}}}, "autoscaling.engine is controller and no pool has scaling.enabled"),
-    (ENGINE | {"autoscaler": {"http": {"settings": {"host": "localhost"}}}}, "autoscaler.http.settings.host is localhost"),
-    (ENGINE | {"autoscaler": {"http": {"settings": {"port": 0}}}}, "autoscaler.http.settings.port is 0"),
+    ({"pools": {"gpu": {"settings": {"queues": ["a", "default=2"]}}}}, "both take from the queue default"),
+    ({"worker": {"scaling": {"enabled": False}}}, "autoscaling.engine is controller and no pool has scaling.enabled"),
+    ({"autoscaler": {"http": {"settings": {"host": "localhost"}}}}, "autoscaler.http.settings.host is localhost"),
+    ({"autoscaler": {"http": {"settings": {"port": 0}}}}, "autoscaler.http.settings.port is 0"),
     (OUTSIDE | {"externalRedis": {"url": "rediss://me@a:6380/1"}}, "externalRedis.url leads to port 6380"),
     (OUTSIDE | {"externalRedis": {"url": "redis+sentinel://a,b:5000/mymaster"}}, "externalRedis.url leads to port 5000"),
     ({"scheduler": {"enabled": True}}, "this version comes without a scheduler"),
@@ -111,7 +111,7 @@ def test_what_is_not_used_may_stay_as_it_is() -> None:
     render({"pools": {"default": {"scaling": {"minReplicas": 3, "wait": 5}}}})
 
 
-@pytest.mark.parametrize("scaled", [{}, ENGINE])
+@pytest.mark.parametrize("scaled", [{}, NO_ENGINE])
 def test_two_pools_that_nobody_scales_may_share_a_queue(scaled: dict[str, Any]) -> None:
     shared = {"settings": {"queues": ["mail"]}, "scaling": {"enabled": False}}
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.chart import RELEASE, Object, environment, render
 
 NAME = f"{RELEASE}-heavylift"
-EVERYTHING: dict[str, Any] = {"redis": {"haproxy": {"enabled": True}}, "autoscaling": {"engine": "controller"}}
+EVERYTHING: dict[str, Any] = {"redis": {"haproxy": {"enabled": True}}}
 
 
 def _pool(values: dict[str, Any], pool: str = "default") -> Object:
@@ -20,8 +20,9 @@ def _pod(values: dict[str, Any], pool: str = "default") -> Object:
 
 def test_a_pool_has_what_all_have_and_its_own_instead() -> None:
     values = {
+        "autoscaling": {"engine": "none"},
         "worker": {"replicas": 7, "settings": {"grace": 60, "lease": 20}},
-        "pools": {"gpu": {"replicas": 1, "settings": {"grace": 600}}},
+        "pools": {"gpu": {"replicas": 1, "settings": {"queues": ["gpu"], "grace": 600}}},
     }
 
     assert _pool(values)["replicas"] == 7
@@ -33,7 +34,11 @@ def test_a_pool_has_what_all_have_and_its_own_instead() -> None:
 def test_a_pool_that_is_null_is_left_out() -> None:
     rendered = render({"pools": {"default": None, "only": {}}})
 
-    assert [found["metadata"]["name"] for found in rendered.all("Deployment")] == [f"{NAME}-api", f"{NAME}-worker-only"]
+    assert [found["metadata"]["name"] for found in rendered.all("Deployment")] == [
+        f"{NAME}-api",
+        f"{NAME}-autoscaler",
+        f"{NAME}-worker-only",
+    ]
 
 
 @pytest.mark.parametrize(("grace", "seconds"), [(None, 45), (0, 15), (0.5, 16), (3600, 3615)])
@@ -56,7 +61,6 @@ def test_whoever_is_scaled_has_no_number_of_replicas_that_an_upgrade_would_set_b
     rendered = render(
         {
             "api": {"autoscaling": {"enabled": True}},
-            "autoscaling": {"engine": "controller"},
             "pools": {"steady": {"scaling": {"enabled": False}, "settings": {"queues": ["steady"]}}},
         }
     )
@@ -71,14 +75,14 @@ def test_whoever_is_scaled_has_no_number_of_replicas_that_an_upgrade_would_set_b
 
 
 def test_a_gpu_is_asked_for_and_its_taint_borne() -> None:
-    pod = _pod({"pools": {"gpu": {"gpu": {"count": 2}}}}, "gpu")
+    pod = _pod({"pools": {"gpu": {"gpu": {"count": 2}, "settings": {"queues": ["gpu"]}}}}, "gpu")
 
     assert pod["containers"][0]["resources"]["limits"] == {"memory": "1Gi", "nvidia.com/gpu": 2}
     assert {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"} in pod["tolerations"]
 
 
 def test_a_pool_is_replaced_as_its_nodes_allow() -> None:
-    tight = {"rollout": {"maxSurge": 0, "maxUnavailable": 1}}
+    tight = {"rollout": {"maxSurge": 0, "maxUnavailable": 1}, "settings": {"queues": ["gpu"]}}
 
     assert _pool({})["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert _pool({"pools": {"gpu": tight}}, "gpu")["strategy"]["rollingUpdate"] == tight["rollout"]
@@ -131,6 +135,7 @@ def test_an_image_comes_from_its_registry_or_else_from_that_of_all() -> None:
     images = {pod["containers"][0]["image"] for pod in rendered.pods().values()}
     assert images == {
         f"mirror.example.com/hub/heavylift/api@{digest}",
+        "mirror.example.com/hub/heavylift/autoscaler:0.1.0",
         "mine.example.com/shop:3",
         "mirror.example.com/hub/library/redis:8.0",
     }

@@ -23,9 +23,7 @@ def test_the_dashboard_is_what_its_panels_say() -> None:
 
 def test_the_images_are_those_of_the_values_and_of_the_pods() -> None:
     assert images.PAGE.read_text() == images.render(), "the chart's images.txt is stale: run `make docs`"
-    everything = render(
-        {"redis": {"haproxy": {"enabled": True}, "backup": {"enabled": True}}, "autoscaling": {"engine": "controller"}}
-    )
+    everything = render({"redis": {"haproxy": {"enabled": True}, "backup": {"enabled": True}}})
     used = {container["image"] for pod in everything.pods().values() for container in pod["containers"]}
     assert {f"docker.io/{image}" for image in used} == set(images.PAGE.read_text().split())
     annotation = yaml.safe_load((CHART / "Chart.yaml").read_text())["annotations"]["artifacthub.io/images"]

@@ -26,7 +26,7 @@ def test_every_object_is_one_that_kubernetes_knows(kubernetes: str) -> None:
 def test_names_are_no_longer_than_kubernetes_takes_them() -> None:
     long = {
         "fullnameOverride": "as-long-as-the-name-of-a-release-can-be-with-that-of-the-chart",
-        "pools": {"a-pool-of-16-abc": {}},
+        "pools": {"a-pool-of-16-abc": {"settings": {"queues": ["long"]}}},
     }
     scenarios = (CHART / "ci" / f"{name}-values.yaml" for name in ("haproxy", "production"))
 

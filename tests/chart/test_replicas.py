@@ -53,11 +53,11 @@ def _number(rendered: Rendered, deployment: str = POOL) -> int | None:
 
 
 def test_what_was_scaled_by_hand_stays_until_values_say_another_number(upgrade: Upgrade) -> None:
-    first = render()
+    first = render(NONE)
 
-    assert _number(upgrade(first, {}, scaled_to=7)) == 7
-    assert _number(upgrade(first, {"pools": {"default": {"replicas": 3}}}, scaled_to=7)) == 3
-    assert _number(upgrade(first, {}, scaled_to=0)) == 0
+    assert _number(upgrade(first, NONE, scaled_to=7)) == 7
+    assert _number(upgrade(first, NONE | {"pools": {"default": {"replicas": 3}}}, scaled_to=7)) == 3
+    assert _number(upgrade(first, NONE, scaled_to=0)) == 0
 
 
 def test_who_lets_an_engine_decide_keeps_the_pods_that_there_are(upgrade: Upgrade) -> None:

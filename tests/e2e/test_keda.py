@@ -13,10 +13,11 @@ from tests.e2e.support.target import Target
 from tests.e2e.test_engines import KEDA
 from tests.support.eventually import eventually
 
-#: As a pool is by itself, but for the time in which fewer must be enough.
+#: A pool that may go when it is idle, and soon.
 SCALED: Final[dict[str, Any]] = {
     "autoscaling.engine": "keda",
     "networkPolicy.autoscaler.from": KEDA,
+    "worker.scaling.minReplicas": 0,
     "worker.scaling.maxReplicas": 4,
     "worker.scaling.wait": 5,
     "worker.scaling.calm": 10,

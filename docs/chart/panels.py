@@ -121,11 +121,12 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             },
         ),
         Panel(
-            "Called off, and ends",
-            "Cancellations that were asked for, and what became of tasks since the store began.",
+            "Called off, ends, and acts of operators",
+            "Cancellations that were asked for, what became of tasks since the store began, and what operators did over HTTP.",
             "cps",
             {
                 "asked to end: {{state}}": _rate(m.CANCEL_REQUESTS, "state"),
+                "{{action}}: {{outcome}}": _rate(m.OPERATOR_ACTS, "action", "outcome"),
                 "{{outcome}}": f"sum by (outcome) (max by ({_QUEUE}, outcome) (rate({_series(m.LIFETIME)}[$__rate_interval])))",
             },
         ),

@@ -62,6 +62,7 @@ OPERATIONS = {
         *("store-unavailable", "store-refused"),
     },
     "DELETE /v1/keys/{key_id}": {"key-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/audit": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /livez": set[str](),
     "GET /readyz": {"not-ready"},
     "GET /metrics": set[str](),

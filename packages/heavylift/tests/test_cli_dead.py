@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from heavylift import cli
+from heavylift.audit import Door, Outcome
 from heavylift.local.processes import free_port
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failed, Failure
@@ -174,6 +175,28 @@ def test_everything_is_discarded_only_when_it_is_said(store: RedisStore, say: Sa
 
     assert say("discard", "--all", "--yes")[1] == "2 dead letters fit; 2 discarded.\n"
     assert states(store, ids) == [None, None]
+
+
+def test_what_is_done_is_in_the_audit_log_and_what_is_only_looked_at_is_not(store: RedisStore, say: Say) -> None:
+    one, two, three = die(store, 3)
+
+    say("replay", "--kind", "demo.work")
+    say("replay", one, "nobody", "--rate", "5")
+    say("replay", "--kind", "demo.work", "--limit", "1", "--yes")
+    say("discard", three, two)
+    say("discard", "--all", "--yes")
+
+    entries = store.run(calls.ReadAudit()).entries[::-1]
+    assert {entry.actor.door for entry in entries} == {Door.TERMINAL}
+    assert [(entry.action, entry.target, entry.outcome) for entry in entries] == [
+        ("task.replay", one, Outcome()),
+        ("task.replay", "nobody", Outcome("task-not-found")),
+        ("dead_letters.replay", "kind=demo.work", Outcome(changed=1)),
+        ("dead_letter.discard", three, Outcome()),
+        ("dead_letter.discard", two, Outcome("not-dead")),
+        ("dead_letters.discard", "all", Outcome(changed=0)),
+    ]
+    assert entries[0].details == {"rate": 5.0}
 
 
 def test_a_terminal_is_not_told_what_to_do_by_an_error(store: RedisStore, say: Say) -> None:

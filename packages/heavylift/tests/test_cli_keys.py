@@ -1,17 +1,23 @@
 """``heavylift keys`` on a real store."""
 
 import json
+import os
+import pwd
+import socket
 from collections.abc import Callable
 
 import pytest
 
 from heavylift import cli
 from heavylift.access import Scope, read_key
+from heavylift.audit import Actor, Door, Outcome
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
 from heavylift.store.redis import RedisStore
 
 Say = Callable[..., tuple[int, str, str]]
+
+USER = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
 
 
 @pytest.fixture
@@ -55,6 +61,20 @@ def test_a_key_is_made_listed_rotated_and_revoked(say: Say, redis_store: RedisSt
     code, said, _ = say("revoke", text.id)
     assert (code, "revoked 0s ago" in said) == (0, True)
     assert say("rotate", text.id)[0] == 2
+
+
+def test_what_is_done_with_keys_is_in_the_audit_log(say: Say, redis_store: RedisStore) -> None:
+    made = json.loads(say("create", "--name", "the shop", "--scope", "read", "--json")[1])
+    say("revoke", made["id"])
+    say("rotate", made["id"])
+
+    rotated, revoked, created = redis_store.run(calls.ReadAudit()).entries
+
+    for entry, action in ((created, "key.create"), (revoked, "key.revoke"), (rotated, "key.rotate")):
+        assert (entry.action, entry.target, entry.actor) == (action, made["id"], Actor(Door.TERMINAL, USER))
+    assert (created.outcome, rotated.outcome) == (Outcome(), Outcome("failed"))
+    assert created.details == {"name": "the shop", "scopes": ["read"], "tenant": ""}
+    assert rotated.details == {"grace": 3600.0}
 
 
 def test_a_key_may_be_made_up_without_a_store(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

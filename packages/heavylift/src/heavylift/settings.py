@@ -130,6 +130,13 @@ class StoreSettings(Settings):
         description="Bytes of log that are kept of one task; beyond it the oldest lines go. It bounds the memory that a chatty "
         "task takes in Redis.",
     )
+    audit_length: int = Field(
+        20_000,
+        ge=100,
+        le=1_000_000,
+        description="Entries that the audit log holds, the newest ones: what operators did. One takes about 300 bytes of Redis. "
+        "Each is a line of log, too, for keeping it longer.",
+    )
     durability: Literal["memory", "replica"] = Field(
         "memory",
         description="When a task counts as accepted, unless its submission says otherwise: `memory` when the primary of "

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from heavylift.access import NewKey, Scope, new_key
+from heavylift.audit import Action, Actor, AuditEntry, Deed, Door
+from heavylift.audit import Outcome as Told
 from heavylift.batch import BatchItem
 from heavylift.errors import LeaseLost, StoreRefused, WorkerRests
 from heavylift.idempotency import IdempotencyKey, Unique, While
@@ -38,7 +40,7 @@ HOUR = 3600.0
 TENANTS = ("", "acme", "other")
 BROKEN = Failure("ValueError", "it broke", retryable=True)
 TORN = Failure("OSError", "it tore", retryable=True)
-LIMITS = Limits(dead_limit=6, log_lines=4)
+LIMITS = Limits(dead_limit=6, log_lines=4, audit_length=5)
 FAILURES = [Failed(BROKEN), Failed(TORN), Failed(BROKEN, FailureReason.PERMANENT), Failed(TORN, FailureReason.TIMED_OUT)]
 ENDS = [Succeeded("1"), Succeeded("2"), Cancelled(), *FAILURES]
 
@@ -67,6 +69,7 @@ class Twins(RuleBasedStateMachine):
         self.batches: list[str] = []
         self.deliveries: list[Delivery] = []
         self.keys = [new_key() for _ in range(3)]
+        self.deeds: list[tuple[str, str]] = []
         self.waiting: dict[str, tuple[Any, Any]] = {}
         self.lines = Counter[tuple[str, int]]()
         self.heard: defaultdict[str, dict[Place, Event]] = defaultdict(dict)
@@ -173,6 +176,22 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.RotateKey(id_, new_key().digest, HOUR, reach) if nth % 2 else calls.RevokeKey(id_, reach))
         if used:
             self.ask(calls.NoteKeyUses((id_, "unknown")))
+
+    @rule(
+        action=st.sampled_from([Action.CANCEL_TASK, Action.REVOKE_KEY]),
+        tenant=st.sampled_from(TENANTS),
+        nth=which,
+        changed=maybe([0, 7]),
+        reach=maybe(TENANTS),
+        count=counts,
+    )
+    def act(self, action: Action, tenant: str, nth: int, changed: int | None, reach: str | None, count: int) -> None:
+        """An operator begins something, and one of the last things that were begun is ended."""
+        begin = calls.BeginDeed(Deed(Actor(Door.HTTP, "ada", "a1", tenant), action, "t1", "r1", {"rate": changed}))
+        self.deeds.append((self.redis.run(begin), self.memory.run(begin)))
+        here, there = self.deeds[-1 - nth % min(7, len(self.deeds))]
+        self.ask(calls.EndDeed(here, Told("done", changed)), calls.EndDeed(there, Told("done", changed)))
+        self.ask(calls.ReadAudit(count, reach=reach, action=action if nth % 2 else None))
 
     @rule(consumer=consumers, held=st.integers(0, 3))
     def register(self, consumer: str, held: int = 0) -> None:
@@ -413,6 +432,10 @@ def comparable(value: Any) -> Any:
         ), value.more
     if isinstance(value, calls.KeysReply):
         return value.version > 0, comparable(value.keys)
+    if isinstance(value, calls.AuditPage):
+        return value.cursor is None, comparable(value.entries)
+    if isinstance(value, AuditEntry):
+        value = replace(value, id="")
     if isinstance(value, calls.WorkloadReply):
         value = replace(value, runs=tuple(sorted(value.runs, key=lambda runs: (runs.queue, runs.executor, runs.kind))))
     if isinstance(value, tuple):

@@ -111,6 +111,11 @@ class Bulk(DeadLetterFilter):
             raise ValueError("is meant where no filter is given; leave it out, or the filter")
         return value
 
+    @property
+    def target(self) -> str:
+        """What is meant, as the audit log tells it."""
+        return "all" if self.all else self.to_filter().as_query()
+
     def said_what_is_meant(self) -> bool:
         """Whether there is a filter, or all are meant: an empty object must not discard everything."""
         return self.all or self.to_filter() != DeadFilter()

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlencode
 
 from heavylift.store import by_filter
 from heavylift.store.by_filter import Steps
@@ -46,7 +45,7 @@ class DeadLetterOffice:
         return DeadLetterPage(
             tasks=tuple(task_summary(record, caller) for record in page.records),
             cursor=following,
-            next=None if following is None else f"{path}?{_query(wanted, limit=query.limit, cursor=following)}",
+            next=None if following is None else f"{path}?{wanted.as_query(limit=query.limit, cursor=following)}",
         )
 
     async def groups(self, caller: Caller, query: GroupQuery, path: str) -> DeadLetterGroups:
@@ -84,7 +83,7 @@ class DeadLetterOffice:
         wanted = _within(caller, request.to_filter())
         outcome = await self._treat(caller, request, by_filter.replay_matching(wanted, limit=request.limit, rate=request.rate))
         if not request.dry_run:
-            self._reporter.report(DeadLettersReplayed(count=outcome.changed, wanted=_query(wanted), rate=request.rate))
+            self._reporter.report(DeadLettersReplayed(count=outcome.changed, wanted=wanted.as_query(), rate=request.rate))
         return outcome
 
     async def discard_many(self, caller: Caller, request: DiscardRequest) -> BulkOutcome:
@@ -92,7 +91,7 @@ class DeadLetterOffice:
         wanted = _within(caller, request.to_filter())
         outcome = await self._treat(caller, request, by_filter.discard_matching(wanted, limit=request.limit))
         if not request.dry_run:
-            self._reporter.report(DeadLettersDiscarded(count=outcome.changed, wanted=_query(wanted)))
+            self._reporter.report(DeadLettersDiscarded(count=outcome.changed, wanted=wanted.as_query()))
         return outcome
 
     async def _treat(self, caller: Caller, request: Bulk, steps: Steps) -> BulkOutcome:
@@ -112,9 +111,3 @@ def _within(caller: Caller, wanted: DeadFilter) -> DeadFilter:
 def _check_was_dead(reply: DeadReply | None) -> None:
     if reply is not None and not reply.changed:
         raise NotDead(reply.state)
-
-
-def _query(wanted: DeadFilter, **more: object) -> str:
-    """A filter as it stands in an address, and in the log."""
-    given = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in wanted.given.items()}
-    return urlencode(given | more)

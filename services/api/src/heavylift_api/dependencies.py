@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from heavylift.telemetry.metrics import Metrics
+from heavylift_api.audit_reader import AuditReader
+from heavylift_api.auditor import Auditor
 from heavylift_api.batch_intake import BatchIntake
 from heavylift_api.batches import Batches
 from heavylift_api.callers import Caller
@@ -89,6 +91,16 @@ async def _key_office(request: Request) -> KeyOffice:
     return office
 
 
+async def _auditor(request: Request) -> Auditor:
+    auditor: Auditor = request.state.auditor
+    return auditor
+
+
+async def _audit_reader(request: Request) -> AuditReader:
+    reader: AuditReader = request.state.audit_reader
+    return reader
+
+
 async def _keyring(request: Request) -> Keyring | None:
     keyring: Keyring | None = request.state.keyring
     return keyring
@@ -119,6 +131,8 @@ ExplainerDep = Annotated[Explainer, Depends(_explainer)]
 LogReaderDep = Annotated[LogReader, Depends(_log_reader)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
+AuditorDep = Annotated[Auditor, Depends(_auditor)]
+AuditReaderDep = Annotated[AuditReader, Depends(_audit_reader)]
 KeyringDep = Annotated[Keyring | None, Depends(_keyring)]
 
 

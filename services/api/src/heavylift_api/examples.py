@@ -211,3 +211,28 @@ KEY_REQUESTS: Final[list[Any]] = [
     {"name": "the deployment of Friday", "scopes": ["operate"], "expires_in": 3600},
 ]
 KEY_ROTATIONS: Final[list[Any]] = [{"grace": 3600}, {"grace": 0}]
+
+_AUDIT: Final[dict[str, Any]] = {
+    "id": "1769860817040-0",
+    "at": "2026-01-31T12:00:17.040Z",
+    "action": "dead_letters.replay",
+    "target": f"kind=images.thumbnail&fingerprint={FINGERPRINT}",
+    "door": "http",
+    "key": "example00000",
+    "name": "ada's laptop",
+    "tenant": "shop",
+    "request": "5e3f1c0a9b7d4d1f8a6b2c3d4e5f6071",
+    "details": {"limit": 100_000, "rate": 10.0},
+    "outcome": "done",
+    "changed": 37,
+    "ended_at": "2026-01-31T12:00:17.112Z",
+}
+AUDIT_ENTRIES: Final[list[Any]] = [
+    _AUDIT,
+    _AUDIT
+    | {"action": "key.revoke", "target": "example00001", "door": "terminal", "key": None, "name": "ada@jump-host", "tenant": ""}
+    | {"request": None, "details": {}, "outcome": None, "changed": None, "ended_at": None},
+]
+AUDIT_LOGS: Final[list[Any]] = [
+    {"entries": AUDIT_ENTRIES, "cursor": "1769860817040-0", "next": "/v1/audit?limit=50&cursor=1769860817040-0"}
+]

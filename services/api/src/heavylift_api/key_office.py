@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from heavylift.access import ApiKey, NewKey, new_key
+from heavylift.access import ApiKey, KeyText, NewKey, new_key
 from heavylift.record import Durability
 from heavylift.store.calls import AddKey, KeyStanding, ReadKeys, RevokeKey, RotateKey
 from heavylift_api.callers import Caller
@@ -19,9 +19,8 @@ class KeyOffice:
         self._store = store
         self._durability = durability
 
-    async def create(self, caller: Caller, request: KeyRequest) -> NewKeyView:
-        """A new key. Raises SubmissionInvalid, KeysFull."""
-        text = new_key()
+    async def create(self, caller: Caller, request: KeyRequest, text: KeyText) -> NewKeyView:
+        """A new key, which is ``text``. Raises SubmissionInvalid, KeysFull."""
         wanted = NewKey(
             id=text.id,
             digest=text.digest,

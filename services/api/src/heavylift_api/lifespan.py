@@ -14,6 +14,8 @@ from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics
+from heavylift_api.audit_reader import AuditReader
+from heavylift_api.auditor import Auditor
 from heavylift_api.batch_intake import BatchIntake
 from heavylift_api.batches import Batches
 from heavylift_api.cancel import Canceller
@@ -48,6 +50,8 @@ class State(TypedDict):
     gatekeeper: Gatekeeper
     keyring: Keyring | None
     key_office: KeyOffice
+    auditor: Auditor
+    audit_reader: AuditReader
     intake: Intake
     catalogue: CatalogueCache
     waiters: Waiters
@@ -99,6 +103,8 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         gatekeeper=OpenGate() if keyring is None else KeyGatekeeper(keyring, reporter),
         keyring=keyring,
         key_office=KeyOffice(timely, durability),
+        auditor=Auditor(timely, reporter),
+        audit_reader=AuditReader(timely),
         intake=Intake(timely, durability),
         catalogue=catalogue,
         waiters=waiters,

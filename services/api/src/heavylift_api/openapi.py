@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from heavylift_api import event_examples, examples
 from heavylift_api.answers import problems
+from heavylift_api.audit_shapes import AuditLog
 from heavylift_api.autoscaling_shapes import Autoscaling
 from heavylift_api.batch_body import LINES
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchSubmission, BatchView, ItemAnswer
@@ -54,6 +55,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
         (shape, "serialization")
         for shape in (
             Attempts,
+            AuditLog,
             Autoscaling,
             BatchAccepted,
             BatchCancelled,

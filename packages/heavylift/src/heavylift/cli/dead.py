@@ -4,8 +4,10 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from heavylift.audit import DONE, Action, Outcome
 from heavylift.cli import dead_options, dead_words
 from heavylift.cli.printing import as_json, print_json
+from heavylift.cli.witnessed import witnessed
 from heavylift.errors import ConfigurationInvalid, TaskNotFound
 from heavylift.record import Record
 from heavylift.settings import StoreSettings
@@ -16,7 +18,7 @@ from heavylift.store.redis import RedisStore
 
 _PAGE: Final = 200
 
-Action = Callable[[RedisStore, argparse.Namespace], int]
+Word = Callable[[RedisStore, argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,17 +67,23 @@ def _show(store: RedisStore, options: argparse.Namespace) -> int:
 def _replay(store: RedisStore, options: argparse.Namespace) -> int:
     if options.ids:
         apart = 0.0 if options.rate is None else 1 / options.rate
-        return _tell_each(options, "replayed", store.run(Replay(tuple(options.ids), apart=apart)).tasks)
+        with witnessed(store, Action.REPLAY_TASK, options.ids, rate=options.rate) as outcomes:
+            replies = store.run(Replay(tuple(options.ids), apart=apart)).tasks
+            outcomes |= _outcomes(options.ids, replies)
+        return _tell_each(options, "replayed", replies)
     wanted = _wanted(options)
-    return _treat_many(store, options, "replay", wanted, replay_matching(wanted, limit=options.limit, rate=options.rate))
+    steps = replay_matching(wanted, limit=options.limit, rate=options.rate)
+    return _treat_many(store, options, Action.REPLAY_DEAD_LETTERS, wanted, steps)
 
 
 def _discard(store: RedisStore, options: argparse.Namespace) -> int:
     if options.ids:
-        replies = store.run(Discard(tuple(options.ids)))
+        with witnessed(store, Action.DISCARD_DEAD_LETTER, options.ids) as outcomes:
+            replies = store.run(Discard(tuple(options.ids)))
+            outcomes |= _outcomes(options.ids, replies)
         return _tell_each(options, "discarded", replies)
     wanted = _wanted(options)
-    return _treat_many(store, options, "discard", wanted, discard_matching(wanted, limit=options.limit))
+    return _treat_many(store, options, Action.DISCARD_DEAD_LETTERS, wanted, discard_matching(wanted, limit=options.limit))
 
 
 def _wanted(options: argparse.Namespace) -> DeadFilter:
@@ -96,16 +104,27 @@ def _tell_each(options: argparse.Namespace, done: str, replies: Sequence[DeadRep
     return 0 if all(one["changed"] for one in told) else 1
 
 
-def _treat_many(store: RedisStore, options: argparse.Namespace, verb: str, wanted: DeadFilter, steps: Steps) -> int:
+def _outcomes(ids: Sequence[str], replies: Sequence[DeadReply | None]) -> dict[str, Outcome]:
+    return {
+        id_: Outcome("task-not-found" if reply is None else DONE if reply.changed else "not-dead")
+        for id_, reply in zip(ids, replies, strict=True)
+    }
+
+
+def _treat_many(store: RedisStore, options: argparse.Namespace, action: Action, wanted: DeadFilter, steps: Steps) -> int:
     """Without --yes only look: a filter may fit more than its author thinks."""
-    if not options.yes:
-        steps = count_matching(wanted, limit=options.limit)
-    tally: Tally = drive(steps, store.run)
+    if options.yes:
+        target = wanted.as_query() or "all"
+        with witnessed(store, action, [target], limit=options.limit, rate=getattr(options, "rate", None)) as outcomes:
+            tally: Tally = drive(steps, store.run)
+            outcomes[target] = Outcome(changed=tally.changed)
+    else:
+        tally = drive(count_matching(wanted, limit=options.limit), store.run)
     if options.json:
         print_json(as_json(tally) | {"dry_run": not options.yes})
     else:
-        dead_words.say_tally(tally, verb, done=options.yes)
+        dead_words.say_tally(tally, options.action, done=options.yes)
     return 0
 
 
-ACTIONS: Final[dict[str, Action]] = {"groups": _groups, "list": _list, "show": _show, "replay": _replay, "discard": _discard}
+ACTIONS: Final[dict[str, Word]] = {"groups": _groups, "list": _list, "show": _show, "replay": _replay, "discard": _discard}

@@ -7,8 +7,10 @@ from typing import Annotated, Final
 import typer
 
 from heavylift.access import ApiKey, NewKey, Scope, new_key
+from heavylift.audit import Action
 from heavylift.cli.durations import read_duration
 from heavylift.cli.key_words import say_key, say_keys, say_new_key
+from heavylift.cli.witnessed import witnessed
 from heavylift.errors import ConfigurationInvalid
 from heavylift.record import Durability
 from heavylift.settings import StoreSettings
@@ -52,11 +54,12 @@ def create(
     wanted = NewKey(
         id=text.id, digest=text.digest, name=name, scopes=tuple(dict.fromkeys(scope)), tenant=tenant, lifetime=lifetime
     )
-    with _store() as store:
+    told = {"scopes": wanted.scopes, "tenant": tenant}
+    with _store() as store, witnessed(store, Action.CREATE_KEY, [text.id], name=name, **told):
         reply = store.run(AddKey(wanted, durability=_durability()))
-    if reply.key is None:
-        full = reply.standing is KeyStanding.FULL
-        raise ConfigurationInvalid("there are too many keys: revoke some that nobody uses" if full else "try again")
+        if reply.key is None:
+            full = reply.standing is KeyStanding.FULL
+            raise ConfigurationInvalid("there are too many keys: revoke some that nobody uses" if full else "try again")
     say_new_key(reply.key, text, as_json=as_json)
 
 
@@ -75,18 +78,20 @@ def rotate(
 ) -> None:
     """Give a key another secret. It is told this once."""
     text = new_key(key_id)
-    with _store() as store:
-        key = _existing(key_id, store.run(RotateKey(key_id, text.digest, read_duration(grace), durability=_durability())))
-    if key.digest != text.digest:
-        raise ConfigurationInvalid(f"the key {key_id} is revoked or has expired; make a new one")
+    seconds = read_duration(grace)
+    with _store() as store, witnessed(store, Action.ROTATE_KEY, [key_id], grace=seconds):
+        key = _existing(key_id, store.run(RotateKey(key_id, text.digest, seconds, durability=_durability())))
+        if key.digest != text.digest:
+            raise ConfigurationInvalid(f"the key {key_id} is revoked or has expired; make a new one")
     say_new_key(key, text, as_json=as_json)
 
 
 @app.command()
 def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
     """Take a key back, for good. Every process of the API refuses it within seconds."""
-    with _store() as store:
-        say_key(_existing(key_id, store.run(RevokeKey(key_id, durability=_durability()))), as_json=as_json)
+    with _store() as store, witnessed(store, Action.REVOKE_KEY, [key_id]):
+        key = _existing(key_id, store.run(RevokeKey(key_id, durability=_durability())))
+    say_key(key, as_json=as_json)
 
 
 @app.command()

@@ -317,6 +317,24 @@ class KeyRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorActed(Event):
+    """Somebody did something by hand over HTTP, or tried to; ``outcome`` is ``done``, ``cut-off`` or the name of a problem.
+
+    ``changed``: how many it changed, where it may be several. ``key`` and ``key_name`` are those of the key that was shown, ''
+    where none is asked for.
+    """
+
+    name = "operator.acted"
+    action: str
+    target: str
+    outcome: str
+    changed: int = 0
+    key: str = ""
+    key_name: str = ""
+    tenant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreTrouble(Event):
     """Redis could not be asked; ``component`` is who asked."""
 
@@ -420,6 +438,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         ForkFailed,
         LeaseEnded,
         KeyRefused,
+        OperatorActed,
         StoreTrouble,
         StreamsChanged,
         PoolDecided,

@@ -19,6 +19,7 @@ from heavylift.telemetry.events import (
     LeaseEnded,
     Logged,
     Lost,
+    OperatorActed,
     PoolDecided,
     PoolScaled,
     PoolTrouble,
@@ -172,6 +173,8 @@ def _sentence(event: Event) -> str:
             return f"Somebody was turned away: the key is {event.reason}."
         case SpansDropped():
             return f"{event.count} spans could not be delivered to the collector."
+        case OperatorActed():
+            return f"{event.key_name or 'Somebody'} asked for {event.action} of {event.target}: {event.outcome}."
         case PoolScaled():
             return event.reason
         case PoolTrouble():

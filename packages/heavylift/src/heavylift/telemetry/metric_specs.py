@@ -187,6 +187,14 @@ KEYS_REFUSED: Final = MetricSpec(
     "Requests turned away for their key: missing, malformed, unknown, wrong, revoked, expired. Many that are wrong or unknown: "
     "somebody is guessing.",
 )
+OPERATOR_ACTS: Final = MetricSpec(
+    "heavylift.operator.acts",
+    "heavylift_operator_acts_total",
+    "counter",
+    "{act}",
+    ("action", "outcome"),
+    "What operators did over HTTP, as the audit log has it: by what it was and what came of it (done, cut-off, or a problem).",
+)
 DISRUPTIONS: Final = MetricSpec(
     "task.broker.disruptions",
     "task_broker_disruptions_total",
@@ -323,6 +331,7 @@ CATALOGUE: Final = (
     FORK_FAILURES,
     LEASES_ENDED,
     KEYS_REFUSED,
+    OPERATOR_ACTS,
     DISRUPTIONS,
     SPANS_DROPPED,
     LABELS_FOLDED,

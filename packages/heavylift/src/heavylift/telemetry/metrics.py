@@ -22,6 +22,7 @@ from heavylift.telemetry.events import (
     LeaseEnded,
     Logged,
     Lost,
+    OperatorActed,
     PoolDecided,
     PoolScaled,
     PoolTrouble,
@@ -72,6 +73,7 @@ class Metrics:
         self._fork_failures = _counter(specs.FORK_FAILURES, self.registry)
         self._leases_ended = _counter(specs.LEASES_ENDED, self.registry)
         self._keys_refused = _counter(specs.KEYS_REFUSED, self.registry)
+        self._operator_acts = _counter(specs.OPERATOR_ACTS, self.registry)
         self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
         self._pool_pods = _gauge(specs.POOL_PODS, self.registry)
@@ -97,6 +99,7 @@ class Metrics:
             ForkFailed: self._fail_to_fork,
             LeaseEnded: lambda _: self._leases_ended.inc(),
             KeyRefused: lambda event: self._keys_refused.labels(event.reason).inc(),
+            OperatorActed: lambda event: self._operator_acts.labels(event.action, event.outcome).inc(),
             StoreTrouble: self._disrupt,
             PoolDecided: self._decide,
             PoolScaled: self._scale,

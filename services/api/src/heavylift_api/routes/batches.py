@@ -6,12 +6,13 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from heavylift.access import Scope
+from heavylift.audit import Action
 from heavylift.errors import NotReplicated
 from heavylift_api.answers import answer, problems
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchView
 from heavylift_api.batch_views import batch_accepted
 from heavylift_api.declared import needs
-from heavylift_api.dependencies import BatchesDep, BatchIntakeDep, caller_of
+from heavylift_api.dependencies import AuditorDep, BatchesDep, BatchIntakeDep, caller_of
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import (
     BatchNotFound,
@@ -81,6 +82,7 @@ async def read_batch(request: Request, batches: BatchesDep, batch_id: BatchId, w
     responses=problems(BatchNotFound, SubmissionInvalid),
     openapi_extra=needs(Scope.OPERATE),
 )
-async def cancel_batch(request: Request, batches: BatchesDep, batch_id: BatchId) -> Response:
+async def cancel_batch(request: Request, batches: BatchesDep, auditor: AuditorDep, batch_id: BatchId) -> Response:
     """Call off all tasks of a batch that have not ended: those that wait at once, those that run are asked to end."""
-    return answer(await batches.cancel(caller_of(request), batch_id))
+    caller = caller_of(request)
+    return answer(await auditor.witness(caller, Action.CANCEL_BATCH, batch_id, batches.cancel(caller, batch_id)))

@@ -6,13 +6,22 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from heavylift.access import Scope
+from heavylift.audit import Action
 from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, UnknownKind
 from heavylift.record import Standing
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
 from heavylift_api.dead_letter_shapes import Attempts
 from heavylift_api.declared import needs
-from heavylift_api.dependencies import CancellerDep, DeadLetterOfficeDep, ExplainerDep, ObserverDep, SubmitterDep, caller_of
+from heavylift_api.dependencies import (
+    AuditorDep,
+    CancellerDep,
+    DeadLetterOfficeDep,
+    ExplainerDep,
+    ObserverDep,
+    SubmitterDep,
+    caller_of,
+)
 from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import (
     BodyNotJson,
@@ -86,9 +95,10 @@ async def read_task(request: Request, observer: ObserverDep, task_id: TaskId, wa
     responses=CALLED_OFF | problems(TaskNotFound, TaskEnded, SubmissionInvalid),
     openapi_extra=needs(Scope.OPERATE),
 )
-async def cancel_task(request: Request, canceller: CancellerDep, task_id: TaskId) -> Response:
+async def cancel_task(request: Request, canceller: CancellerDep, auditor: AuditorDep, task_id: TaskId) -> Response:
     """Call a task off. One that waits is cancelled at once; one that runs is asked to end, and may still succeed."""
-    view = await canceller.cancel(caller_of(request), task_id)
+    caller = caller_of(request)
+    view = await auditor.witness(caller, Action.CANCEL_TASK, task_id, canceller.cancel(caller, task_id))
     return answer(view, 202 if view.state is State.RUNNING else 200)
 
 
@@ -120,9 +130,10 @@ async def read_attempts(request: Request, office: DeadLetterOfficeDep, task_id: 
     responses=problems(TaskNotFound, NotDead, SubmissionInvalid),
     openapi_extra=needs(Scope.OPERATE),
 )
-async def replay_task(request: Request, office: DeadLetterOfficeDep, task_id: TaskId) -> Response:
+async def replay_task(request: Request, office: DeadLetterOfficeDep, auditor: AuditorDep, task_id: TaskId) -> Response:
     """Let a dead letter begin anew under its id, its attempts counted from 1. Asking twice does no harm."""
-    return answer(await office.replay(caller_of(request), task_id))
+    caller = caller_of(request)
+    return answer(await auditor.witness(caller, Action.REPLAY_TASK, task_id, office.replay(caller, task_id)))
 
 
 @router.get("", response_model=TaskPage, responses=problems(CursorInvalid, SubmissionInvalid), openapi_extra=needs(Scope.READ))

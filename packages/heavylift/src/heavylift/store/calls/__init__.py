@@ -4,6 +4,7 @@ A call knows its script, its arguments and how to read the reply, and does no I/
 the Celery transport (both blocking) run the very same calls, and a store is anything with a ``run(call)``.
 """
 
+from heavylift.store.calls.audit import AuditPage, BeginDeed, EndDeed, ReadAudit
 from heavylift.store.calls.batches import CalledOff, CancelBatch, CloseBatch, OpenBatch, Opened, ReadBatch
 from heavylift.store.calls.call import Call, Limits, Reply
 from heavylift.store.calls.cancel import Cancel, CancelReply
@@ -62,6 +63,8 @@ __all__ = [
     "LANES",
     "PORTIONS",
     "AddKey",
+    "AuditPage",
+    "BeginDeed",
     "Call",
     "CalledOff",
     "Cancel",
@@ -79,6 +82,7 @@ __all__ = [
     "DeadLetters",
     "DeadReply",
     "Discard",
+    "EndDeed",
     "Ended",
     "FindAnswer",
     "FindDead",
@@ -108,6 +112,7 @@ __all__ = [
     "Publish",
     "QueueStatistics",
     "Read",
+    "ReadAudit",
     "ReadBatch",
     "ReadCatalogue",
     "ReadHistory",

@@ -21,6 +21,7 @@ class Limits:
     indexes for listing holds (it may hold 64 more for a while); 0 keeps only those of live states, which are always complete.
     Dead letters, the failed ones, have limits of their own: ``dead_retention`` in seconds, and ``dead_limit`` of them at most.
     ``log_lines`` and ``log_bytes`` are how much of its log each task keeps, the newest.
+    ``audit_length`` is how many acts of operators are kept, the newest.
     """
 
     retention: float = 86_400.0
@@ -29,6 +30,7 @@ class Limits:
     dead_limit: int = 100_000
     log_lines: int = 1000
     log_bytes: int = 262_144
+    audit_length: int = 20_000
 
     @classmethod
     def of(cls, settings: StoreSettings) -> Self:
@@ -40,6 +42,7 @@ class Limits:
             settings.dead_limit,
             settings.log_lines,
             settings.log_bytes,
+            settings.audit_length,
         )
 
 

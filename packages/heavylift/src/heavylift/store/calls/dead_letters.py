@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from heavylift.record import from_ms, read_json, to_ms
 from heavylift.state import FailureReason
@@ -29,6 +30,11 @@ class DeadFilter:
     def given(self) -> dict[str, Any]:
         """What is given."""
         return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) is not None}
+
+    def as_query(self, **more: object) -> str:
+        """As it stands in an address and in logs, with ``more`` behind it."""
+        given = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in self.given.items()}
+        return urlencode(given | more)
 
     def words(self) -> list[str]:
         """As the scripts take it: kind, queue, reason, fingerprint, tenant."""

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar, cast
 from heavylift.errors import HeavyliftError
 from heavylift.store import calls
 from heavylift.store.calls import Call, Limits, Waiting
+from heavylift.store.memory.audit import begin_deed, end_deed, read_audit
 from heavylift.store.memory.batches import cancel_batch, close_batch, open_batch, read_batch
 from heavylift.store.memory.cancel import cancel
 from heavylift.store.memory.claim import claim, wait
@@ -80,6 +81,9 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.RevokeKey: revoke_key,
     calls.ReadKeys: read_keys,
     calls.NoteKeyUses: note_key_uses,
+    calls.BeginDeed: begin_deed,
+    calls.EndDeed: end_deed,
+    calls.ReadAudit: read_audit,
 }
 
 

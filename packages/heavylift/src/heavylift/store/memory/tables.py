@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from heavylift.access import ApiKey
+from heavylift.audit import AuditEntry
 from heavylift.batch import Batch
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
@@ -111,6 +112,7 @@ class Tables:
     batches: dict[str, KeptBatch] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     keys_version: int = 0
+    audit: dict[str, AuditEntry] = field(default_factory=dict)
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

@@ -11,6 +11,8 @@ from tests.e2e.support.trial import Trial
 from tests.e2e.support.volumes import SIZE, small_volumes
 from tests.support.eventually import eventually
 
+MEMORY = "20mb"  # as much of the small volume as the chart allows
+
 
 @pytest.fixture
 def small_class(target: Target) -> Iterator[str]:
@@ -22,7 +24,8 @@ def test_a_full_volume_is_told_loses_nothing_and_is_forgotten_when_there_is_room
     small_class: str, another: Callable[..., Stand], record: Callable[..., None]
 ):
     # Given tasks that are submitted and run, and a primary on a small volume
-    stand = another("small", settings={"redis.persistence.storageClassName": small_class, "redis.persistence.size": SIZE})
+    small = {"redis.persistence.storageClassName": small_class, "redis.persistence.size": SIZE, "redis.maxMemory": MEMORY}
+    stand = another("small", settings=small)
     with Trial(stand) as trial:
         with trial.under_load():
             primary = stand.redis_primary()

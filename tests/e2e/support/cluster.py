@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -171,18 +171,28 @@ class Cluster:
             *self.apps.list_namespaced_deployment(self.namespace).items,
             *self.apps.list_namespaced_stateful_set(self.namespace).items,
         ]
-        return [workload.metadata.name for workload in workloads if not _is_finished(workload)]
+        # A workload's own word is as old as its controller is slow: a pod that was killed just now still counts there.
+        pods = [pod.metadata.labels or {} for pod in self.core.list_namespaced_pod(self.namespace).items if is_ready(pod)]
+        return [workload.metadata.name for workload in workloads if not _is_finished(workload, pods)]
 
     def _is_node_ready(self, node: str) -> bool:
         conditions = self.core.read_node(node).status.conditions
         return any(condition.type == "Ready" and condition.status == "True" for condition in conditions)
 
 
-def _is_finished(workload: Any) -> bool:
+def is_ready(pod: Any) -> bool:
+    """Whether a pod serves and is not about to leave."""
+    conditions = pod.status.conditions or ()
+    return not pod.metadata.deletion_timestamp and any(one.type == "Ready" and one.status == "True" for one in conditions)
+
+
+def _is_finished(workload: Any, ready: Sequence[Mapping[str, str]]) -> bool:
     status, wanted = workload.status, workload.spec.replicas
+    own = workload.spec.selector.match_labels.items()
     return bool(
         (status.observed_generation or 0) >= workload.metadata.generation
         and (status.updated_replicas or 0) >= wanted
         and (status.ready_replicas or 0) == wanted
         and (status.replicas or 0) == wanted
+        and sum(own <= labels.items() for labels in ready) == wanted
     )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from tests.chaos.history import Counts, Held, Run
-from tests.e2e.support.cluster import Cluster
+from tests.e2e.support.cluster import Cluster, is_ready
 from tests.e2e.support.entrance import Entrance
 from tests.e2e.support.helm import Release
 from tests.e2e.support.power import Power
@@ -101,13 +101,7 @@ class Stand:
         return Testimony(said["now"], runs, Counts(**said["counts"]))
 
     def _ask_witnesses(self) -> str:
-        pods = [pod.metadata.name for pod in self.cluster.pods(self.release.name, "worker") if _is_ready(pod)]
+        pods = [pod.metadata.name for pod in self.cluster.pods(self.release.name, "worker") if is_ready(pod)]
         with suppress(RuntimeError):  # no worker is ready, or Redis is not
             return self.cluster.run_in(pods[0], "worker", "python", "-m", "tests.e2e.witness", self.journal_url) if pods else ""
         return ""
-
-
-def _is_ready(pod: Any) -> bool:
-    return not pod.metadata.deletion_timestamp and any(
-        c.type == "Ready" and c.status == "True" for c in pod.status.conditions or []
-    )

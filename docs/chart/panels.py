@@ -152,7 +152,7 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
     "What was given up?": (
         Panel(
             "Dead letters",
-            "Failed tasks that nobody has replayed or discarded. `heavylift dead groups` says which fault most of them share.",
+            "Failed tasks that nobody has replayed or discarded. `heavylift dlq groups` says which fault most of them share.",
             "short",
             {"{{messaging_destination_name}} {{reason}}": _told(m.DEAD_LETTERS, _QUEUE, "reason")},
         ),

@@ -1,8 +1,6 @@
 """``heavylift api``, or ``python -m heavylift_api``: settings from the environment, then serve."""
 
-import argparse
 import sys
-from collections.abc import Sequence
 from importlib.metadata import version
 
 from heavylift.errors import ConfigurationInvalid
@@ -14,9 +12,8 @@ from heavylift_api.settings import ApiSettings
 SERVICE = "heavylift-api"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Run the API until it is told to stop. Returns the exit status: 2 when the settings cannot be used."""
-    _parser().parse_args(argv)
     try:
         settings = ApiSettings.load()
         logs.configure(settings.telemetry, service=SERVICE)
@@ -29,13 +26,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"heavylift api: {error}\n")
         return 2
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
-        prog="heavylift api",
-        description="Receive tasks over HTTP and report on them. Set it through HEAVYLIFT_API_* variables.",
-    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """``heavylift autoscaler``: read the settings and keep the pools at their sizes."""
 
-import argparse
 import signal
 import socket
 import sys
 import uuid
-from collections.abc import Sequence
 
 from heavylift.errors import ConfigurationInvalid, HeavyliftError
 from heavylift.store.redis import RedisStore
@@ -21,9 +19,8 @@ from heavylift_autoscaler.settings import AutoscalerServiceSettings, AutoscalerS
 from heavylift_autoscaler.store_side import StoreSide
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code; 2 with a sentence when the settings are wrong."""
-    _parse(argv)
     try:
         settings = AutoscalerServiceSettings.load()
         logs.configure(settings.telemetry, service="heavylift-autoscaler")
@@ -58,14 +55,6 @@ def _controller(settings: AutoscalerSettings, store: RedisStore, reporter: Repor
     identity = settings.identity or f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     election = Election(api, reporter, name=settings.lease, identity=identity, duration=settings.lease_duration)
     return Controller(settings, api, election, StoreSide(store, reporter), reporter)
-
-
-def _parse(argv: Sequence[str] | None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="heavylift autoscaler",
-        description="Keep as many workers as are needed. What can be set is in docs/configuration.md.",
-    )
-    parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""The command ``heavylift``: one word says what to run, and each installed package brings its own words."""
+"""The command ``heavylift``: submits and follows tasks, operates an installation, and runs its services."""
 
-from heavylift.cli.command import ENTRY_POINT_GROUP, main
+from heavylift.cli.command import main
 
-__all__ = ["ENTRY_POINT_GROUP", "main"]
+__all__ = ["main"]

@@ -1,9 +1,6 @@
 """``heavylift dev``: the whole of Heavylift in one terminal, until Ctrl-C."""
 
-import argparse
 import shlex
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -15,14 +12,11 @@ from heavylift.settings import LocalSettings
 _BETWEEN_CHECKS: Final = 0.2  #: Seconds until it is noticed that a process has died.
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run until Ctrl-C or SIGTERM and return the exit code. Raises ConfigurationInvalid, MemberFailed."""
-    _parser().parse_args(argv)
-    return run(LocalSettings.load(), sys.stdout)
-
-
 def run(settings: LocalSettings, output: TextIO) -> int:
-    """Start everything, invite to try it, run, stop. A second signal kills what the first one only asked to stop."""
+    """Start everything, invite to try it, run until Ctrl-C or SIGTERM, stop; the exit code.
+
+    A second signal kills what the first one only asked to stop. Raises ConfigurationInvalid, MemberFailed.
+    """
     directory = Path(settings.directory)
     with Interruption() as interruption, sole_run(directory):
         stack = Stack(settings, directory=directory, output=output, pause=interruption.pause)
@@ -59,11 +53,3 @@ Heavylift is ready at {url} (documentation: {url}/docs). Ctrl-C stops it. Three 
   {curl} {url}/v1/catalogue
 
 """
-
-
-def _parser() -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
-        prog="heavylift dev",
-        description="Run Redis, a worker and the API on this machine until Ctrl-C. Tasks are kept between runs, in the folder "
-        ".heavylift. Set it through HEAVYLIFT_LOCAL_* variables (docs/configuration.md).",
-    )

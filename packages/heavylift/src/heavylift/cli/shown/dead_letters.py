@@ -1,13 +1,23 @@
 """How dead letters are told to a person at a terminal."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from heavylift.cli.printing import age, moment, one_line, say, table
+from heavylift.cli.tables import Column, say_table
+from heavylift.cli.terminal import say
+from heavylift.cli.text import age, counted, lines, moment, one_line
 from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.store.by_filter import Tally
 from heavylift.store.calls import DeadGroupsReply, DeadReply
+
+_LETTERS: Final = (Column("ID", whole=True), *map(Column, ("KIND", "QUEUE", "REASON", "FAILED", "TRIES", "ERROR")))
+_GROUPS: Final = (
+    *map(Column, ("COUNT", "KIND", "QUEUE", "REASON")),
+    Column("FINGERPRINT", whole=True),
+    *map(Column, ("FIRST", "LAST", "LAST ERROR")),
+)
+_HISTORY: Final = tuple(map(Column, ("TRY", "RUN", "FATE", "WORKER", "ENDED", "WHY")))
 
 
 def say_records(records: Sequence[Record], *, more: bool) -> None:
@@ -16,7 +26,10 @@ def say_records(records: Sequence[Record], *, more: bool) -> None:
         (record.id, record.kind, record.queue, record.reason or "", age(record.ended_at), _tries(record), _error(record.error))
         for record in records
     ]
-    say(table(("ID", "KIND", "QUEUE", "REASON", "FAILED", "TRIES", "ERROR"), rows) if rows else "No dead letters fit.")
+    if rows:
+        say_table(_LETTERS, rows)
+    else:
+        say("No dead letters fit.")
     if more:
         say("There are more: raise --limit, or narrow the filter.")
 
@@ -27,8 +40,10 @@ def say_groups(reply: DeadGroupsReply) -> None:
         (str(g.count), g.kind, g.queue, g.reason, g.fingerprint, age(g.first_died_at), age(g.last_died_at), _error(g.error))
         for g in reply.groups
     ]
-    heads = ("COUNT", "KIND", "QUEUE", "REASON", "FINGERPRINT", "FIRST", "LAST", "LAST ERROR")
-    say(table(heads, rows) if rows else "No dead letters fit.")
+    if rows:
+        say_table(_GROUPS, rows)
+    else:
+        say("No dead letters fit.")
     if reply.more:
         say("There are more groups: raise --limit, or narrow the filter.")
 
@@ -55,9 +70,10 @@ def say_task(record: Record, history: Sequence[PastAttempt]) -> None:
         (str(past.attempt), str(past.run), past.fate, past.worker or "", moment(past.ended_at), _what(past)) for past in history
     ]
     if rows:
-        say("\n" + table(("TRY", "RUN", "FATE", "WORKER", "ENDED", "WHY"), rows))
+        say("")
+        say_table(_HISTORY, rows)
     if record.error and record.error.get("traceback"):
-        say("\n" + "\n".join(one_line(line) for line in record.error["traceback"].splitlines()))
+        say(f"\n{lines(record.error['traceback'])}")
 
 
 def fate(id_: str, done: str, reply: DeadReply | None) -> dict[str, Any]:
@@ -76,7 +92,7 @@ def say_fates(told: Sequence[dict[str, Any]]) -> None:
 
 def say_tally(tally: Tally, verb: str, *, done: bool) -> None:
     """What was done, or what would be."""
-    fit = f"{tally.matched} dead letter{'s fit' if tally.matched != 1 else ' fits'}"
+    fit = f"{counted(tally.matched, 'dead letter')} {'fits' if tally.matched == 1 else 'fit'}"
     if tally.more:
         fit += ", and there may be more"
     if done:

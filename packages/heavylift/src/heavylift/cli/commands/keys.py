@@ -1,15 +1,16 @@
 """``heavylift keys``: keys for the API, made and taken back. Speaks with the store itself: so the first one can be made, too."""
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from heavylift.access import ApiKey, NewKey, Scope, new_key
 from heavylift.audit import Action
-from heavylift.cli.durations import read_duration
-from heavylift.cli.key_words import say_key, say_keys, say_new_key
+from heavylift.cli.app import new_group
+from heavylift.cli.options import AsJson, read_duration
+from heavylift.cli.shown.keys import say_key, say_keys, say_new_key
+from heavylift.cli.terminal import say
 from heavylift.cli.witnessed import witnessed
 from heavylift.errors import ConfigurationInvalid
 from heavylift.record import Durability
@@ -17,43 +18,30 @@ from heavylift.settings import StoreSettings
 from heavylift.store.calls import AddKey, KeyStanding, ReadKeys, RevokeKey, RotateKey
 from heavylift.store.redis import RedisStore
 
-app: Final = typer.Typer(
-    name="heavylift keys",
-    help="Keys for the API: who may do what. Needs Redis (HEAVYLIFT_STORE_URL), and no API.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = new_group("Keys for the API: who may do what. Needs Redis (HEAVYLIFT_STORE_URL), and no API.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of text.")]
-KeyId = Annotated[str, typer.Argument(help="Id of the key: what follows hl_.")]
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="Id of the key: what follows hl_.")]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Do one thing and return the exit code. Raises HeavyliftError."""
-    try:
-        typer.main.get_command(app).main(args=None if argv is None else list(argv), prog_name="heavylift keys")
-    except SystemExit as end:  # what it says of wrong words it has said
-        return int(end.code or 0)
-    return 0
-
-
-@app.command()
+@app.word()
 def create(
-    name: Annotated[str, typer.Option(help="Who uses it and for what.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it is good for; may be said several times. `admin` is all.")],
-    tenant: Annotated[str, typer.Option(help="Whose tasks it makes and sees.")] = "",
-    expires_in: Annotated[str | None, typer.Option(help="When it is good for nothing any more: 12h, 30d.")] = None,
+    name: Annotated[str, typer.Option(metavar="TEXT", help="Who uses it and for what.")],
+    scope: Annotated[
+        list[Scope], typer.Option(metavar="SCOPE", help="What it is good for; may be said several times. `admin` is all.")
+    ],
+    tenant: Annotated[str, typer.Option(metavar="NAME", help="Whose tasks it makes and sees.", show_default=False)] = "",
+    expires_in: Annotated[
+        float | None,
+        typer.Option(parser=read_duration, metavar="TIME", help="When it is good for nothing any more: 12h, 30d."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is told this once."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]{0,64}", tenant):
         raise typer.BadParameter("a tenant has up to 64 letters, digits, _, . and -", param_hint="--tenant")
     text = new_key()
-    lifetime = None if expires_in is None else read_duration(expires_in)
-    wanted = NewKey(
-        id=text.id, digest=text.digest, name=name, scopes=tuple(dict.fromkeys(scope)), tenant=tenant, lifetime=lifetime
-    )
+    scopes = tuple(dict.fromkeys(scope))
+    wanted = NewKey(id=text.id, digest=text.digest, name=name, scopes=scopes, tenant=tenant, lifetime=expires_in)
     told = {"scopes": wanted.scopes, "tenant": tenant}
     with _store() as store, witnessed(store, Action.CREATE_KEY, [text.id], name=name, **told):
         reply = store.run(AddKey(wanted, durability=_durability()))
@@ -63,17 +51,19 @@ def create(
     say_new_key(reply.key, text, as_json=as_json)
 
 
-@app.command("list")
+@app.word("list")
 def list_(as_json: AsJson = False) -> None:
-    """All keys, without their secrets."""
+    """Show all keys, without their secrets."""
     with _store() as store:
         say_keys(store.run(ReadKeys()).keys or (), as_json=as_json)
 
 
-@app.command()
+@app.word()
 def rotate(
     key_id: KeyId,
-    grace: Annotated[str, typer.Option(help="For how long the secret before counts, too: 0s for one that has leaked.")] = "1h",
+    grace: Annotated[
+        str, typer.Option(metavar="TIME", help="For how long the secret before counts, too: 0s for one that has leaked.")
+    ] = "1h",
     as_json: AsJson = False,
 ) -> None:
     """Give a key another secret. It is told this once."""
@@ -86,7 +76,7 @@ def rotate(
     say_new_key(key, text, as_json=as_json)
 
 
-@app.command()
+@app.word()
 def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
     """Take a key back, for good. Every process of the API refuses it within seconds."""
     with _store() as store, witnessed(store, Action.REVOKE_KEY, [key_id]):
@@ -94,10 +84,10 @@ def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
     say_key(key, as_json=as_json)
 
 
-@app.command()
+@app.word()
 def generate() -> None:
     """Make up a key and tell it, without asking anybody: for the file of HEAVYLIFT_API_FIRST_KEY_FILE."""
-    typer.echo(new_key().text)
+    say(new_key().text)
 
 
 def _store() -> RedisStore:

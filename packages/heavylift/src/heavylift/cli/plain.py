@@ -1,0 +1,19 @@
+"""Frozen values as JSON."""
+
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from heavylift.record import Record, read_json
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON: its fields by name, times as text, and a payload as what it is."""
+    if is_dataclass(value) and not isinstance(value, type):
+        told = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return told | {"payload": read_json(value.payload)} if isinstance(value, Record) else told
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value

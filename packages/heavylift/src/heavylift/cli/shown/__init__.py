@@ -1,0 +1,1 @@
+"""How what Heavylift knows is told to a person at a terminal."""

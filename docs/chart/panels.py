@@ -59,6 +59,12 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             {"{{messaging_destination_name}} {{state}}": _told(m.QUEUE_MESSAGES, _QUEUE, "state")},
         ),
         Panel(
+            "Paused queues",
+            "1 while somebody has paused the queue: it takes tasks and gives none out. GET /v1/queues says who and why.",
+            "short",
+            {"{{messaging_destination_name}}": _told(m.PAUSED, _QUEUE)},
+        ),
+        Panel(
             "Until all that waits is done",
             "At the present pace. No curve: more comes in than goes out, or nothing is done, and it would take for ever.",
             "s",

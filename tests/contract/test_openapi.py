@@ -50,6 +50,13 @@ OPERATIONS = {
     "POST /v1/dead-letters/discard": {
         *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "store-unavailable", "store-refused"),
     },
+    "GET /v1/queues": {"request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/queues/{queue}": {"queue-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/queues/{queue}/pause": {
+        *("not-json", "body-too-large", "media-type-wrong", "queue-not-found", "request-invalid"),
+        *("store-unavailable", "store-refused"),
+    },
+    "POST /v1/queues/{queue}/resume": {"queue-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/autoscaling": {"store-unavailable", "store-refused"},

@@ -25,6 +25,7 @@ class Stage:
     pods: int = 0
     runs: tuple[Runs, ...] = (Runs("default", Executor.PROCESS, "work", 100_000, 80_000.0),)
     lines: tuple[Line, ...] = ()
+    paused: frozenset[str] = frozenset()
     fleet: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -44,9 +45,8 @@ class Stage:
         """A second later. What is recommended is done."""
         self.now += 1
         if heard:
-            self.recommender.learn(
-                self.now, WorkloadReply(BEGIN + timedelta(seconds=self.now + self.clock), self.lines, self.runs)
-            )
+            at = BEGIN + timedelta(seconds=self.now + self.clock)
+            self.recommender.learn(self.now, WorkloadReply(at, self.lines, self.runs, self.paused))
         fleet = {"ordered": self.pods, "ready": self.pods, "startup": 8.0} | self.fleet
         said = self.recommender.recommend(self.now, Fleet(**fleet), foreseen, unknown)
         self.pods = said.pods

@@ -49,6 +49,36 @@ class TestGrowing:
         assert said.pods == 16
         assert said.reason == "scaling from 2 to 16: 340 ready tasks of 0.8 s would wait 135 s, 30 s were promised"
 
+    def test_what_waits_in_a_paused_queue_gets_no_pods_and_the_reason_says_so(self, stage: Stages) -> None:
+        pool = stage(pods=2, maximum=50)
+        pool.has(ready=340, running=2, due_soon=7)
+        pool.paused = frozenset({"default", "elsewhere"})
+
+        said = pool.tick()
+
+        assert said.pods == 2
+        assert said.reason.endswith("; the queue default is paused, with 340 tasks ready")
+        assert (
+            pool.tick(foreseen=(Foreseen(queue="default", executor=Executor.PROCESS, kind="work", tasks=9, within=1.0),)).pods
+            == 2
+        )
+
+        pool.paused = frozenset()
+        assert pool.tick().pods == 16
+
+    def test_a_pool_whose_only_queue_is_paused_goes_down_when_nothing_runs(self, stage: Stages) -> None:
+        pool = stage(pods=8, maximum=50)
+        pool.has(ready=0, running=8)
+        for _ in range(200):
+            pool.end(15, 0.8)
+            pool.tick()
+        assert pool.pods >= 14
+
+        pool.has(ready=1000)
+        pool.paused = frozenset({"default"})
+
+        assert pool.ticks(400).pods == 0
+
     def test_what_never_ran_is_guessed_and_the_reason_says_so(self, stage: Stages) -> None:
         pool = stage(pods=1)
         pool.runs = ()

@@ -18,6 +18,8 @@ class Action(StrEnum):
     DISCARD_DEAD_LETTER = "dead_letter.discard"
     REPLAY_DEAD_LETTERS = "dead_letters.replay"
     DISCARD_DEAD_LETTERS = "dead_letters.discard"
+    PAUSE_QUEUE = "queue.pause"
+    RESUME_QUEUE = "queue.resume"
     CREATE_KEY = "key.create"
     ROTATE_KEY = "key.rotate"
     REVOKE_KEY = "key.revoke"

@@ -11,7 +11,20 @@ from heavylift_api import documentation, errors, openapi
 from heavylift_api.gate import Gate
 from heavylift_api.lifespan import lifespan
 from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
-from heavylift_api.routes import audit, autoscaling, batches, catalogue, dead_letters, events, health, keys, logs, metrics, tasks
+from heavylift_api.routes import (
+    audit,
+    autoscaling,
+    batches,
+    catalogue,
+    dead_letters,
+    events,
+    health,
+    keys,
+    logs,
+    metrics,
+    queues,
+    tasks,
+)
 from heavylift_api.settings import ApiSettings
 
 
@@ -42,7 +55,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         },
     )
     app.state.settings = settings
-    for routes in (tasks, events, logs, batches, dead_letters, catalogue, autoscaling, keys, audit, health, metrics):
+    for routes in (tasks, events, logs, batches, dead_letters, queues, catalogue, autoscaling, keys, audit, health, metrics):
         app.include_router(routes.router)
     documentation.install(app)
     errors.install(app)

@@ -20,6 +20,7 @@ from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
+from heavylift_api.queue_office import QueueOffice
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
 from heavylift_api.why import Explainer
@@ -101,6 +102,11 @@ async def _audit_reader(request: Request) -> AuditReader:
     return reader
 
 
+async def _queue_office(request: Request) -> QueueOffice:
+    office: QueueOffice = request.state.queue_office
+    return office
+
+
 async def _keyring(request: Request) -> Keyring | None:
     keyring: Keyring | None = request.state.keyring
     return keyring
@@ -133,6 +139,7 @@ MetricsDep = Annotated[Metrics, Depends(_metrics)]
 KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
 AuditorDep = Annotated[Auditor, Depends(_auditor)]
 AuditReaderDep = Annotated[AuditReader, Depends(_audit_reader)]
+QueueOfficeDep = Annotated[QueueOffice, Depends(_queue_office)]
 KeyringDep = Annotated[Keyring | None, Depends(_keyring)]
 
 

@@ -133,6 +133,10 @@ class BatchNotFound(HeavyliftError):
     """There is no such batch."""
 
 
+class QueueNotFound(HeavyliftError):
+    """There is no such queue."""
+
+
 class ClientGone(HeavyliftError):
     """The client has gone away without waiting for the answer."""
 
@@ -198,6 +202,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     KeyNotFound: ProblemType("key-not-found", 404, "There is no such key."),
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
     BatchNotFound: ProblemType("batch-not-found", 404, "There is no such batch."),
+    QueueNotFound: ProblemType("queue-not-found", 404, "There is no such queue."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     NothingAcceptable: ProblemType("not-acceptable", 406, "There is no answer of a type that is accepted."),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),

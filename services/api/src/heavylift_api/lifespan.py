@@ -33,6 +33,7 @@ from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
+from heavylift_api.queue_office import QueueOffice
 from heavylift_api.settings import ApiSettings
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
@@ -63,6 +64,7 @@ class State(TypedDict):
     dead_letters: DeadLetterOffice
     batch_intake: BatchIntake
     batches: Batches
+    queue_office: QueueOffice
     explainer: Explainer
     metrics: Metrics
 
@@ -130,6 +132,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
             durability=durability,
             item_limit=settings.body_limit,
         ),
+        queue_office=QueueOffice(timely, reporter),
         explainer=Explainer(timely),
         batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),
         metrics=metrics,

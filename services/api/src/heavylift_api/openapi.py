@@ -32,6 +32,7 @@ from heavylift_api.declared import SCHEME
 from heavylift_api.errors import ScopeMissing, Unauthenticated
 from heavylift_api.event_shapes import DroppedEvent, EndEvent, EventPage, LogEvent, LogPage, ProgressEvent, StateEvent
 from heavylift_api.key_shapes import KeyList, KeyRequest, KeyRotation, KeyView, NewKeyView
+from heavylift_api.queue_shapes import QueuePageView, QueuePauseRequest, QueueView
 from heavylift_api.schemas import (
     Catalogue,
     Health,
@@ -49,7 +50,7 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
     *(
         (shape, "validation")
-        for shape in (TaskSubmission, BatchSubmission, ReplayRequest, DiscardRequest, KeyRequest, KeyRotation)
+        for shape in (TaskSubmission, BatchSubmission, ReplayRequest, DiscardRequest, KeyRequest, KeyRotation, QueuePauseRequest)
     ),
     *(
         (shape, "serialization")
@@ -78,6 +79,8 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             Problem,
             ProgressEvent,
             ProgressView,
+            QueuePageView,
+            QueueView,
             StateEvent,
             TaskAccepted,
             TaskPage,
@@ -104,14 +107,14 @@ _TURNED_AWAY: Final = {
 }
 
 
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
+def body_of(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """The body of a request. They are read by hand, for a payload's own text and for our problems; so they are told so, too."""
     shown: Any = model.model_config.get("json_schema_extra", {})
     content = {
         "schema": {"$ref": f"#/components/schemas/{model.__name__}"},
         "examples": {str(number): {"value": example} for number, example in enumerate(shown["examples"], start=1)},
     }
-    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+    return {"requestBody": {"required": required, "content": {"application/json": content}}}
 
 
 #: The body of a submission.

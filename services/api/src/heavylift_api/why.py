@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from heavylift.history import PastAttempt
-from heavylift.record import Record
 from heavylift.state import State
 from heavylift.store.calls import LookAhead, Outlook, PoolDecision, ReadHistory, ReadScaling, Scaling, ScalingReport
 from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.observe import existing
+from heavylift_api.queue_shapes import QueuePauseView
 from heavylift_api.why_shapes import Estimate, Obstacle, Why
 
 _WAITING: Final = (State.SCHEDULED, State.QUEUED)
@@ -48,10 +48,11 @@ def explanation(outlook: Outlook, last: PastAttempt | None, scaling: Scaling) ->
         state=record.state,
         waits_for=waits_for,
         reason=_reason(outlook, waits_for, last, pool),
-        since=_since(record, waits_for, last),
+        since=_since(outlook, waits_for, last),
         ahead=outlook.ahead if waiting else None,
         workers=outlook.reading - outlook.resting if waiting else None,
         scaling=pool.reason if pool else unserved,
+        pause=QueuePauseView.of(outlook.pause) if outlook.pause and waiting else None,
         estimate=_estimate(outlook, waits_for, pool),
     )
 
@@ -69,6 +70,8 @@ def _obstacle(outlook: Outlook, pool: PoolDecision | None) -> Obstacle | None:
         return Obstacle.RETRY if record.attempt > 1 else Obstacle.DELAY
     if record.state is not State.QUEUED:
         return None
+    if outlook.pause:
+        return Obstacle.PAUSED
     if outlook.resting == outlook.reading and pool and pool.target > pool.ready:
         return Obstacle.SCALING
     if not outlook.reading:
@@ -82,9 +85,12 @@ def _reason(outlook: Outlook, waits_for: Obstacle | None, last: PastAttempt | No
     record, such = outlook.record, f"tasks of the queue {outlook.record.queue} for children of kind {outlook.record.executor}"
     match waits_for:
         case Obstacle.DELAY:
-            return "It was submitted for a later time, which has not come."
+            return f"It was submitted for a later time, which has not come{_and_paused(outlook)}."
         case Obstacle.RETRY:
-            return f"Attempt {record.attempt - 1} failed{_of(last)}; attempt {record.attempt} follows after a pause."
+            failed = f"Attempt {record.attempt - 1} failed{_of(last)}"
+            return f"{failed}; attempt {record.attempt} follows after a pause{_and_paused(outlook)}."
+        case Obstacle.PAUSED:
+            return f"The queue {record.queue} is paused{_by(outlook)}."
         case Obstacle.NO_WORKER:
             return f"No worker takes {such} now: start one, or scale up the pool that serves it."
         case Obstacle.SCALING:
@@ -102,7 +108,10 @@ def _reason(outlook: Outlook, waits_for: Obstacle | None, last: PastAttempt | No
     return f"It has ended as {record.state}" + (f", {record.reason}." if record.reason else ".")
 
 
-def _since(record: Record, waits_for: Obstacle | None, last: PastAttempt | None) -> datetime:
+def _since(outlook: Outlook, waits_for: Obstacle | None, last: PastAttempt | None) -> datetime:
+    record = outlook.record
+    if waits_for is Obstacle.PAUSED and outlook.pause and record.queued_at:
+        return max(record.queued_at, outlook.pause.since)
     if waits_for is Obstacle.RETRY and last is not None:
         return last.ended_at
     moments = {State.QUEUED: record.queued_at, State.RUNNING: record.started_at, State.SCHEDULED: None}
@@ -115,10 +124,9 @@ def _estimate(outlook: Outlook, waits_for: Obstacle | None, pool: PoolDecision |
     if waits_for is Obstacle.SCALING and pool:
         starts_at = outlook.at + timedelta(seconds=pool.startup)
         return Estimate(starts_at=starts_at, basis=f"a new worker begins its first task after about {pool.startup:.0f} s")
-    if waits_for is None or not free:
+    if waits_for is None or not free or (outlook.pause and not outlook.pause.ends_at):
         return None
-    begin = max(outlook.at, outlook.record.due_at) if waits_for in _TIMED and outlook.record.due_at else outlook.at
-    when = "it is due then, and " if begin > outlook.at else ""
+    begin, when = _earliest(outlook, waits_for)
     if not outlook.ahead:
         return Estimate(starts_at=begin, basis=f"{when}nothing is ahead of it")
     if outlook.mean is None:
@@ -127,6 +135,29 @@ def _estimate(outlook: Outlook, waits_for: Obstacle | None, pool: PoolDecision |
     pause = timedelta(seconds=outlook.ahead * outlook.mean / slots)
     basis = f"{_tasks(outlook.ahead, verb=False)} ahead, {slots} at a time, {outlook.mean:.2g} s each on average"
     return Estimate(starts_at=max(begin, outlook.at + pause), basis=when + basis)
+
+
+def _earliest(outlook: Outlook, waits_for: Obstacle) -> tuple[datetime, str]:
+    """Before what it will not start whoever is free, and what that is."""
+    due = outlook.record.due_at if waits_for in _TIMED else None
+    ends = outlook.pause.ends_at if outlook.pause else None
+    begin = max(moment for moment in (outlook.at, due, ends) if moment)
+    if begin == ends:
+        return begin, "the pause of its queue ends then, and "
+    return begin, "it is due then, and " if begin == due else ""
+
+
+def _by(outlook: Outlook) -> str:
+    pause = outlook.pause
+    if pause is None:
+        return ""
+    by = f" by the key {pause.by}" if pause.by else ""
+    until = f" until {pause.ends_at:%Y-%m-%dT%H:%M:%SZ}" if pause.ends_at else " until somebody resumes it"
+    return f"{by} since {pause.since:%Y-%m-%dT%H:%M:%SZ}{until}{f': {pause.reason}' if pause.reason else ''}"
+
+
+def _and_paused(outlook: Outlook) -> str:
+    return ", and its queue is paused" if outlook.pause else ""
 
 
 def _of(last: PastAttempt | None) -> str:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from heavylift.state import State
 from heavylift_api import examples
+from heavylift_api.queue_shapes import QueuePauseView
 from heavylift_api.schemas import Moment, Shape
 
 
@@ -15,6 +16,7 @@ class Obstacle(StrEnum):
 
     DELAY = "delay"  #: The time for which it was submitted.
     RETRY = "retry"  #: The end of the pause after an attempt that failed.
+    PAUSED = "paused"  #: That somebody resumes its queue, or the pause ends.
     NO_WORKER = "no_worker"  #: A worker: none that lives takes such tasks.
     SCALING = "scaling"  #: Workers that are ordered and on their way.
     WORKERS_RESTING = "workers_resting"  #: A worker: those that take such tasks are about to leave.
@@ -31,6 +33,7 @@ _TURN: Final[dict[str, Any]] = {
     "ahead": 37,
     "workers": 4,
     "scaling": "scaling from 2 to 4: 340 ready tasks of 0.8 s would wait 68 s, 30 s were promised, first new worker in about 8 s",
+    "pause": None,
     "estimate": {
         "starts_at": "2026-01-31T12:00:12.400Z",
         "basis": "37 tasks ahead, 4 at a time, 0.8 s each on average",
@@ -63,5 +66,8 @@ class Why(Shape):
     workers: int | None = Field(description="Children of workers that take such tasks now; null where it has started or ended.")
     scaling: str | None = Field(
         description="What the autoscaler decided about the workers of its queue, and why; null where there is none, or no matter."
+    )
+    pause: QueuePauseView | None = Field(
+        description="The pause of its queue; null while the queue gives out what it has, or the task has started or ended."
     )
     estimate: Estimate | None = Field(description="When it will probably start; null where nobody can know, or it has.")

@@ -1,6 +1,6 @@
 """What one kind of child of a pool has before it, put together of the lines that it reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,9 +29,10 @@ class Demand:
     """Tasks, and how long they run.
 
     ``waiting`` are ready, ``coming`` will be within the start-up of a pod, ``running`` are in hand, ``stuck`` of them for far
-    longer than usual. ``ages``: for some shares of what waits, how many seconds the last of them has waited. ``seconds`` is the
-    mean run of what waits and comes. Of tasks that run ``usual`` seconds ``rate`` come per second, None where that is not known
-    yet; ``offered`` slots are kept busy by those of them that are not chance. Where nothing ever ran, all this is ``guessed``.
+    longer than usual. Of ``paused`` queues only what runs is counted: ``held`` tasks are ready there, and no pod helps them.
+    ``ages``: for some shares of what waits, how many seconds the last of them has waited. ``seconds`` is the mean run of what
+    waits and comes. Of tasks that run ``usual`` seconds ``rate`` come per second, None where that is not known yet; ``offered``
+    slots are kept busy by those of them that are not chance. Where nothing ever ran, all this is ``guessed``.
     """
 
     waiting: int = 0
@@ -44,23 +45,36 @@ class Demand:
     rate: float | None = None
     offered: float = 0.0
     guessed: bool = False
+    paused: tuple[str, ...] = ()
+    held: int = 0
 
 
-def demand_of(lines: Sequence[Line], arrivals: Arrivals, times: RunTimes, foreseen: Sequence[Foreseen] = ()) -> Demand:
+def demand_of(
+    every: Sequence[Line],
+    arrivals: Arrivals,
+    times: RunTimes,
+    foreseen: Sequence[Foreseen] = (),
+    paused: Collection[str] = (),
+) -> Demand:
     """All lines and foreseen tasks that one kind of child is to run."""
+    lines = [line for line in every if line.queue not in paused]
+    foreseen = [f for f in foreseen if f.queue not in paused]
+    held = [line for line in every if line.queue in paused]
     flows = [_flow(line, arrivals, times) for line in lines]
     known = [flow for flow in flows if flow is not None]
     return Demand(
         waiting=sum(line.ready for line in lines),
         coming=sum(line.due_soon for line in lines) + sum(f.tasks for f in foreseen),
-        running=sum(line.running for line in lines),
-        stuck=sum(arrivals.stuck(_name(line), times.of_line(line)) for line in lines),
+        running=sum(line.running for line in every),
+        stuck=sum(arrivals.stuck(_name(line), times.of_line(line)) for line in every),
         ages=_ages([line for line in lines if line.ready], arrivals),
         seconds=_mean([*_waiting(lines, arrivals, times), *_foreseen(foreseen, times)]),
         usual=_mean([(flow.rate, flow.seconds) for flow in known]),
         rate=sum(flow.rate for flow in known) if known or not lines else None,
         offered=sum(flow.offered for flow in known),
         guessed=not any(times.knows(line) for line in lines),
+        paused=tuple(sorted({line.queue for line in held})),
+        held=sum(line.ready for line in held),
     )
 
 

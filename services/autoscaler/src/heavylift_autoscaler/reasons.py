@@ -16,7 +16,7 @@ def reason_of(pods: int, rule: Rule, finding: Finding, fleet: Fleet, promise: Pr
     return Recommendation(
         pods=pods,
         rule=rule,
-        reason=f"{_move(fleet.ordered, pods)}: {why}",
+        reason=f"{_move(fleet.ordered, pods)}: {why}{_paused(finding.demand)}",
         needed=whole(finding.pods),
         would_wait=finding.need.would_wait,
     )
@@ -89,6 +89,13 @@ def _stuck(fleet: Fleet) -> str:
     if fleet.unplaced:
         return f"{_pods(fleet.unplaced)} {'waits' if fleet.unplaced == 1 else 'wait'} for a place in the cluster already"
     return f"{_pods(fleet.failing)} {'does' if fleet.failing == 1 else 'do'} not get ready: look at their image and their logs"
+
+
+def _paused(demand: Demand) -> str:
+    if not demand.held:
+        return ""
+    queues = f"the queue {demand.paused[0]} is" if len(demand.paused) == 1 else f"the queues {', '.join(demand.paused)} are"
+    return f"; {queues} paused, with {demand.held} {'task' if demand.held == 1 else 'tasks'} ready"
 
 
 def _tasks(number: int) -> str:

@@ -61,7 +61,7 @@ class Recommender:
         promise, slots = self.promise, self.promise.slots[executor]
         lines = [line for line in with_idle_lines(reply) if promise.serves(line.queue, line.executor, executor)]
         soon = [f for f in foreseen if f.within <= fleet.startup and promise.serves(f.queue, f.executor, executor)]
-        demand = demand_of(lines, self._arrivals, self._times, soon)
+        demand = demand_of(lines, self._arrivals, self._times, soon, reply.paused)
         capacity = capacity_of(fleet, slots, demand.running, demand.stuck)
         return Finding(demand, need(demand, capacity, promise, fleet.startup), slots)
 

@@ -7,11 +7,11 @@ from heavylift_autoscaler.promise import Promise
 
 
 def unserved(reply: WorkloadReply, promises: Sequence[Promise]) -> dict[str, str]:
-    """For each queue in which something waits and that no pool serves, the sentence that says so."""
+    """For each queue in which something waits for a worker and that no pool serves, the sentence that says so."""
     served = {queue for promise in promises for queue in promise.queues}
     waiting: dict[str, int] = {}
     for line in reply.lines:
-        if line.queue not in served and line.ready:
+        if line.queue not in served and line.queue not in reply.paused and line.ready:
             waiting[line.queue] = waiting.get(line.queue, 0) + line.ready
     return {queue: _sentence(queue, number) for queue, number in sorted(waiting.items())}
 

@@ -269,6 +269,26 @@ class Promoted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePaused(Event):
+    """A queue gives nothing out from now on, for so many ``seconds`` or until it is resumed. ``by``: the id of the key."""
+
+    name = "queue.paused"
+    queue: str
+    by: str
+    why: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueResumed(Event):
+    """A paused queue gives out again what it has. ``by``: the id of the key, empty where the time of the pause was over."""
+
+    name = "queue.resumed"
+    queue: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamsChanged(Event):
     """Somebody began or ended to follow a task: so many streams of events are ``open`` at this process now."""
 
@@ -434,6 +454,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         DeadLettersDiscarded,
         StoreSwept,
         Promoted,
+        QueuePaused,
+        QueueResumed,
         Lost,
         ForkFailed,
         LeaseEnded,

@@ -25,6 +25,8 @@ from heavylift.telemetry.events import (
     PoolTrouble,
     Progressed,
     Promoted,
+    QueuePaused,
+    QueueResumed,
     Refused,
     Result,
     SpansDropped,
@@ -163,6 +165,10 @@ def _sentence(event: Event) -> str:
             return f"{len(event.buried)} tasks ended as failed, because workers keep dying of them."
         case DeadLettered():
             return f"The task is a dead letter ({event.reason}) until it is replayed or discarded."
+        case QueuePaused():
+            return f"The queue {event.queue} gives nothing out from now on{f': {event.why}' if event.why else '.'}"
+        case QueueResumed():
+            return f"The queue {event.queue} gives out again what it has."
         case StoreSwept() if event.dropped:
             return f"{event.dropped} dead letters went before their time, because there are too many."
         case LeaseEnded():

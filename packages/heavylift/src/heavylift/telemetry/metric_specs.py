@@ -236,6 +236,14 @@ OLDEST_AGE: Final = MetricSpec(
     (_QUEUE,),
     "Seconds that the oldest waiting task has waited; 0 when none waits. Every replica says the same: aggregate with max.",
 )
+PAUSED: Final = MetricSpec(
+    "task.queue.paused",
+    "task_queue_paused",
+    "gauge",
+    "1",
+    (_QUEUE,),
+    "1 while a queue gives nothing out because somebody has paused it, else 0. Every replica says the same: aggregate with max.",
+)
 DEAD_LETTERS: Final = MetricSpec(
     "heavylift.dead_letters",
     "heavylift_dead_letters",
@@ -337,6 +345,7 @@ CATALOGUE: Final = (
     LABELS_FOLDED,
     QUEUE_MESSAGES,
     OLDEST_AGE,
+    PAUSED,
     DEAD_LETTERS,
     CONSUMERS,
     LIFETIME,

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from heavylift.telemetry.metric_specs import CONSUMERS, DEAD_LETTERS, LIFETIME, OLDEST_AGE, QUEUE_MESSAGES
+from heavylift.telemetry.metric_specs import CONSUMERS, DEAD_LETTERS, LIFETIME, OLDEST_AGE, PAUSED, QUEUE_MESSAGES
 
 
 class QueueFigures(Protocol):
@@ -19,6 +19,8 @@ class QueueFigures(Protocol):
     def running(self) -> int: ...
     @property
     def oldest_age(self) -> float: ...
+    @property
+    def paused(self) -> bool: ...
     @property
     def counts(self) -> Mapping[str, int]: ...
 
@@ -49,7 +51,8 @@ class StoreFigures(Protocol):
 
 def queue_metrics(statistics: StoreFigures) -> list[Metric]:
     """The gauges of the catalogue that the reply to ``Statistics`` answers."""
-    return [_messages(statistics), _oldest_age(statistics), _dead(statistics), _consumers(statistics), _lifetime(statistics)]
+    every = (_messages, _oldest_age, _paused, _dead, _consumers, _lifetime)
+    return [family(statistics) for family in every]
 
 
 def _messages(statistics: StoreFigures) -> Metric:
@@ -65,6 +68,13 @@ def _oldest_age(statistics: StoreFigures) -> Metric:
     family = GaugeMetricFamily(OLDEST_AGE.prometheus, OLDEST_AGE.help, labels=OLDEST_AGE.labels)
     for queue in statistics.queues:
         family.add_metric([queue.queue], queue.oldest_age)
+    return family
+
+
+def _paused(statistics: StoreFigures) -> Metric:
+    family = GaugeMetricFamily(PAUSED.prometheus, PAUSED.help, labels=PAUSED.labels)
+    for queue in statistics.queues:
+        family.add_metric([queue.queue], int(queue.paused))
     return family
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from heavylift.catalogue import Kind
 from heavylift.store.calls import Promote, Publish, Read, Reap, Sweep
 from heavylift.store.redis import RedisStore
-from heavylift.telemetry import Promoted, Reporter, StoreSwept
+from heavylift.telemetry import Promoted, QueueResumed, Reporter, StoreSwept
 from heavylift.worker.cut_short import dead_lettered, handed_on
 
 PROMOTE_EVERY: Final = 0.1  # seconds: a task starts at most this much after its time
@@ -37,11 +37,13 @@ class Upkeep:
         self._max_deliveries = max_deliveries
 
     def promote(self) -> float:
-        """Queue what is due and end what is too late."""
+        """Queue what is due, end what is too late, and let queues go on whose pause is over."""
         call = Promote()
         moved = self._store.run(call)
         if moved.promoted or moved.expired:
             self._reporter.report(Promoted(due=len(moved.promoted), expired=len(moved.expired)))
+        for queue in moved.resumed:
+            self._reporter.report(QueueResumed(queue=queue))
         if max(len(moved.promoted), len(moved.expired)) >= call.count:
             return 0.0
         return PROMOTE_EVERY if moved.next_due is None else min(PROMOTE_EVERY, moved.next_due)

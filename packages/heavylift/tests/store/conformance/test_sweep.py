@@ -50,10 +50,12 @@ def test_a_queue_in_which_something_waits_or_runs_is_not(subject: Any) -> None:
     subject.submit(queue="waiting")
     subject.submit(queue="scheduled", delay=60)
     subject.register("w2", "served")
+    _done(subject, "paused")
+    subject.run(calls.PauseQueue("paused"))
     _let_it_be_long_ago(subject)
 
     assert subject.run(calls.Sweep()).queues == 0
-    assert _queues(subject) == ["running", "scheduled", "served", "waiting"]
+    assert _queues(subject) == ["paused", "running", "scheduled", "served", "waiting"]
 
 
 def test_a_queue_that_was_just_used_is_not_forgotten(subject: Any) -> None:

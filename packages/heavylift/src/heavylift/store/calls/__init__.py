@@ -37,8 +37,10 @@ from heavylift.store.calls.keys import (
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
 from heavylift.store.calls.outlook import LookAhead, Outlook
+from heavylift.store.calls.pauses import Paused, PauseQueue, QueuePause, ResumeQueue
 from heavylift.store.calls.probe import Probe
 from heavylift.store.calls.promote import Promote, Promoted
+from heavylift.store.calls.queues import Pulse, QueuePage, QueueState, ReadQueues
 from heavylift.store.calls.read import List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
 from heavylift.store.calls.replay import DeadReply, Discard, Replay, Replayed
@@ -105,11 +107,17 @@ __all__ = [
     "Orders",
     "Outlook",
     "Page",
+    "PauseQueue",
+    "Paused",
     "PoolDecision",
     "Probe",
     "Promote",
     "Promoted",
     "Publish",
+    "Pulse",
+    "QueuePage",
+    "QueuePause",
+    "QueueState",
     "QueueStatistics",
     "Read",
     "ReadAudit",
@@ -119,6 +127,7 @@ __all__ = [
     "ReadHosts",
     "ReadKeys",
     "ReadLog",
+    "ReadQueues",
     "ReadScaling",
     "Reap",
     "Recall",
@@ -132,6 +141,7 @@ __all__ = [
     "Reply",
     "Reschedule",
     "Rest",
+    "ResumeQueue",
     "RevokeKey",
     "RotateKey",
     "Runs",

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from heavylift.record import Record, from_ms
 from heavylift.store.calls.call import Call, Limits
+from heavylift.store.calls.pauses import QueuePause, pause_from
 from heavylift.store.calls.read import SHOWN, record_from
 
 MOST_COUNTED: Final = 1000  #: Tasks ahead, and consumers: who waits behind so many needs no more digits.
@@ -17,7 +18,8 @@ class Outlook:
 
     ``ahead`` tasks are ready in its line and come first, ``running`` run there: the line of its queue for its kind of child.
     ``reading`` consumers have a lease and take such tasks, but for those of them that are ``resting``. ``mean``: seconds that
-    such tasks ran for, on average; None while none has ended. What is counted is counted up to ``MOST_COUNTED``.
+    such tasks ran for, on average; None while none has ended. ``pause``: that of its queue, None while it gives out what it has.
+    What is counted is counted up to ``MOST_COUNTED``.
     """
 
     record: Record
@@ -27,6 +29,7 @@ class Outlook:
     reading: int
     resting: int
     mean: float | None
+    pause: QueuePause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class LookAhead(Call[Outlook | None]):
     def parse(self, reply: Any) -> Outlook | None:
         if not reply:
             return None
-        at, values, ahead, running, reading, resting, attempts, us = reply
+        at, values, ahead, running, reading, resting, pause, attempts, us = reply
         record = record_from(self.id, values)
         if self.reach not in (None, record.tenant):
             return None
@@ -56,4 +59,5 @@ class LookAhead(Call[Outlook | None]):
             reading=reading,
             resting=resting,
             mean=int(us) / int(attempts) / 1e6 if int(attempts) else None,
+            pause=pause_from(pause),
         )

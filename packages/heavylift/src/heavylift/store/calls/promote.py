@@ -1,4 +1,4 @@
-"""Time passes: tasks become due, or too late."""
+"""Time passes: tasks become due, or too late, and pauses end."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,16 +8,20 @@ from heavylift.store.calls.call import Call, Limits, keeping
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """Ids that became due, ids that expired, and the seconds until the next of either, None when there is none."""
+    """Ids that became due, that expired, the seconds until the next of all, None when there is none, and queues ``resumed``."""
 
     promoted: tuple[str, ...]
     expired: tuple[str, ...]
     next_due: float | None
+    resumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Promote(Call[Promoted]):
-    """scheduled → queued for what is due, scheduled | queued → expired for what is too late, ``count`` of each at most."""
+    """scheduled → queued for what is due, scheduled | queued → expired for what is too late, ``count`` of each at most.
+
+    Queues whose pause is over give out again what they have.
+    """
 
     script = "promote"
     count: int = 1000
@@ -26,4 +30,5 @@ class Promote(Call[Promoted]):
         return [str(self.count), *keeping(limits)]
 
     def parse(self, reply: Any) -> Promoted:
-        return Promoted(tuple(reply[0]), tuple(reply[1]), None if reply[2] == -1 else reply[2] / 1000)
+        promoted, expired, next_due, resumed = reply
+        return Promoted(tuple(promoted), tuple(expired), None if next_due == -1 else next_due / 1000, tuple(sorted(resumed)))

@@ -1,6 +1,6 @@
 """What is where, and how much of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +24,10 @@ COUNTERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class QueueStatistics:
-    """One queue: tasks ready and running now, the age in seconds of the oldest that waits, and counts since the beginning."""
+    """One queue: tasks ready and running now, the age in seconds of the oldest that waits, and counts since the beginning.
+
+    ``paused``: whether it gives nothing out at the moment.
+    """
 
     queue: str
     ready: int
@@ -40,6 +43,7 @@ class QueueStatistics:
     discarded: int = 0
     dropped: int = 0
     lapsed: int = 0
+    paused: bool = False
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -77,12 +81,15 @@ class Statistics(Call[StatisticsReply]):
         return list(COUNTERS)
 
     def parse(self, reply: Any) -> StatisticsReply:
-        queues = tuple(
-            QueueStatistics(queue, ready, running, oldest / 1000, *(int(number) for number in counts))
-            for queue, ready, running, oldest, *counts in reply[3:]
-        )
+        queues = (_statistics(row) for row in reply[3:])
         dead = sorted((_dead_count(place, int(count)) for place, count in pairs(reply[2])), key=lambda d: (d.queue, d.reason))
         return StatisticsReply(reply[0], reply[1], tuple(sorted(queues, key=lambda q: q.queue)), tuple(dead))
+
+
+def _statistics(row: Sequence[Any]) -> QueueStatistics:
+    queue, ready, running, oldest, paused, *counts = row
+    counted = {counter: int(number) for counter, number in zip(COUNTERS, counts, strict=True)}
+    return QueueStatistics(queue, ready, running, oldest / 1000, **counted, paused=bool(paused))
 
 
 def _dead_count(place: str, count: int) -> DeadCount:

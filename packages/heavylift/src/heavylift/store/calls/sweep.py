@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heavylift.store.calls.call import Call, Limits, keeping, milliseconds
+from heavylift.store.calls.queues import BEAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,16 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Sweep(Call[Swept]):
-    """Remove what nobody needs any more, ``count`` of each sort at most. There is no harm in several who do."""
+    """Remove what nobody needs any more, ``count`` of each sort at most. There is no harm in several who do.
+
+    It also notes what came into queues that are in use and what ended, so that who asks how fast they move is told at once.
+    """
 
     script = "sweep"
     count: int = 200
 
     def arguments(self, limits: Limits) -> list[str]:
-        return [str(self.count), str(milliseconds(limits.dead_retention)), *keeping(limits)]
+        return [str(self.count), str(milliseconds(limits.dead_retention)), *keeping(limits), str(milliseconds(BEAT))]
 
     def parse(self, reply: Any) -> Swept:
         lapsed, dropped, indexes, queues, more = reply

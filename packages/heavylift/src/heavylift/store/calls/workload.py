@@ -46,11 +46,12 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadReply:
-    """Every line that has or had work, at a time of Redis' own clock."""
+    """Every line that has or had work, at a time of Redis' own clock, and the queues that are ``paused``."""
 
     at: datetime
     lines: tuple[Line, ...]
     runs: tuple[Runs, ...]
+    paused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,11 @@ class Workload(Call[WorkloadReply]):
         return [str(milliseconds(self.horizon)), str(SAMPLE)]
 
     def parse(self, reply: Any) -> WorkloadReply:
-        at, lines, runs = reply
+        at, lines, runs, paused = reply
         told = [_runs_of(queue, pairs(fields)) for queue, fields in runs]
         ordered = sorted((_line(row) for row in lines), key=lambda line: (line.queue, line.executor))
-        return WorkloadReply(from_ms(int(at)), tuple(ordered), tuple(runs for several in told for runs in several))
+        every = tuple(runs for several in told for runs in several)
+        return WorkloadReply(from_ms(int(at)), tuple(ordered), every, frozenset(paused))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class _Claiming:
         before = len(self.deliveries)
         self.room = min(self.wanted, before + math.ceil(self.part * source.batch - 1e-6))
         self.take_waiting(source.stream)
-        entries = self.tables.stream(source.stream)
+        entries = self.tables.given_out(source.stream)
         while entries and len(self.deliveries) < self.room:
             entry, id_ = entries.popleft()
             self.take(id_, entry)
@@ -128,7 +128,7 @@ def wait(tables: Tables, consumer: str, streams: Sequence[str]) -> tuple[Waiting
     """Take the first entry of each stream for this consumer."""
     taken = []
     for stream in streams if consumer in tables.consumers else ():
-        entries = tables.stream(stream)
+        entries = tables.given_out(stream)
         if entries:
             entry, id_ = entries.popleft()
             tables.consumers[consumer].held.add(id_)

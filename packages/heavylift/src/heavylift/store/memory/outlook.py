@@ -5,6 +5,7 @@ from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Outlook, stream_of
 from heavylift.store.calls.outlook import MOST_COUNTED
+from heavylift.store.memory.pauses import pause_of
 from heavylift.store.memory.rest import rests_by_order
 from heavylift.store.memory.tables import Consumer, Entry, Tables
 
@@ -25,6 +26,7 @@ def look_ahead(tables: Tables, call: calls.LookAhead) -> Outlook | None:
         reading=len(reading),
         resting=sum(rests_by_order(tables, name) for name in reading),
         mean=sum(told.seconds for told in runs) / attempts if attempts else None,
+        pause=pause_of(tables, record.queue),
     )
 
 

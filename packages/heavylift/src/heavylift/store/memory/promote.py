@@ -1,4 +1,4 @@
-"""Time passes: tasks become due, or too late."""
+"""Time passes: tasks become due, or too late, and pauses end."""
 
 from datetime import datetime
 
@@ -20,14 +20,18 @@ def promote(tables: Tables, call: calls.Promote) -> calls.Promoted:
         tables.move(kept, State.QUEUED, queued_at=now)
         tables.enqueue(kept, kept.record.priority)
         tables.know(kept.record.queue)
-    times = [_due(kept.record) for kept in tables.in_states(State.SCHEDULED)]
+    over = [queue for queue, pause in tables.pauses.items() if pause.ends_at and pause.ends_at <= now]
+    for queue in over:
+        del tables.pauses[queue]
+    times = [pause.ends_at for pause in tables.pauses.values() if pause.ends_at]
+    times += [_due(kept.record) for kept in tables.in_states(State.SCHEDULED)]
     times += [
         kept.record.expires_at
         for kept in tables.in_states(State.SCHEDULED, State.QUEUED)
         if kept.record.expires_at and kept.record.fence == 0
     ]
     next_due = max(0.0, (min(times) - now).total_seconds()) if times else None
-    return calls.Promoted(ids(due[: call.count]), ids(late[: call.count]), next_due)
+    return calls.Promoted(ids(due[: call.count]), ids(late[: call.count]), next_due, tuple(sorted(over)))
 
 
 def _due(record: Record) -> datetime:

@@ -19,8 +19,10 @@ from heavylift.store.memory.follow import follow, read_log
 from heavylift.store.memory.keys import add_key, note_key_uses, read_keys, revoke_key, rotate_key
 from heavylift.store.memory.kinds import catalogue, publish
 from heavylift.store.memory.outlook import look_ahead
+from heavylift.store.memory.pauses import pause, resume
 from heavylift.store.memory.probe import probe
 from heavylift.store.memory.promote import promote
+from heavylift.store.memory.queues import read_queues
 from heavylift.store.memory.read import history_of, page_of, read
 from heavylift.store.memory.remember import recall, remember
 from heavylift.store.memory.replay import discard, replay
@@ -67,6 +69,9 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Sweep: sweep,
     calls.Publish: publish,
     calls.ReadCatalogue: catalogue,
+    calls.ReadQueues: read_queues,
+    calls.PauseQueue: pause,
+    calls.ResumeQueue: resume,
     calls.Statistics: statistics,
     calls.Workload: workload,
     calls.TellRuns: tell_runs,

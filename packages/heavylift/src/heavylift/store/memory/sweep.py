@@ -1,10 +1,15 @@
 """What has been kept for its time goes, and queues that nobody uses any more."""
 
 from datetime import timedelta
+from typing import Final
 
 from heavylift.state import TERMINAL
 from heavylift.store import calls
+from heavylift.store.calls.queues import BEAT
+from heavylift.store.memory.queues import pulse_of
 from heavylift.store.memory.tables import Tables
+
+FEEL_WITHIN: Final = timedelta(minutes=10)
 
 
 def sweep(tables: Tables, call: calls.Sweep) -> calls.Swept:
@@ -16,6 +21,9 @@ def sweep(tables: Tables, call: calls.Sweep) -> calls.Swept:
     for kept in tables.dead()[:extra]:
         tables.delete(kept, "dropped")
     _sweep_batches(tables)
+    for queue, active in tables.queues.items():
+        if active > tables.now() - FEEL_WITHIN:
+            pulse_of(tables, queue, BEAT)
     queues = _sweep_queues(tables, call.count)
     more = call.count in (len(lapsed), extra)
     return calls.Swept(len(lapsed), extra, indexes=0, queues=queues, more=more)
@@ -30,10 +38,11 @@ def _sweep_batches(tables: Tables) -> None:
 def _sweep_queues(tables: Tables, count: int) -> int:
     idle_since = tables.now() - timedelta(seconds=tables.limits.retention)
     idle = [queue for queue, active in tables.queues.items() if active <= idle_since][:count]
-    unused = [queue for queue in idle if not _is_used(tables, queue)]
+    unused = [queue for queue in idle if queue not in tables.pauses and not _is_used(tables, queue)]
     for queue in unused:
         del tables.queues[queue]
         tables.counters.pop(queue, None)
+        tables.pulses.pop(queue, None)
         tables.runs = {place: runs for place, runs in tables.runs.items() if place[0] != queue}
     for queue in set(idle) - set(unused):
         tables.know(queue)

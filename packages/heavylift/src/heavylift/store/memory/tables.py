@@ -18,7 +18,7 @@ from heavylift.outcome import Failure
 from heavylift.record import Accepted, Executor, Record
 from heavylift.state import TRANSITIONS, State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Limits, Runs, ScalingReport, Steering, stream_of
+from heavylift.store.calls import LANES, Limits, QueuePause, Runs, ScalingReport, Steering, stream_of
 from heavylift.story import LogPortion
 
 
@@ -89,6 +89,15 @@ class KeptBatch:
     spared: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """How many tasks of a queue had come, and had ended, at some moment."""
+
+    at: datetime
+    came: int
+    ended: int
+
+
 @dataclass(slots=True)
 class Tables:
     """Everything that there is. ``now`` is the clock."""
@@ -106,6 +115,8 @@ class Tables:
     kinds: dict[str, Kind] = field(default_factory=dict)
     runs: dict[tuple[str, Executor, str], Runs] = field(default_factory=dict)
     resting: dict[str, datetime] = field(default_factory=dict)  #: Hosts, and until when.
+    pauses: dict[str, QueuePause] = field(default_factory=dict)  #: By queue; until they are taken away, whatever their time.
+    pulses: dict[str, tuple[Noted | None, Noted]] = field(default_factory=dict)  #: By queue, the last two.
     scaling: ScalingReport | None = None
     steering: dict[str, Steering] = field(default_factory=dict)  #: By pool.
     answers: dict[str, KeptAnswer] = field(default_factory=dict)  #: By the names of their idempotency keys.
@@ -203,6 +214,10 @@ class Tables:
     def stream(self, name: str) -> deque[tuple[str, str]]:
         """The entries of a lane, as pairs of entry and id."""
         return self.streams.setdefault(name, deque())
+
+    def given_out(self, name: str) -> deque[tuple[str, str]]:
+        """Those of them that may be taken: none, while their queue is paused."""
+        return deque() if name.rsplit(":", 2)[0] in self.pauses else self.stream(name)
 
     def know(self, queue: str) -> None:
         """Note that a queue is submitted to or served now."""

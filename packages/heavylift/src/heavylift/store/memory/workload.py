@@ -10,6 +10,7 @@ from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Line, Runs, stream_of
 from heavylift.store.calls.workload import SAMPLE
+from heavylift.store.memory.pauses import pause_of
 from heavylift.store.memory.tables import Tables
 
 LineName = tuple[str, Executor]
@@ -20,7 +21,8 @@ def workload(tables: Tables, call: calls.Workload) -> calls.WorkloadReply:
     names = {(queue, executor) for queue in tables.queues for executor in Executor} | set(soon)
     lines = (_line(tables, name, soon.get(name, {})) for name in sorted(names))
     runs = tuple(sorted(tables.runs.values(), key=lambda r: (r.queue, r.executor, r.kind)))
-    return calls.WorkloadReply(tables.now(), tuple(line for line in lines if line is not None), runs)
+    paused = frozenset(queue for queue in tables.queues if pause_of(tables, queue))
+    return calls.WorkloadReply(tables.now(), tuple(line for line in lines if line is not None), runs, paused)
 
 
 def tell_runs(tables: Tables, call: calls.TellRuns) -> None:

@@ -1,7 +1,7 @@
 -- What a task has before it. ARGV: id, how many tasks ahead, and consumers, are counted at most, names of the fields. Returns {now, values
--- of the fields, tasks ahead, running in its line, consumers that read the line, those of them that rest, attempts at such tasks
--- that have ended, microseconds that these ran}, or nothing when there is no such task.
--- Needs: looks, record, resting, runs.
+-- of the fields, tasks ahead, running in its line, consumers that read the line, those of them that rest, what is to be said
+-- of the pause of its queue, attempts at such tasks that have ended, microseconds that these ran}, or nothing when there is no such task.
+-- Needs: looks, pausing, record, resting, runs.
 local id, most = ARGV[1], tonumber(ARGV[2])
 local now = now_ms()
 local values = redis.call('HMGET', task_key(id), unpack(ARGV, 3))
@@ -57,4 +57,4 @@ end
 
 local before, running = ahead()
 local reading, resting = serving()
-return {int(now), values, before, running, reading, resting, runs()}
+return {int(now), values, before, running, reading, resting, pause_of(r.queue, now), runs()}

@@ -1,9 +1,11 @@
--- scheduled → queued for what is due, scheduled | queued → expired for what is too late. ARGV: tasks at most, how
--- much is kept. Returns {promoted ids, expired ids, ms until the next is due or -1}.
+-- scheduled → queued for what is due, scheduled | queued → expired for what is too late; and queues whose pause is over give out again
+-- what they have. ARGV: tasks at most, how much is kept. Returns {promoted ids, expired ids, ms until the next is due or -1, queues
+-- resumed}.
 -- Needs: ends, stir.
+-- Seldom needs: pausing.
 local limit, keep = tonumber(ARGV[1]), keeping(2)
 local now = now_ms()
-local promoted, expired = {}, {}
+local promoted, expired, resumed = {}, {}, {}
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', int(now), 'LIMIT', 0, limit)) do
   local r = read(id)
@@ -28,8 +30,15 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', SCHEDULED, '-inf', int(now), 'LI
   end
 end
 
+for _, queue in ipairs(redis.call('ZRANGEBYSCORE', P .. ':paused', '-inf', int(now))) do
+  seldom()
+  resume(queue)
+  resumed[#resumed + 1] = queue
+end
+
 flush()
 local next_due = redis.call('ZRANGE', SCHEDULED, 0, 0, 'WITHSCORES')
 local next_expiry = redis.call('ZRANGE', EXPIRING, 0, 0, 'WITHSCORES')
-local soonest = math.min(tonumber(next_due[2]) or math.huge, tonumber(next_expiry[2]) or math.huge)
-return {promoted, expired, soonest == math.huge and -1 or math.max(0, soonest - now)}
+local next_end = redis.call('ZRANGE', P .. ':paused', 0, 0, 'WITHSCORES')
+local soonest = math.min(tonumber(next_due[2]) or math.huge, tonumber(next_expiry[2]) or math.huge, tonumber(next_end[2]) or math.huge)
+return {promoted, expired, soonest == math.huge and -1 or math.max(0, soonest - now), resumed}

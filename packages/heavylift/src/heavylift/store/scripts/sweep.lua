@@ -1,7 +1,8 @@
 -- What has been kept for its time goes, and names that nobody uses any more. ARGV: how many of each sort at most, how long dead
--- letters are kept in ms, how much is kept.
+-- letters are kept in ms, how much is kept, the beat of
+-- pulses in ms.
 -- Returns {dead letters that were kept for their time, dead letters dropped beyond the limit, indexes, queues, 1 when there is more}.
--- Needs: dead, runs.
+-- Needs: dead, pausing, pulse, runs.
 local most, dead_retention_ms, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), keeping(3)
 local now = now_ms()
 local idle_since = int(now - keep.retention_ms)
@@ -55,9 +56,8 @@ end
 
 -- Whether a task of this queue waits, also for its time, or runs: as many as began and did not end.
 local function has_work(queue)
-  local c = redis.call('HMGET', P .. ':counters:' .. queue, 'submitted', 'replayed', 'succeeded', 'failed', 'cancelled', 'expired')
-  for i = 1, 6 do c[i] = tonumber(c[i] or 0) end
-  if c[1] + c[2] > c[3] + c[4] + c[5] + c[6] then return true end
+  local came, gone = passed(queue)
+  if came > gone then return true end
   for _, executor in ipairs(EXECUTORS) do
     for _, lane in ipairs(LANES) do
       if redis.call('XLEN', lane_key(line_of(queue, executor), lane)) > 0 then return true end
@@ -75,7 +75,7 @@ local function served()
 end
 
 local function forget_queue(queue)
-  local keys = {P .. ':counters:' .. queue, runs_key(queue)}
+  local keys = {P .. ':counters:' .. queue, runs_key(queue), pulse_key(queue)}
   for _, executor in ipairs(EXECUTORS) do
     for _, lane in ipairs(LANES) do keys[#keys + 1] = lane_key(line_of(queue, executor), lane) end
   end
@@ -87,7 +87,7 @@ local function sweep_queues()
   local idle, swept = redis.call('ZRANGEBYSCORE', QUEUES, '-inf', idle_since, 'LIMIT', 0, most), 0
   local busy = #idle > 0 and served()
   for _, queue in ipairs(idle) do
-    if busy[queue] or has_work(queue) then
+    if busy[queue] or has_work(queue) or redis.call('ZSCORE', PAUSED, queue) then
       redis.call('ZADD', QUEUES, minute(now), queue)
     else
       forget_queue(queue)
@@ -98,6 +98,15 @@ local function sweep_queues()
   return swept
 end
 
+-- So that whoever asks how fast a queue moves need not wait to see it.
+local function feel_pulses()
+  for _, queue in ipairs(redis.call('ZRANGEBYSCORE', QUEUES, int(now - 600000), '+inf', 'LIMIT', 0, most)) do
+    local came, gone = passed(queue)
+    pulse(queue, came, gone, now, tonumber(ARGV[6]))
+  end
+end
+
 local lapsed, dropped = sweep_dead()
 flush()  -- what died is counted before the counters are looked at
+feel_pulses()
 return {lapsed, dropped, sweep_indexes(), sweep_queues(), more and 1 or 0}

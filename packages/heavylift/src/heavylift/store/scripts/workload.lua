@@ -1,7 +1,7 @@
 -- What the workers have before them. ARGV: horizon in ms, how many tasks of a stream, and of those due soon, are looked at.
--- Returns {now, lines, {{queue, {field, value, …}}, …}} with what guardians told of its runs; a line is {queue, executor, ready,
+-- Returns {now, lines, {{queue, {field, value, …}}, …}, paused queues} with what guardians told of its runs; a line is {queue, executor, ready,
 -- running, due soon, age of the oldest and of the newest in ms, {kind, how many tasks it stands for, …}}.
--- Needs: looks, runs.
+-- Needs: looks, pausing, runs.
 local horizon_ms, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = now_ms()
 local lines, known = {}, {}
@@ -85,4 +85,4 @@ for _, queue in ipairs(redis.call('ZRANGE', QUEUES, 0, -1)) do
 end
 look_ahead()
 for _, line in ipairs(lines) do rows[#rows + 1] = row(line) end
-return {int(now), rows, runs}
+return {int(now), rows, runs, redis.call('ZRANGEBYSCORE', PAUSED, '(' .. int(now), '+inf')}

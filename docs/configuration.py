@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from heavylift.settings import LocalSettings, Settings, group_of
+from heavylift.settings import ClientSettings, LocalSettings, Settings, group_of
 from heavylift_api.settings import ApiSettings
 from heavylift_autoscaler.settings import AutoscalerServiceSettings
 from heavylift_tasks.settings import ImageSettings, MailSettings
@@ -21,6 +21,7 @@ PROGRAMS: Final[dict[str, tuple[type[Settings], ...]]] = {
     "the worker": (WorkerServiceSettings,),
     "the autoscaler": (AutoscalerServiceSettings,),
     "`heavylift dev`": (LocalSettings, ApiSettings, WorkerServiceSettings),
+    "clients and the command line": (ClientSettings,),
     "the shipped tasks in a worker": (ImageSettings, MailSettings),
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 from docs.chart.schema import camel_case
 from docs.configuration import groups, prefix, variables
-from heavylift.settings import LocalSettings, Settings
+from heavylift.settings import ClientSettings, LocalSettings, Settings
 from heavylift_api.settings import AccessSettings
 from tests.support.chart import RELEASE, WITH_KEDA, Object, Rendered, environment, render
 
@@ -53,8 +53,8 @@ SAMPLES: Final[dict[str, Any]] = {"HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": "http://c
 
 
 def _variables() -> list[tuple[str, type[Settings], str]]:
-    laptop = [LocalSettings, AccessSettings]  # where there is no chart
-    every = [group for group in groups() if group not in laptop]
+    elsewhere = [LocalSettings, AccessSettings, ClientSettings]  # where there is no chart
+    every = [group for group in groups() if group not in elsewhere]
     return [(variable, group, name) for group in every for variable, name, _ in variables(group) if variable not in OUTSIDE]
 
 

@@ -11,11 +11,14 @@ from heavylift.record import Priority
 from heavylift.retry import NEVER, RetryPolicy
 
 if TYPE_CHECKING:
+    from heavylift.client import AsyncClient, Client
     from heavylift.registry import task
 
 __all__ = [
     "NEVER",
+    "AsyncClient",
     "AsyncContext",
+    "Client",
     "Context",
     "PermanentError",
     "Priority",
@@ -30,9 +33,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Only who writes tasks loads what registers them: the API imports this package, too, and runs nobody's code.
+    # Only who writes tasks, or submits them, loads what that takes: the API imports this package, too, and runs nobody's code.
     if name == "task":
         from heavylift.registry import task
 
         return task
+    if name in ("Client", "AsyncClient"):
+        import heavylift.client
+
+        return getattr(heavylift.client, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

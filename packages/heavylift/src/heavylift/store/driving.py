@@ -10,21 +10,21 @@ Result = TypeVar("Result")
 
 def drive(steps: Generator[Asked, Told, Result], answer: Callable[[Asked], Told]) -> Result:
     """What the steps return, with blocking answers."""
-    asked = next(steps)
-    while True:
-        try:
+    try:
+        asked = next(steps)
+        while True:
             asked = steps.send(answer(asked))
-        except StopIteration as over:
-            result: Result = over.value
-            return result
+    except StopIteration as over:
+        result: Result = over.value
+        return result
 
 
 async def drive_async(steps: Generator[Asked, Told, Result], answer: Callable[[Asked], Awaitable[Told]]) -> Result:
     """The same with answers that are awaited."""
-    asked = next(steps)
-    while True:
-        try:
+    try:
+        asked = next(steps)
+        while True:
             asked = steps.send(await answer(asked))
-        except StopIteration as over:
-            result: Result = over.value
-            return result
+    except StopIteration as over:
+        result: Result = over.value
+        return result

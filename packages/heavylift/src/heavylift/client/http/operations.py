@@ -1,0 +1,197 @@
+"""What a client asks for, asked of the API."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from heavylift.client.asks import Steps
+from heavylift.client.filters import TaskFilter
+from heavylift.client.http.exchange import Terms, ask
+from heavylift.client.http.following import HttpFollowing
+from heavylift.client.http.message import JSON, Answer, Request
+from heavylift.client.http.problems import value_of
+from heavylift.client.http.reading import read, read_batch_receipt, read_page, read_receipt
+from heavylift.client.item import Item
+from heavylift.client.values import (
+    Attempt,
+    BatchCancelled,
+    BatchReceipt,
+    BatchState,
+    BulkOutcome,
+    DeadFilter,
+    DeadGroups,
+    KeyInfo,
+    KindInfo,
+    LogEvent,
+    MadeKey,
+    Page,
+    Receipt,
+    ScalingState,
+    Task,
+    TaskSummary,
+    Why,
+)
+from heavylift.telemetry.traces import current_traceparent
+
+LONGEST_WAIT: Final = 30.0  #: Seconds of one question that waits: below every proxy's idle timeout that we know of.
+MANY: Final = 200  #: Items of one page.
+
+Value = TypeVar("Value")
+
+
+class HttpOperations:
+    """Asks the API at one address."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def submit(self, item: Item, idempotency_key: str) -> Steps[Receipt]:
+        headers = JSON | _key(idempotency_key) | _trace()
+        answer = yield from ask(Request("POST", "/v1/tasks", headers=headers, body=_body(item.members())), self._terms)
+        return read_receipt(value_of(answer), replayed=_is_replayed(answer))
+
+    def submit_batch(self, items: Sequence[Item], idempotency_key: str, *, atomic: bool) -> Steps[BatchReceipt]:
+        headers = {"Content-Type": "application/x-ndjson"} | _key(idempotency_key) | _trace()
+        body = b"\n".join(_body(item.members()) for item in items)
+        query = {"atomic": "true"} if atomic else {}
+        answer = yield from ask(Request("POST", "/v1/batches", query, headers, body), self._terms)
+        return read_batch_receipt(value_of(answer), replayed=_is_replayed(answer))
+
+    def read(self, id: str) -> Steps[Task]:  # noqa: A002
+        return (yield from self._get(Task, _task(id)))
+
+    def wait_for(self, id: str, seconds: float) -> Steps[Task]:  # noqa: A002
+        return (yield from self._get(Task, _task(id), wait=min(seconds, LONGEST_WAIT)))
+
+    def follow(self, id: str, after: str | None) -> HttpFollowing:  # noqa: A002
+        return HttpFollowing(f"{_task(id)}/events", after, _trace(), self._terms)
+
+    def log_page(self, id: str, after: str | None, level: str) -> Steps[Page[LogEvent]]:  # noqa: A002
+        last = {} if after is None else {"after": after}
+        raw = yield from self._value(Request("GET", f"{_task(id)}/logs", {"level": level, "limit": "1000"} | last))
+        return Page(tuple(read(LogEvent, line) for line in raw["lines"]), raw["after"] if raw["more"] else None)
+
+    def why(self, id: str) -> Steps[Why]:  # noqa: A002
+        return (yield from self._get(Why, f"{_task(id)}/why"))
+
+    def attempts(self, id: str) -> Steps[tuple[Attempt, ...]]:  # noqa: A002
+        raw = yield from self._value(Request("GET", f"{_task(id)}/attempts"))
+        return tuple(read(Attempt, attempt) for attempt in raw["attempts"])
+
+    def cancel(self, id: str) -> Steps[Task]:  # noqa: A002
+        return (yield from self._change(Task, "POST", f"{_task(id)}/cancel", repeatable=True))
+
+    def replay(self, id: str) -> Steps[Task]:  # noqa: A002
+        return (yield from self._change(Task, "POST", f"{_task(id)}/replay"))
+
+    def discard(self, id: str) -> Steps[Task]:  # noqa: A002
+        return (yield from self._change(Task, "DELETE", f"/v1/dead-letters/{quote(id, safe='')}"))
+
+    def task_page(self, filters: TaskFilter, cursor: str | None) -> Steps[Page[TaskSummary]]:
+        raw = yield from self._value(Request("GET", "/v1/tasks", _page_of(filters.given, cursor)))
+        return read_page(TaskSummary, raw, "tasks")
+
+    def read_batch(self, id: str) -> Steps[BatchState]:  # noqa: A002
+        return (yield from self._get(BatchState, _batch(id)))
+
+    def wait_for_batch(self, id: str, seconds: float) -> Steps[BatchState]:  # noqa: A002
+        return (yield from self._get(BatchState, _batch(id), wait=min(seconds, LONGEST_WAIT)))
+
+    def cancel_batch(self, id: str) -> Steps[BatchCancelled]:  # noqa: A002
+        return (yield from self._change(BatchCancelled, "POST", f"{_batch(id)}/cancel", repeatable=True))
+
+    def catalogue(self) -> Steps[tuple[KindInfo, ...]]:
+        raw = yield from self._value(Request("GET", "/v1/catalogue"))
+        return tuple(read(KindInfo, kind) for kind in raw["kinds"])
+
+    def kind(self, name: str) -> Steps[KindInfo]:
+        return (yield from self._get(KindInfo, f"/v1/catalogue/{quote(name, safe='')}"))
+
+    def dead_page(self, wanted: DeadFilter, cursor: str | None) -> Steps[Page[TaskSummary]]:
+        raw = yield from self._value(Request("GET", "/v1/dead-letters", _page_of(_dead(wanted), cursor)))
+        return read_page(TaskSummary, raw, "tasks")
+
+    def dead_groups(self, wanted: DeadFilter, limit: int) -> Steps[DeadGroups]:
+        raw = yield from self._value(Request("GET", "/v1/dead-letters/groups", _dead(wanted) | {"limit": str(limit)}))
+        return read(DeadGroups, raw)
+
+    def replay_dead(self, wanted: DeadFilter, *, limit: int, rate: float | None, dry_run: bool) -> Steps[BulkOutcome]:
+        at_rate = {} if rate is None else {"rate": rate}
+        body = _bulk(wanted, limit=limit, dry_run=dry_run) | at_rate
+        return (yield from self._change(BulkOutcome, "POST", "/v1/dead-letters/replay", body))
+
+    def discard_dead(self, wanted: DeadFilter, *, limit: int, dry_run: bool) -> Steps[BulkOutcome]:
+        body = _bulk(wanted, limit=limit, dry_run=dry_run)
+        return (yield from self._change(BulkOutcome, "POST", "/v1/dead-letters/discard", body))
+
+    def scaling(self) -> Steps[ScalingState]:
+        return (yield from self._get(ScalingState, "/v1/autoscaling"))
+
+    def list_keys(self) -> Steps[tuple[KeyInfo, ...]]:
+        raw = yield from self._value(Request("GET", "/v1/keys"))
+        return tuple(read(KeyInfo, key) for key in raw["keys"])
+
+    def create_key(self, name: str, scopes: Sequence[str], *, tenant: str | None, expires_in: float | None) -> Steps[MadeKey]:
+        asked = {"name": name, "scopes": list(scopes), "tenant": tenant, "expires_in": expires_in}
+        return (yield from self._change(MadeKey, "POST", "/v1/keys", asked))
+
+    def rotate_key(self, id: str, grace: float) -> Steps[MadeKey]:  # noqa: A002
+        return (yield from self._change(MadeKey, "POST", f"/v1/keys/{quote(id, safe='')}/rotate", {"grace": grace}))
+
+    def revoke_key(self, id: str) -> Steps[KeyInfo]:  # noqa: A002
+        return (yield from self._change(KeyInfo, "DELETE", f"/v1/keys/{quote(id, safe='')}", repeatable=True))
+
+    def _get(self, kind: type[Value], path: str, *, wait: float | None = None) -> Steps[Value]:
+        query = {} if wait is None else {"wait": f"{wait:.3f}"}
+        return read(kind, (yield from self._value(Request("GET", path, query, patience=wait or 0.0))))
+
+    def _change(
+        self, kind: type[Value], method: str, path: str, body: Mapping[str, Any] | None = None, *, repeatable: bool = False
+    ) -> Steps[Value]:
+        headers, content = ({}, None) if body is None else (JSON, _body(body))
+        request = Request(method, path, headers=headers | _trace(), body=content, repeatable=repeatable)
+        return read(kind, (yield from self._value(request)))
+
+    def _value(self, request: Request) -> Steps[Any]:
+        return value_of((yield from ask(request, self._terms)))
+
+
+def _task(id_: str) -> str:
+    return f"/v1/tasks/{quote(id_, safe='')}"
+
+
+def _batch(id_: str) -> str:
+    return f"/v1/batches/{quote(id_, safe='')}"
+
+
+def _body(members: Mapping[str, Any]) -> bytes:
+    return json.dumps(members, separators=(",", ":")).encode()
+
+
+def _key(key: str) -> dict[str, str]:
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return {"Idempotency-Key": f'"{escaped}"'}
+
+
+def _trace() -> dict[str, str]:
+    """The trace that the caller is in goes on in the service."""
+    traceparent = current_traceparent()
+    return {"traceparent": traceparent} if traceparent else {}
+
+
+def _is_replayed(answer: Answer) -> bool:
+    return answer.headers.get("idempotency-replayed") == "true"
+
+
+def _page_of(filters: dict[str, str], cursor: str | None) -> dict[str, str]:
+    return filters | {"limit": str(MANY)} | ({} if cursor is None else {"cursor": cursor})
+
+
+def _dead(wanted: DeadFilter) -> dict[str, str]:
+    return {name: value.isoformat() if hasattr(value, "isoformat") else str(value) for name, value in wanted.given.items()}
+
+
+def _bulk(wanted: DeadFilter, *, limit: int, dry_run: bool) -> dict[str, Any]:
+    meant: dict[str, Any] = {**_dead(wanted)}
+    return {**(meant or {"all": True}), "limit": limit, "dry_run": dry_run}

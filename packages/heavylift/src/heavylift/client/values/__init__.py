@@ -1,0 +1,54 @@
+"""What a client is told: frozen values, the same over HTTP and from the store."""
+
+from heavylift.client.values.batches import BatchCancelled, BatchReceipt, BatchState, ItemAnswer
+from heavylift.client.values.dead_letters import BulkOutcome, DeadFilter, DeadGroup, DeadGroups
+from heavylift.client.values.events import (
+    DroppedEvent,
+    EndEvent,
+    EventError,
+    LogEvent,
+    ProgressEvent,
+    StateEvent,
+    TaskEvent,
+)
+from heavylift.client.values.faults import Fault
+from heavylift.client.values.keys import KeyInfo, MadeKey
+from heavylift.client.values.kinds import KindInfo
+from heavylift.client.values.page import Page
+from heavylift.client.values.scaling import Condition, Pool, ScalingState, Steering
+from heavylift.client.values.task import Attempt, Receipt, Task, TaskError, TaskSummary
+from heavylift.client.values.why import Estimate, Why
+
+__all__ = [
+    "Attempt",
+    "BatchCancelled",
+    "BatchReceipt",
+    "BatchState",
+    "BulkOutcome",
+    "Condition",
+    "DeadFilter",
+    "DeadGroup",
+    "DeadGroups",
+    "DroppedEvent",
+    "EndEvent",
+    "Estimate",
+    "EventError",
+    "Fault",
+    "ItemAnswer",
+    "KeyInfo",
+    "KindInfo",
+    "LogEvent",
+    "MadeKey",
+    "Page",
+    "Pool",
+    "ProgressEvent",
+    "Receipt",
+    "ScalingState",
+    "StateEvent",
+    "Steering",
+    "Task",
+    "TaskError",
+    "TaskEvent",
+    "TaskSummary",
+    "Why",
+]

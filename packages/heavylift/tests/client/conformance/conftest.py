@@ -1,0 +1,116 @@
+"""The clients that must keep every promise of this folder. A new transport becomes two more parameters of ``client``."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from heavylift.client import AsyncClient, Client
+from heavylift.local.redis_server import EmbeddedRedis
+from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Succeeded
+from heavylift.record import Delivery
+from heavylift.state import FailureReason
+from heavylift.store import calls
+from heavylift.store.redis import RedisStore
+from heavylift.story import LogLine
+from tests.support.api import ApiProcess
+from tests.support.driven import Driven
+from tests.support.kinds import KINDS
+
+NAMESPACE = "clients"
+
+
+@pytest.fixture(scope="session")
+def clients_store(redis_server: EmbeddedRedis) -> Iterator[RedisStore]:
+    """What all clients submit to, as a worker sees it."""
+    with RedisStore.from_url(redis_server.url, namespace=NAMESPACE) as store:
+        store.run(calls.Publish(KINDS))
+        yield store
+
+
+@pytest.fixture(scope="session")
+def clients_api(redis_server: EmbeddedRedis, clients_store: RedisStore) -> Iterator[ApiProcess]:
+    """The API that clients over HTTP ask."""
+    api = ApiProcess(redis_server.url, NAMESPACE)
+    try:
+        yield api.start()
+    finally:
+        api.stop()
+
+
+@pytest.fixture(params=["http", "http-asyncio"])
+def client(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each client in turn, those for asyncio code driven by each call."""
+    api: ApiProcess = request.getfixturevalue("clients_api")
+    with ExitStack() as opened:
+        if request.param == "http":
+            yield opened.enter_context(Client(api.base))
+        else:
+            runner = opened.enter_context(asyncio.Runner())
+            client = Driven(AsyncClient(api.base), runner)
+            opened.callback(client.close)
+            yield client
+
+
+@dataclass
+class Worker:
+    """Who takes the tasks of one test in hand: those of a queue of its own."""
+
+    store: RedisStore
+    queue: str
+
+    def take(self) -> Delivery:
+        """The next task of the queue."""
+        self.store.run(calls.Register(self.queue, (self.queue,), 60.0, {"host": "here"}))
+        claim = calls.Claim.of(self.queue, (self.queue,), 1)
+        (delivery,) = self.store.run(claim)
+        return delivery
+
+    def end(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Bring a task to its end."""
+        assert self.store.run(calls.Complete((calls.Ended(delivery.id, delivery.fence, outcome),))) == (True,)
+
+    def succeed(self, result: Any = None) -> str:
+        """Run the next task; its id."""
+        delivery = self.take()
+        self.end(delivery, Succeeded(json.dumps(result)))
+        return delivery.id
+
+    def fail(self, message: str = "it broke") -> str:
+        """Run the next task, in vain; its id."""
+        delivery = self.take()
+        error = Failure("ValueError", message, retryable=False, traceback="Traceback: …", fingerprint="0123456789abcdef")
+        self.end(delivery, Failed(error, FailureReason.PERMANENT))
+        return delivery.id
+
+    def give_way(self) -> None:
+        """End the next task as one that was called off."""
+        self.end(self.take(), Cancelled())
+
+    def say(self, delivery: Delivery, *progress: float) -> None:
+        """Let a task say how far it is."""
+        for done in progress:
+            memo = calls.Memo.progress(delivery.id, delivery.fence, {"done": done, "total": 10.0, "message": None})
+            self.store.run(calls.Remember((memo,)))
+
+    def log(self, delivery: Delivery, *lines: tuple[int, str]) -> None:
+        """Let a task log lines of these numbers."""
+        written = [LogLine(number, 1_767_225_600_000, "info", 1, "shop", message, {"n": number}) for number, message in lines]
+        self.store.run(calls.Remember((calls.Memo.log(delivery.id, delivery.fence, written),)))
+
+
+@pytest.fixture
+def queue() -> str:
+    """A queue of this test's own."""
+    return f"q-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def worker(clients_store: RedisStore, queue: str) -> Worker:
+    """Who serves that queue."""
+    return Worker(clients_store, queue)

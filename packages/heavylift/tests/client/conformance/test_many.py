@@ -1,0 +1,168 @@
+"""Many tasks: lists, batches, dead letters."""
+
+import threading
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from packages.heavylift.tests.client.conformance.conftest import Worker
+
+from heavylift.client import Item
+from heavylift.client.errors import BatchUnknown, KeyReused, KindUnknown, NotDead, PayloadUnfit, RequestInvalid, TaskUnknown
+from heavylift.record import new_task_id
+from heavylift.state import FailureReason, State
+
+
+def test_tasks_are_listed_over_all_pages_newest_first(client: Any, queue: str) -> None:
+    batch = client.batch([Item("demo.anything", {"n": number}, queue=queue, tags=["many"]) for number in range(250)])
+    ids = [answer.task.id for answer in batch.receipt.answers]
+
+    assert [task.id for task in client.list(queue=queue)] == ids[::-1]
+    assert [task.id for task in client.list(queue=queue, state="queued", kind="demo.anything", tag="many")] == ids[::-1]
+    assert list(client.list(queue=queue, state=State.RUNNING)) == []
+    assert [task.id for task in batch.tasks()] == ids[::-1]
+
+
+def test_a_state_that_there_is_not_is_refused(client: Any) -> None:
+    with pytest.raises(RequestInvalid, match="state: is one of scheduled, queued"):
+        client.list(state="pending")
+
+
+def test_each_item_of_a_batch_is_answered_for_itself(client: Any, queue: str) -> None:
+    batch = client.batch(
+        [
+            Item("images.thumbnail", {"source": "a", "width": 1}, queue=queue),
+            ("images.thumbnail", {"source": "a"}),
+            "no.such",
+            Item("demo.anything", queue=queue),
+        ]
+    )
+
+    first, unfit, unknown, last = batch.receipt.answers
+    assert (batch.receipt.items, batch.receipt.accepted, batch.receipt.refused) == (4, 2, 2)
+    assert (first.error, last.error, unfit.task, unknown.task) == (None, None, None, None)
+    assert isinstance(unfit.error, PayloadUnfit)
+    assert [fault.field for fault in unfit.error.faults] == ["payload.width"]
+    assert isinstance(unknown.error, KindUnknown)
+    state = batch.read()
+    assert (state.id, state.made, state.pending, state.ended) == (batch.id, 2, 2, False)
+
+
+def test_a_batch_is_waited_for_as_one_and_its_results_come_in_the_order_of_its_items(
+    client: Any, worker: Worker, queue: str
+) -> None:
+    batch = client.batch([Item("demo.anything", {"n": number}, queue=queue) for number in range(3)])
+    assert batch.wait(0.05).pending == 3
+
+    for number in range(3):
+        worker.succeed(number)
+
+    state = batch.wait(20)
+    assert (state.ended, state.succeeded, state.pending) == (True, 3, 0)
+    assert [task.result for task in batch.results()] == [0, 1, 2]
+    assert {task.result for task in client.batch_of(batch.id).results()} == {0, 1, 2}
+
+
+def test_who_waits_for_a_batch_learns_of_its_end(client: Any, worker: Worker, queue: str) -> None:
+    batch = client.batch([Item("demo.anything", queue=queue)])
+
+    def later() -> None:
+        time.sleep(0.1)
+        worker.succeed()
+
+    ending = threading.Thread(target=later)
+    ending.start()
+    assert batch.wait(20).ended
+    ending.join()
+
+
+def test_a_batch_is_called_off_as_one(client: Any, worker: Worker, queue: str) -> None:
+    batch = client.batch([Item("demo.anything", queue=queue) for _ in range(3)])
+    worker.take()
+
+    told = batch.cancel()
+
+    assert (told.cancelled, told.asked, told.batch.cancelled) == (2, 1, 2)
+
+
+def test_an_atomic_batch_is_taken_whole_or_not_at_all(client: Any, queue: str) -> None:
+    with pytest.raises(RequestInvalid) as refused:
+        client.batch([Item("demo.anything", queue=queue), ("images.thumbnail", {"source": "a"})], atomic=True)
+
+    assert [fault.field for fault in refused.value.faults] == ["tasks.1.payload.width"]
+    assert list(client.list(queue=queue)) == []
+    assert client.batch([Item("demo.anything", queue=queue)], atomic=True).receipt.accepted == 1
+
+
+def test_a_batch_that_is_repeated_under_its_key_is_the_same(client: Any, queue: str) -> None:
+    key, items = uuid.uuid4().hex, [Item("demo.anything", {"n": number}, queue=queue) for number in range(2)]
+
+    first, again = client.batch(items, idempotency_key=key), client.batch(items, idempotency_key=key)
+
+    assert (again.id, again.receipt.replayed, first.receipt.replayed) == (first.id, True, False)
+    assert [answer.task.id for answer in again.receipt.answers] == [answer.task.id for answer in first.receipt.answers]
+    with pytest.raises(KeyReused):
+        client.batch(items[:1], idempotency_key=key)
+
+
+def test_a_batch_has_an_item_at_least(client: Any) -> None:
+    with pytest.raises(RequestInvalid, match="has no items"):
+        client.batch([])
+
+
+def test_nobody_tells_of_a_batch_that_never_was(client: Any) -> None:
+    batch = client.batch_of(new_task_id())
+
+    for ask in (batch.read, batch.wait, batch.cancel):
+        with pytest.raises(BatchUnknown):
+            ask()
+
+
+def test_what_failed_is_listed_grouped_and_replayed(client: Any, worker: Worker, queue: str) -> None:
+    handles = [client.submit("demo.anything", queue=queue) for _ in range(3)]
+    ids = [worker.fail() for _ in handles]
+
+    assert {task.id for task in client.dead_letters.list(queue=queue)} == set(ids)
+    groups = client.dead_letters.groups(queue=queue)
+    assert [(group.count, group.kind, group.error_type, group.message) for group in groups.groups] == [
+        (3, "demo.anything", "ValueError", "it broke")
+    ]
+    tried = client.dead_letters.replay(queue=queue, dry_run=True)
+    assert (tried.matched, tried.changed, tried.dry_run) == (3, 0, True)
+    assert handles[0].replay().state is State.QUEUED
+    done = client.dead_letters.replay(queue=queue, reason=FailureReason.PERMANENT)
+    assert (done.matched, done.changed, set(done.sample)) == (2, 2, set(ids[1:]))
+    assert list(client.dead_letters.list(queue=queue)) == []
+
+
+def test_what_failed_is_discarded_for_good(client: Any, worker: Worker, queue: str) -> None:
+    one, other = client.submit("demo.anything", queue=queue), client.submit("demo.anything", queue=queue)
+    for _ in range(2):
+        worker.fail()
+
+    assert one.discard().id == one.id
+    with pytest.raises(TaskUnknown):
+        one.read()
+    since = datetime.now(UTC) - timedelta(hours=1)
+    assert client.dead_letters.discard(queue=queue, since=since).changed == 1
+    with pytest.raises(TaskUnknown):
+        other.read()
+
+
+def test_what_has_not_failed_is_neither_replayed_nor_discarded(client: Any, queue: str) -> None:
+    handle = client.submit("demo.anything", queue=queue)
+
+    for ask in (handle.replay, handle.discard):
+        with pytest.raises(NotDead) as refused:
+            ask()
+        assert refused.value.state is State.QUEUED
+
+
+def test_nothing_does_not_mean_everything(client: Any) -> None:
+    with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
+        client.dead_letters.discard()
+    with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
+        client.dead_letters.replay(all=True, queue="q")
+    assert client.dead_letters.replay(all=True, dry_run=True).changed == 0

@@ -26,10 +26,10 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench simulate images up load deploy down settings e2e-smoke e2e clean
+.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench simulate images up load deploy down settings e2e-smoke e2e bench-scaling clean
 
 help: ## Say what there is (this).
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(ENVIRONMENT)/.ready ## Make the environment with uv; PYTHON=python3.13 makes one for that Python.
 
@@ -113,6 +113,10 @@ e2e-smoke: .venv-e2e/.ready images ## On a cluster (TARGET as for `make up`): in
 
 e2e: .venv-e2e/.ready images ## On a cluster: everything, with every fault; T=path picks some.
 	@$(E2E) $(OPTIONS)
+
+bench-scaling: .venv-e2e/.ready images ## On a cluster, in an hour: ours, KEDA and an HPA side by side; ONLY=reaction,step, ROUNDS=5, WRITE=1.
+	@TARGET="$(TARGET)" CLUSTER="$(CLUSTER)" TAG="$(TAG)" .venv-e2e/bin/python -m bench.live $(if $(ONLY),--only $(ONLY)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(WRITE),--write) $(OPTIONS)
 
 .venv-e2e/.ready: $(ENVIRONMENT)/.ready
 	@tools/setup.sh $(PYTHON) .venv-e2e --group e2e

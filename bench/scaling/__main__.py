@@ -29,7 +29,8 @@ def main() -> None:
 
 def _simulate(load: Load, options: argparse.Namespace) -> str:
     results = tried(load, options.seed)
-    table, drawing, name = report(load, results), picture(load, results), load.name.replace(" ", "-")
+    drawing = picture(load.text, load.length, load.wait, {result.policy.name: result.outcome for result in results})
+    table, name = report(load, results), load.name.replace(" ", "-")
     print(table, flush=True)
     (options.pictures / f"{name}.svg").write_text(drawing)
     if options.write and name in SHOWN:

@@ -42,14 +42,14 @@ class Load:
 def steady(seed: int, hours: float = 2.0) -> Load:
     """The same all the time."""
     draw = random.Random(seed)
-    tasks = _coming(draw, lambda _: 10.0, hours * HOUR, lambda: draw.expovariate(1 / 0.8))
+    tasks = coming(draw, lambda _: 10.0, hours * HOUR, lambda: draw.expovariate(1 / 0.8))
     return Load("steady", "10 tasks of 0.8 s a second", tasks, hours * HOUR)
 
 
 def step(seed: int, hours: float = 3.0) -> Load:
     """Little, then much at once for a good while, then little again."""
     draw, begin, end = random.Random(seed), 0.1 * hours * HOUR, 0.8 * hours * HOUR
-    tasks = _coming(draw, lambda t: 25.0 if begin <= t < end else 1.0, hours * HOUR, lambda: draw.expovariate(1 / 0.8))
+    tasks = coming(draw, lambda t: 25.0 if begin <= t < end else 1.0, hours * HOUR, lambda: draw.expovariate(1 / 0.8))
     return Load("step", "1 task of 0.8 s a second, then 25, then 1", tasks, hours * HOUR)
 
 
@@ -68,15 +68,15 @@ def wave(seed: int, hours: float = 24.0) -> Load:
     def rate(t: float) -> float:
         return 3.0 - 2.7 * math.cos(2 * math.pi * t / (hours * HOUR))
 
-    tasks = _coming(draw, rate, hours * HOUR, lambda: draw.expovariate(1 / 2.0))
+    tasks = coming(draw, rate, hours * HOUR, lambda: draw.expovariate(1 / 2.0))
     return Load("wave", "a day of 0.3 to 5.7 tasks of 2 s a second", tasks, hours * HOUR)
 
 
 def long_tailed(seed: int, hours: float = 4.0) -> Load:
     """Most tasks are short, and some of another kind are very long, of which once many come together."""
     draw = random.Random(seed)
-    short = _coming(draw, lambda _: 5.0, hours * HOUR, lambda: min(20.0, draw.lognormvariate(-1.0, 1.2)), "short")
-    long = _coming(draw, lambda _: 0.01, hours * HOUR, lambda: min(900.0, draw.lognormvariate(4.5, 0.8)), "long")
+    short = coming(draw, lambda _: 5.0, hours * HOUR, lambda: min(20.0, draw.lognormvariate(-1.0, 1.2)), "short")
+    long = coming(draw, lambda _: 0.01, hours * HOUR, lambda: min(900.0, draw.lognormvariate(4.5, 0.8)), "long")
     several = tuple(Work(0.5 * hours * HOUR, min(900.0, draw.lognormvariate(4.5, 0.8)), "long") for _ in range(20))
     tasks = tuple(sorted((*short, *long, *several), key=lambda task: task.at))
     return Load("long tail", "short tasks, and some of minutes, of which once 20 together", tasks, hours * HOUR)
@@ -85,7 +85,7 @@ def long_tailed(seed: int, hours: float = 4.0) -> Load:
 def poison(seed: int, hours: float = 2.0) -> Load:
     """Among others come some that take their process with them after a while, three times each."""
     draw = random.Random(seed)
-    good = _coming(draw, lambda _: 5.0, hours * HOUR, lambda: draw.expovariate(1 / 0.8))
+    good = coming(draw, lambda _: 5.0, hours * HOUR, lambda: draw.expovariate(1 / 0.8))
     bad = tuple(Work(0.4 * hours * HOUR + draw.uniform(0, 60), 20.0, "poison", lives=3) for _ in range(40))
     return Load(
         "poison",
@@ -98,7 +98,7 @@ def poison(seed: int, hours: float = 2.0) -> Load:
 def shared_pods(seed: int, hours: float = 2.0) -> Load:
     """Pods of several slots, tasks that last, and a wait that is short beside them."""
     draw, begin, end = random.Random(seed), 0.3 * hours * HOUR, 0.6 * hours * HOUR
-    tasks = _coming(draw, lambda t: 1.2 if begin <= t < end else 0.3, hours * HOUR, lambda: draw.uniform(20.0, 60.0))
+    tasks = coming(draw, lambda t: 1.2 if begin <= t < end else 0.3, hours * HOUR, lambda: draw.uniform(20.0, 60.0))
     return Load(
         "shared pods", "tasks of 40 s in pods of 4 slots, promised to start within 10 s", tasks, hours * HOUR, wait=10.0, slots=4
     )
@@ -107,16 +107,17 @@ def shared_pods(seed: int, hours: float = 2.0) -> Load:
 LOADS: tuple[Callable[..., Load], ...] = (steady, step, burst, wave, long_tailed, poison, shared_pods)
 
 
-def _coming(
+def coming(
     draw: random.Random, rate: Callable[[float], float], length: float, seconds: Callable[[], float], kind: str = "task"
 ) -> tuple[Work, ...]:
+    """Tasks that come by chance, at a rate a second that changes, and last as long as ``seconds`` draws."""
     return tuple(Work(at, seconds(), kind) for at in _moments(draw, rate, length))
 
 
 def _moments(draw: random.Random, rate: Callable[[float], float], length: float) -> Iterator[float]:
     """Times that come by chance at a rate that changes: at the highest one, and then some are left out."""
     highest = max(rate(length * i / 1000) for i in range(1001))
-    at = 0.0
-    while (at := at + draw.expovariate(highest)) < length:
+    at = 0.0 if highest else length
+    while at < length and (at := at + draw.expovariate(highest)) < length:
         if draw.random() * highest < rate(at):
             yield at

@@ -143,7 +143,8 @@ def test_every_policy_is_in_the_table_and_in_the_picture() -> None:
 
     names = [result.policy.name for result in results]
     assert names == ["heavylift", "KEDA", "KEDA tuned", "HPA on CPU"]
-    table, drawing = report(load, results), picture(load, results)
+    table = report(load, results)
+    drawing = picture(load.text, load.length, load.wait, {result.policy.name: result.outcome for result in results})
     assert all(f"| {name} |" in table for name in names)
     lines = ET.fromstring(drawing).iter("{http://www.w3.org/2000/svg}polyline")  # noqa: S314  our own drawing
     assert sum(1 for _ in lines) == 3 * len(names)

@@ -14,11 +14,12 @@ ATTEMPTS: Final = 3
 
 
 class Work(BaseModel):
-    """``token`` says who asked; ``journal`` is the URL of the server for the marks."""
+    """``token`` says who asked; ``journal`` is the URL of the server for the marks; ``busy`` are seconds of processor time."""
 
     token: str
     journal: str
     seconds: float
+    busy: float = 0.0
 
 
 @task(name="chaos.work", retry=NEVER)
@@ -72,8 +73,16 @@ def effects(payload: Work, context: Context) -> str:
 
 def _work(payload: Work, context: Context) -> str:
     with marked(payload.journal, _held(context)):
-        time.sleep(payload.seconds)
+        over = time.monotonic() + payload.seconds
+        _compute(payload.busy)
+        time.sleep(max(0.0, over - time.monotonic()))
         return payload.token
+
+
+def _compute(seconds: float) -> None:
+    enough = time.thread_time() + seconds
+    while time.thread_time() < enough:
+        pass
 
 
 def _held(context: Context) -> Held:

@@ -1,7 +1,7 @@
 """The API, as clients beyond the cluster reach it: over the ingress. Every request ends acknowledged, refused or unknown."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
@@ -30,6 +30,11 @@ class Entrance:
             return Submission((first,))
         time.sleep(patience)
         return Submission((first, self._ask(kind, payload, tags)[0]))
+
+    def submit_batch(self, kind: str, payloads: Sequence[dict[str, Any]], *tags: str) -> None:
+        """Ask for many tasks at once. Raises httpx.HTTPError."""
+        tasks = [{"kind": kind, "payload": payload, "tags": tags} for payload in payloads]
+        self._http.post("/v1/batches", json={"tasks": tasks}).raise_for_status()
 
     def read(self, task: str, *, wait: float = 0.0) -> dict[str, Any]:
         """A task; with ``wait``, once it has ended or the seconds are over. Raises httpx.HTTPError."""

@@ -16,6 +16,7 @@ POOL: Final[dict[str, Any]] = {
     "worker.settings.threadChildren": 0,
     "worker.settings.asyncioChildren": 0,
     "worker.resources": {"requests": {"cpu": "50m", "memory": "192Mi"}, "limits": {"memory": "512Mi"}},
+    "worker.scaling.minReplicas": 0,
     "worker.scaling.maxReplicas": MAXIMUM,
     "worker.scaling.wait": WAIT,
     "api.replicas": 1,
@@ -75,7 +76,10 @@ class Contender:
 
 
 OURS: Final = Contender(
-    "ours", "Heavylift", "`autoscaling.engine: controller` and nothing else", values={"autoscaling.engine": "controller"}
+    "ours",
+    "Heavylift",
+    "as the chart has it (`autoscaling.engine: controller`, `worker.scaling.calm: 300`)",
+    values={"autoscaling.engine": "controller"},
 )
 CALM: Final = Contender(
     "calm",

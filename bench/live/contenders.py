@@ -71,8 +71,8 @@ class Contender:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """For the chart."""
-        return POOL | {"autoscaling.engine": "none", "worker.replicas": self.minimum} | self.values
+        """For the chart. There is a first pod, by which the API learns which kinds of tasks there are."""
+        return POOL | {"autoscaling.engine": "none", "worker.replicas": 1} | self.values
 
 
 OURS: Final = Contender(

@@ -32,9 +32,11 @@ class Entrance:
         return Submission((first, self._ask(kind, payload, tags)[0]))
 
     def submit_batch(self, kind: str, payloads: Sequence[dict[str, Any]], *tags: str) -> None:
-        """Ask for many tasks at once. Raises httpx.HTTPError."""
+        """Ask for many tasks at once. Raises httpx.HTTPError, and RuntimeError when any was not accepted."""
         tasks = [{"kind": kind, "payload": payload, "tags": tags} for payload in payloads]
-        self._http.post("/v1/batches", json={"tasks": tasks}).raise_for_status()
+        said = self._http.post("/v1/batches", json={"tasks": tasks}).raise_for_status().json()
+        if said["refused"]:
+            raise RuntimeError(f"{said['refused']} of {len(tasks)} tasks were refused: {said['tasks']}")
 
     def read(self, task: str, *, wait: float = 0.0) -> dict[str, Any]:
         """A task; with ``wait``, once it has ended or the seconds are over. Raises httpx.HTTPError."""

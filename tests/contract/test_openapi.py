@@ -31,9 +31,13 @@ OPERATIONS = {
         *("event-id-invalid", "task-not-found", "request-invalid", "store-unavailable", "store-refused"),
     },
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/tasks/{task_id}/retry": {"task-not-found", "not-waiting", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/why": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/attempts": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
-    "POST /v1/tasks/{task_id}/replay": {"task-not-found", "not-dead", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/tasks/{task_id}/replay": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "payload-invalid", "unknown-kind"),
+        *("task-not-found", "not-dead", "store-unavailable", "store-refused"),
+    },
     "POST /v1/batches": {
         *("not-json", "body-too-large", "media-type-wrong", "request-invalid"),
         *("not-replicated", "store-unavailable", "store-refused"),

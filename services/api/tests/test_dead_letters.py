@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from heavylift.access import Scope
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Failed, Failure, Retry
 from heavylift.state import FailureReason, State
@@ -17,6 +18,7 @@ from heavylift.store.redis import RedisStore
 from tests.support.asgi import JSON, InProcessApi, refused, running_api
 from tests.support.consumer import claim, register, submit
 from tests.support.eventually import eventually_async
+from tests.support.keys import bearer, make_key
 from tests.support.problems import problem
 
 TORN = Failure("OSError", "it tore", retryable=True, traceback="Traceback: …")
@@ -131,6 +133,82 @@ async def test_a_dead_letter_is_replayed_once_however_often_one_asks(api: InProc
         "the task is queued, and only what has failed can be replayed or discarded",
     )
     assert len(claim(store, 5)) == 1
+
+
+async def test_a_dead_letter_is_replayed_with_another_payload_and_history_has_the_one_before(
+    api: InProcessApi, store: RedisStore
+) -> None:
+    (id_,) = die(store, kind="images.thumbnail", payload='{"source": "photo.jpg", "width": 0}')
+
+    body = '{"payload": {"source": "photo-2.jpg",  "width": 12345678901234567890}}'
+    answer = await api.client.post(f"/v1/tasks/{id_}/replay", content=body, headers=JSON)
+
+    assert (answer.status_code, answer.json()["state"], answer.json()["id"]) == (200, "queued", id_)
+    (delivery,) = claim(store)
+    assert (delivery.id, delivery.payload) == (id_, '{"source": "photo-2.jpg",  "width": 12345678901234567890}')
+    failed, replayed = (await api.get(f"/v1/tasks/{id_}/attempts")).json()["attempts"]
+    assert (failed["fate"], failed["edited"], failed["former_payload"]) == ("failed", False, None)
+    assert (replayed["fate"], replayed["edited"]) == ("replayed", True)
+    assert replayed["former_payload"] == {"source": "photo.jpg", "width": 0}
+    story = (await api.client.get(f"/v1/tasks/{id_}/events", headers={"Accept": "application/json"})).json()["events"]
+    assert [event["data"]["edited"] for event in story if event["data"].get("fate") == "replayed"] == [True]
+    (entry,) = (await api.get("/v1/audit", target=id_)).json()["entries"]
+    assert (entry["action"], entry["details"]) == ("task.replay", {"edited": True})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status", "name", "fields"),
+    [
+        ("images.thumbnail", {"payload": {"source": "a.jpg", "width": "wide"}}, 422, "payload-invalid", ("payload.width",)),
+        ("images.thumbnail", {"payload": None}, 422, "payload-invalid", ("payload",)),
+        ("images.thumbnail", {"payload": {}, "queue": "other"}, 422, "request-invalid", ("queue",)),
+        ("images.thumbnail", [], 422, "request-invalid", ("body",)),
+        ("demo.forgotten", {"payload": {}}, 404, "unknown-kind", ()),
+    ],
+)
+async def test_a_payload_that_does_not_fit_lets_a_dead_letter_lie(
+    api: InProcessApi, store: RedisStore, kind: str, body: Any, status: int, name: str, fields: tuple[str, ...]
+) -> None:
+    (id_,) = die(store, kind=kind, payload='{"n": 1}')
+
+    problem(await api.client.post(f"/v1/tasks/{id_}/replay", json=body), status, name, *fields)
+
+    record = store.run(calls.Read(id_))
+    assert record is not None
+    assert (record.state, record.payload) == (State.FAILED, '{"n": 1}')
+
+
+async def test_an_empty_object_changes_no_payload(api: InProcessApi, store: RedisStore) -> None:
+    (id_,) = die(store, payload='{"n": 1}')
+
+    answer = await api.client.post(f"/v1/tasks/{id_}/replay", json={})
+
+    assert (answer.status_code, answer.json()["payload"]) == (200, {"n": 1})
+    assert [past.edited for past in store.run(calls.ReadHistory(id_))] == [False, False]
+
+
+async def test_only_a_dead_letter_is_replayed_with_another_payload(api: InProcessApi, store: RedisStore) -> None:
+    (id_,) = submit(store, kind="demo.anything")
+
+    problem(await api.client.post(f"/v1/tasks/{id_}/replay", json={"payload": 1}), 409, "not-dead")
+    problem(await api.client.post("/v1/tasks/none/replay", json={"payload": 1}), 404, "task-not-found")
+
+
+async def test_who_may_not_submit_may_replay_and_not_with_a_payload_of_its_own(
+    redis_server: EmbeddedRedis, store: RedisStore, namespace: str
+) -> None:
+    (id_,) = die(store, kind="demo.anything", tenant="acme")
+    operator, other = (make_key(store, Scope.OPERATE, tenant=tenant) for tenant in ("acme", "other"))
+    author = make_key(store, Scope.OPERATE, Scope.SUBMIT, Scope.READ, tenant="acme")
+    async with running_api(redis_server.url, namespace, auth="on") as api:
+        path, edit = f"/v1/tasks/{id_}/replay", {"payload": {"secret": 1}}
+
+        problem(await api.client.post(path, json=edit, headers=bearer(operator)), 403, "scope-missing")
+        problem(await api.client.post(path, headers=bearer(other)), 404, "task-not-found")
+        assert (await api.client.post(path, json=edit, headers=bearer(author))).status_code == 200
+
+        attempts = (await api.client.get(f"/v1/tasks/{id_}/attempts", headers=bearer(author))).json()["attempts"]
+        assert (attempts[1]["edited"], attempts[1]["former_payload"]) == (True, None), "it may not see payloads"
 
 
 async def test_who_waits_for_the_second_end_hears_of_it(api: InProcessApi, store: RedisStore) -> None:

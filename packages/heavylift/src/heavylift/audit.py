@@ -13,6 +13,7 @@ class Action(StrEnum):
     """What an operator may do."""
 
     CANCEL_TASK = "task.cancel"
+    RETRY_TASK = "task.retry"
     REPLAY_TASK = "task.replay"
     CANCEL_BATCH = "batch.cancel"
     DISCARD_DEAD_LETTER = "dead_letter.discard"

@@ -31,7 +31,8 @@ class PastAttempt:
     """One attempt that did not succeed, or a replay.
 
     ``attempt`` counts from 1, and again after a replay; ``run`` is the fence of the attempt, which only ever rises. ``cause``
-    says how a worker was lost, ``queued_at`` since when the task waited for this attempt.
+    says how a worker was lost, ``queued_at`` since when the task waited for this attempt. ``edited``: the replay gave the task
+    another payload, and the one before stays under ``run``.
     """
 
     attempt: int
@@ -45,6 +46,7 @@ class PastAttempt:
     message: str | None = None
     fingerprint: str | None = None
     cause: str | None = None
+    edited: bool = False
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -21,6 +21,7 @@ class Cause(StrEnum):
     """Why a task moved."""
 
     DUE = "due"
+    HASTENED = "hastened"
     CLAIMED = "claimed"
     COMPLETED = "completed"
     RETRIED = "retried"
@@ -46,7 +47,7 @@ TERMINAL: Final = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, Sta
 #: Every arrow that a task may take, with what can cause it. Tasks enter as ``scheduled`` or as ``queued``.
 TRANSITIONS: Final = MappingProxyType(
     {
-        (State.SCHEDULED, State.QUEUED): (Cause.DUE,),
+        (State.SCHEDULED, State.QUEUED): (Cause.DUE, Cause.HASTENED),
         (State.SCHEDULED, State.CANCELLED): (Cause.CANCELLED,),
         (State.SCHEDULED, State.EXPIRED): (Cause.EXPIRED,),
         (State.QUEUED, State.RUNNING): (Cause.CLAIMED,),

@@ -23,7 +23,7 @@ from heavylift.errors import LeaseLost, StoreRefused, WorkerRests
 from heavylift.idempotency import IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
-from heavylift.record import Delivery, Durability, Executor, Priority, Submission, new_task_id
+from heavylift.record import Delivery, Durability, Executor, Form, Priority, Submission, new_task_id
 from heavylift.state import TERMINAL, FailureReason, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, Ended, Limits, Memo
@@ -323,11 +323,30 @@ class Twins(RuleBasedStateMachine):
         if self.ids:
             self.ask(calls.Cancel(self.ids[nth % len(self.ids)], reach))
 
+    @rule(nth=which, count=counts, reach=maybe(TENANTS))
+    def cancel_many(self, nth: int, count: int, reach: str | None) -> None:
+        self.ask(calls.CancelMany((*self.some(nth, count), "nobody"), reach))
+
+    @rule(nth=which, count=counts, reach=maybe(TENANTS))
+    def hasten(self, nth: int, count: int, reach: str | None) -> None:
+        self.ask(calls.Hasten((*self.some(nth, count), "nobody"), reach))
+        self.let_a_millisecond_pass()
+
     @precondition(lambda self: self.some_dead(0, 1))
     @rule(nth=which, count=counts, hours=st.sampled_from([None, None, 1.0]), reach=maybe(TENANTS))
     def replay(self, nth: int, count: int, hours: float | None, reach: str | None) -> None:
         first_due = None if hours is None else datetime.now(UTC) + timedelta(hours=hours)
         self.ask(calls.Replay((*self.some_dead(nth, count), "nobody"), first_due, HOUR * (nth % 2), reach))
+        self.let_a_millisecond_pass()
+
+    @precondition(lambda self: self.some_dead(0, 1))
+    @rule(
+        nth=which, payload=st.sampled_from(["[2]", "[3]"]), form=st.sampled_from([Form.PAYLOAD, Form.CALL]), reach=maybe(TENANTS)
+    )
+    def replay_edited(self, nth: int, payload: str, form: Form, reach: str | None) -> None:
+        for id_ in (*self.some_dead(nth, 1), "nobody"):
+            self.ask(calls.ReplayEdited(id_, payload, form, reach))
+            self.ask(calls.FormerPayloads(id_, tuple(range(6))))
         self.let_a_millisecond_pass()
 
     @precondition(lambda self: self.some_dead(0, 1))
@@ -398,6 +417,10 @@ class Twins(RuleBasedStateMachine):
         """One of the latest deliveries, which may be stale by now."""
         if recent := self.deliveries[-8:]:
             yield recent[nth % len(recent)]
+
+    def some(self, nth: int, count: int) -> list[str]:
+        """Some tasks, one after the other."""
+        return self.ids[nth % max(1, len(self.ids)) :][:count]
 
     def some_dead(self, nth: int, count: int) -> tuple[str, ...]:
         """Some dead letters, and a task that may be anything else."""

@@ -1,6 +1,6 @@
 """The shapes of dead letters: what is asked of them, and what is told."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -134,6 +134,16 @@ class ReplayRequest(Bulk):
     )
 
 
+class ReplayEdit(BaseModel):
+    """What a dead letter is to begin anew with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.REPLAY_EDITS})
+
+    payload: Any = Field(
+        None, description="In the place of the payload; it is checked as that of a new task. Left out: the same."
+    )
+
+
 class DiscardRequest(Bulk):
     """Which dead letters to delete for good."""
 
@@ -168,6 +178,8 @@ class AttemptView(Shape):
     message: str | None
     fingerprint: str | None
     cause: str | None = Field(description="How its worker was lost.")
+    edited: bool = Field(description="For a replay: whether it put another payload in the place of the one before.")
+    former_payload: Any = Field(description="That payload; null otherwise, and for want of the scope `payload`.")
 
 
 class Attempts(Shape):

@@ -15,6 +15,7 @@ from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.following import Followers
+from heavylift_api.hasten import Hastener
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
@@ -60,6 +61,11 @@ async def _observer(request: Request) -> Observer:
 async def _canceller(request: Request) -> Canceller:
     canceller: Canceller = request.state.canceller
     return canceller
+
+
+async def _hastener(request: Request) -> Hastener:
+    hastener: Hastener = request.state.hastener
+    return hastener
 
 
 async def _dead_letters(request: Request) -> DeadLetterOffice:
@@ -129,6 +135,7 @@ WaitersDep = Annotated[Waiters, Depends(_waiters)]
 SubmitterDep = Annotated[Submitter, Depends(_submitter)]
 ObserverDep = Annotated[Observer, Depends(_observer)]
 CancellerDep = Annotated[Canceller, Depends(_canceller)]
+HastenerDep = Annotated[Hastener, Depends(_hastener)]
 DeadLetterOfficeDep = Annotated[DeadLetterOffice, Depends(_dead_letters)]
 BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
 BatchesDep = Annotated[Batches, Depends(_batches)]

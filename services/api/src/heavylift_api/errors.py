@@ -113,11 +113,27 @@ class RequestInFlight(HeavyliftError):
     """A request under this Idempotency-Key is not answered yet: repeat it in a moment, and you get the answer of that one."""
 
 
+#: What is said to who wants a task of this state to begin at once.
+_INSTEAD: Final = {
+    State.RUNNING: "so there is nothing to wait for; cancel it, or wait for its end",
+    State.FAILED: "so no other attempt follows by itself; POST /v1/tasks/{id}/replay gives it another life",
+}
+
+
 class TaskEnded(HeavyliftError):
     """The task has ended already."""
 
     def __init__(self, state: State) -> None:
         super().__init__(f"the task has ended as {state} already")
+        self.state = state
+
+
+class NotWaiting(HeavyliftError):
+    """The task does not wait for its time."""
+
+    def __init__(self, id_: str, state: State) -> None:
+        instead = _INSTEAD.get(state, "and so has ended: submit it again as another task")
+        super().__init__(f"the task is {state}, {instead.format(id=id_)}")
         self.state = state
 
 
@@ -208,6 +224,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
     RequestInFlight: ProblemType("request-in-flight", 409, "A request under this key is not answered yet.", "1"),
     TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
+    NotWaiting: ProblemType("not-waiting", 409, "The task does not wait for its time."),
     NotDead: ProblemType("not-dead", 409, "The task is no dead letter."),
     KeyOver: ProblemType("key-over", 409, "The key is revoked or has expired."),
     KeysFull: ProblemType("keys-full", 409, "There are too many keys."),

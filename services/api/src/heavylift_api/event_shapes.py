@@ -32,6 +32,7 @@ class StateEvent(Shape):
     due_at: Moment | None = Field(None, description="When it enters its queue, for a task that was submitted for later.")
     fate: Fate | None = Field(None, description="What became of the attempt before.")
     error: EventError | None = Field(None, description="What went wrong in it.")
+    edited: bool = Field(False, description="For a replay: whether it gave the task another payload.")
 
 
 class ProgressEvent(Shape):

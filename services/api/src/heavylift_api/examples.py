@@ -159,6 +159,8 @@ REPLAYS: Final[list[Any]] = [
     {"kind": "mail.welcome", "reason": "exhausted", "since": "2026-01-31T09:00:00Z"},
 ]
 
+REPLAY_EDITS: Final[list[Any]] = [{"payload": {"source": "photo-2.jpg", "width": 320}}, {}]
+
 DISCARDS: Final[list[Any]] = [{"kind": "images.thumbnail", "until": "2026-01-01T00:00:00Z", "dry_run": True}, {"all": True}]
 
 OUTCOMES: Final[list[Any]] = [
@@ -178,6 +180,8 @@ ATTEMPTS: Final[list[Any]] = [
         "message": "photo.jpg ends after 7 of 12 blocks",
         "fingerprint": FINGERPRINT,
         "cause": None,
+        "edited": False,
+        "former_payload": None,
     },
     {
         "attempt": 2,
@@ -190,6 +194,22 @@ ATTEMPTS: Final[list[Any]] = [
         "message": None,
         "fingerprint": None,
         "cause": "the child was killed by SIGSEGV",
+        "edited": False,
+        "former_payload": None,
+    },
+    {
+        "attempt": 2,
+        "run": 2,
+        "fate": "replayed",
+        "worker": None,
+        "started_at": None,
+        "ended_at": "2026-01-31T12:04:11.020Z",
+        "error_type": None,
+        "message": None,
+        "fingerprint": None,
+        "cause": None,
+        "edited": True,
+        "former_payload": {"source": "photo.jpg", "width": 320},
     },
 ]
 

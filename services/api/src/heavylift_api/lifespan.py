@@ -27,6 +27,7 @@ from heavylift_api.feeds import Feeds
 from heavylift_api.first_key import FirstKey
 from heavylift_api.following import Followers
 from heavylift_api.gatekeeper import Gatekeeper, KeyGatekeeper, OpenGate
+from heavylift_api.hasten import Hastener
 from heavylift_api.idempotency import Keys, Scope
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
@@ -61,6 +62,7 @@ class State(TypedDict):
     followers: Followers
     log_reader: LogReader
     canceller: Canceller
+    hastener: Hastener
     dead_letters: DeadLetterOffice
     batch_intake: BatchIntake
     batches: Batches
@@ -122,7 +124,8 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         ),
         log_reader=LogReader(timely),
         canceller=Canceller(timely, reporter),
-        dead_letters=DeadLetterOffice(timely, reporter),
+        hastener=Hastener(timely),
+        dead_letters=DeadLetterOffice(timely, catalogue, reporter),
         batch_intake=BatchIntake(
             timely,
             catalogue,

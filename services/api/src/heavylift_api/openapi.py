@@ -26,6 +26,7 @@ from heavylift_api.dead_letter_shapes import (
     DeadLetterGroups,
     DeadLetterPage,
     DiscardRequest,
+    ReplayEdit,
     ReplayRequest,
 )
 from heavylift_api.declared import SCHEME
@@ -50,7 +51,10 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
     *(
         (shape, "validation")
-        for shape in (TaskSubmission, BatchSubmission, ReplayRequest, DiscardRequest, KeyRequest, KeyRotation, QueuePauseRequest)
+        for shape in (
+            *(TaskSubmission, BatchSubmission, KeyRequest, KeyRotation, QueuePauseRequest),
+            *(ReplayEdit, ReplayRequest, DiscardRequest),
+        )
     ),
     *(
         (shape, "serialization")

@@ -87,9 +87,11 @@ def kind_view(known: KnownKind) -> KindView:
     )
 
 
-def attempt_view(past: PastAttempt) -> AttemptView:
-    """An attempt that did not succeed."""
-    return AttemptView(**{name: getattr(past, name) for name in AttemptView.model_fields})
+def attempt_view(past: PastAttempt, former_payload: str | None, caller: Caller) -> AttemptView:
+    """An attempt that did not succeed, or a replay, with what the task was given before it."""
+    shown = {name: getattr(past, name) for name in AttemptView.model_fields if hasattr(past, name)}
+    seen = former_payload is not None and caller.sees_payloads
+    return AttemptView(**shown, former_payload=read_json(former_payload) if former_payload and seen else None)
 
 
 def group_view(group: DeadGroup, path: str) -> DeadLetterGroup:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from heavylift.store.calls import Call, DeadFilter, DeadReply, Discard, FindDead, Found, Replay, Replayed
+from heavylift.store.calls import Call, DeadFilter, Discard, FindDead, Found, Moved, Replay, Replayed
 
 PORTION: Final = 200  #: Dead letters in one call: a few milliseconds of Redis.
 SAMPLE: Final = 10  #: Ids that are told of those that were found.
@@ -67,7 +67,7 @@ def discard_matching(wanted: DeadFilter, *, limit: int | None = None) -> Steps:
     """Discard those that fit, the earliest death first."""
 
     def discard(tally: Tally, ids: tuple[str, ...]) -> _Treatment:
-        replies: tuple[DeadReply | None, ...] = yield Discard(ids)
+        replies: tuple[Moved | None, ...] = yield Discard(ids)
         _count_changed(tally, replies)
 
     return _each_portion(wanted, limit, discard)
@@ -93,5 +93,5 @@ def _leave(tally: Tally, ids: tuple[str, ...]) -> _Treatment:  # noqa: ARG001
     yield from ()
 
 
-def _count_changed(tally: Tally, replies: tuple[DeadReply | None, ...]) -> None:
+def _count_changed(tally: Tally, replies: tuple[Moved | None, ...]) -> None:
     tally.changed += sum(reply is not None and reply.changed for reply in replies)

@@ -64,7 +64,7 @@ class _States:
             yield self._event(run, place.ENDED, State.FAILED, past.ended_at, **_fate(past))
         queued_at = self._queued_after(run)
         waits = self._told.state is State.SCHEDULED if queued_at is None else queued_at > replay.ended_at
-        yield self._event(run, place.REPLAYED, State.SCHEDULED if waits else State.QUEUED, replay.ended_at, fate=replay.fate)
+        yield self._event(run, place.REPLAYED, State.SCHEDULED if waits else State.QUEUED, replay.ended_at, **_replay(replay))
         yield from self._due(run, place.DUE_AGAIN, queued_at if waits else None)
 
     def ended(self, run: int) -> Iterator[Event]:
@@ -115,6 +115,10 @@ class _States:
         """Which try a run was. One that left no trace ended none, so it was that of the next that did."""
         ended = [past.attempt for known, past in sorted(self._attempts.items()) if known >= run]
         return ended[0] if ended else self._told.attempt
+
+
+def _replay(past: PastAttempt) -> dict[str, Any]:
+    return {"fate": past.fate, "edited": True} if past.edited else {"fate": past.fate}
 
 
 def _fate(past: PastAttempt) -> dict[str, Any]:

@@ -26,6 +26,11 @@ def _due(subject: Any) -> Any:
     return id_, lambda: subject.run(calls.Promote())
 
 
+def _hastened(subject: Any) -> Any:
+    id_ = subject.submit(delay=60).id
+    return id_, lambda: subject.run(calls.Hasten((id_,)))
+
+
 def _scheduled_is_cancelled(subject: Any) -> Any:
     id_ = _scheduled(subject)
     return id_, lambda: subject.run(calls.Cancel(id_))
@@ -87,6 +92,7 @@ def _replayed(first_due: float) -> Drive:
 
 ARROWS: Final[dict[tuple[State, State, Cause], Drive]] = {
     (State.SCHEDULED, State.QUEUED, Cause.DUE): _due,
+    (State.SCHEDULED, State.QUEUED, Cause.HASTENED): _hastened,
     (State.SCHEDULED, State.CANCELLED, Cause.CANCELLED): _scheduled_is_cancelled,
     (State.SCHEDULED, State.EXPIRED, Cause.EXPIRED): _scheduled_expires,
     (State.QUEUED, State.RUNNING, Cause.CLAIMED): _claimed,

@@ -157,6 +157,17 @@ def test_a_task_that_was_asked_to_end_is_cancelled_when_its_worker_dies(subject:
     assert subject.state(delivery.id) is State.CANCELLED
 
 
+def test_what_a_wait_has_taken_is_not_in_hand_whatever_its_consumer_says(subject: Any) -> None:
+    id_ = subject.take("w1").id
+    subject.register("w1")  # it has it no more
+    assert [waiting.id for waiting in subject.wait("w1")] == [id_]
+
+    told = subject.run(calls.Register("w1", ("default",), 60, {}, in_hand=(id_,)))
+
+    assert told == (id_,)
+    assert (subject.counts().ready, subject.counts().running) == (1, 0)
+
+
 def test_what_a_dead_consumer_had_waited_for_is_handed_on_without_blame(subject: Any) -> None:
     id_ = subject.submit().id
     subject.register("w1")

@@ -5,10 +5,10 @@ from typing import Any
 
 from heavylift.history import Fate
 from heavylift.outcome import Failed, Failure, Retry
-from heavylift.record import Priority
+from heavylift.record import Form, Priority
 from heavylift.state import FailureReason, State
 from heavylift.store import calls
-from heavylift.store.calls import DeadReply
+from heavylift.store.calls import Memo, Moved
 
 TORN = Failure("OSError", "it tore", retryable=True)
 
@@ -20,8 +20,8 @@ def die(subject: Any, *, error: Failure = TORN, **fields: Any) -> str:
     return str(delivery.id)
 
 
-def replay(subject: Any, *ids: str, **more: Any) -> tuple[DeadReply | None, ...]:
-    tasks: tuple[DeadReply | None, ...] = subject.run(calls.Replay(ids, **more)).tasks
+def replay(subject: Any, *ids: str, **more: Any) -> tuple[Moved | None, ...]:
+    tasks: tuple[Moved | None, ...] = subject.run(calls.Replay(ids, **more)).tasks
     return tasks
 
 
@@ -36,7 +36,7 @@ def test_a_replayed_task_begins_anew_under_its_id(subject: Any) -> None:
     subject.end(second, Failed(TORN))
     before = subject.record(id_)
 
-    assert replay(subject, id_) == (DeadReply(State.QUEUED, changed=True),)
+    assert replay(subject, id_) == (Moved(State.QUEUED, changed=True),)
 
     record = subject.record(id_)
     assert (record.state, record.attempt, record.max_attempts, record.fence) == (State.QUEUED, 1, 2, 2)
@@ -163,8 +163,8 @@ def test_it_goes_on_where_its_first_life_left_it(subject: Any) -> None:
 def test_replaying_twice_does_no_harm_and_says_so(subject: Any) -> None:
     id_ = die(subject)
 
-    assert replay(subject, id_, id_) == (DeadReply(State.QUEUED, changed=True), DeadReply(State.QUEUED, changed=False))
-    assert replay(subject, id_) == (DeadReply(State.QUEUED, changed=False),)
+    assert replay(subject, id_, id_) == (Moved(State.QUEUED, changed=True), Moved(State.QUEUED, changed=False))
+    assert replay(subject, id_) == (Moved(State.QUEUED, changed=False),)
     assert len(subject.claim(10)) == 1
     assert [past.fate for past in subject.run(calls.ReadHistory(id_))] == [Fate.FAILED, Fate.REPLAYED]
 
@@ -178,7 +178,7 @@ def test_only_what_failed_is_replayed_and_discarded(subject: Any) -> None:
     ids = (succeeded.id, cancelled, scheduled, "nobody")
     states = [State.SUCCEEDED, State.CANCELLED, State.SCHEDULED]
 
-    untouched = (*(DeadReply(state, changed=False) for state in states), None)
+    untouched = (*(Moved(state, changed=False) for state in states), None)
     assert replay(subject, *ids) == untouched
     assert subject.run(calls.Discard(ids)) == untouched
     assert [subject.state(id_) for id_ in ids[:3]] == states
@@ -201,7 +201,7 @@ def test_the_first_may_be_due_later(subject: Any) -> None:
     id_ = die(subject)
     due = subject.now() + timedelta(seconds=0.4)
 
-    assert replay(subject, id_, first_due=due) == (DeadReply(State.SCHEDULED, changed=True),)
+    assert replay(subject, id_, first_due=due) == (Moved(State.SCHEDULED, changed=True),)
 
     assert subject.record(id_).due_at == due
     assert subject.run(calls.Promote()).promoted == ()
@@ -253,7 +253,7 @@ def test_a_replayed_task_is_kept_until_it_ends_again_and_then_for_its_time(subje
 def test_what_is_discarded_is_gone_with_all_that_is_known_of_it(subject: Any) -> None:
     id_, other = die(subject), die(subject)
 
-    assert subject.run(calls.Discard((id_, id_))) == (DeadReply(State.FAILED, changed=True), None)
+    assert subject.run(calls.Discard((id_, id_))) == (Moved(State.FAILED, changed=True), None)
 
     assert subject.run(calls.Read(id_)) is None
     assert subject.run(calls.ReadHistory(id_)) == ()
@@ -261,3 +261,43 @@ def test_what_is_discarded_is_gone_with_all_that_is_known_of_it(subject: Any) ->
     assert [record.id for record in subject.run(calls.List()).records] == [other]
     assert [record.id for record in subject.run(calls.List(state=State.FAILED)).records] == [other]
     assert (subject.counts().discarded, subject.counts().failed) == (1, 2)
+
+
+def test_a_task_that_is_replayed_with_another_payload_works_on_that_and_the_one_before_is_kept(subject: Any) -> None:
+    id_ = die(subject, payload='{"n": 1}', form=Form.CALL)
+
+    assert subject.run(calls.ReplayEdited(id_, '{"n":  2}', Form.PAYLOAD)) == Moved(State.QUEUED, changed=True)
+
+    (second,) = subject.claim()
+    assert (second.id, second.attempt, second.fence, second.payload, second.form) == (id_, 1, 2, '{"n":  2}', Form.PAYLOAD)
+    subject.end(second, Failed(TORN))
+    subject.run(calls.ReplayEdited(id_, '{"n": 3}', Form.PAYLOAD))
+    assert subject.record(id_).payload == '{"n": 3}'
+    assert subject.run(calls.FormerPayloads(id_, (1, 2, 3))) == ('{"n": 1}', '{"n":  2}', None)
+    history = [(past.fate, past.run, past.edited) for past in subject.run(calls.ReadHistory(id_))]
+    replays = [(Fate.REPLAYED, run, True) for run in (1, 2)]
+    assert history == [(Fate.FAILED, 1, False), replays[0], (Fate.FAILED, 2, False), replays[1]]
+
+
+def test_with_another_payload_a_checkpoint_is_forgotten_and_an_effect_is_not(subject: Any) -> None:
+    delivery = subject.take()
+    of = (delivery.id, delivery.fence)
+    subject.run(calls.Remember((Memo.checkpoint(*of, '{"row": 7}'), Memo.effect(*of, "charge", '"paid"'))))
+    subject.end(delivery, Failed(TORN))
+
+    subject.run(calls.ReplayEdited(delivery.id, "{}", Form.PAYLOAD))
+
+    (second,) = subject.claim()
+    assert second.checkpoint is None
+    assert subject.run(calls.Recall(second.id, second.fence, "charge")).text == '"paid"'
+
+
+def test_what_is_no_dead_letter_keeps_its_payload(subject: Any) -> None:
+    id_ = subject.submit(payload="[1]", tenant="acme").id
+
+    assert subject.run(calls.ReplayEdited(id_, "[2]", Form.PAYLOAD)) == Moved(State.QUEUED, changed=False)
+    assert subject.run(calls.ReplayEdited("nobody", "[2]", Form.PAYLOAD)) is None
+    assert subject.run(calls.ReplayEdited(id_, "[2]", Form.PAYLOAD, reach="other")) is None
+
+    assert subject.record(id_).payload == "[1]"
+    assert subject.run(calls.FormerPayloads(id_, (0, 1))) == (None, None)

@@ -11,13 +11,15 @@ from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, Unknow
 from heavylift.record import Standing
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
-from heavylift_api.dead_letter_shapes import Attempts
+from heavylift_api.dead_letter_shapes import Attempts, ReplayEdit
+from heavylift_api.dead_letters import read_edit
 from heavylift_api.declared import needs
 from heavylift_api.dependencies import (
     AuditorDep,
     CancellerDep,
     DeadLetterOfficeDep,
     ExplainerDep,
+    HastenerDep,
     ObserverDep,
     SubmitterDep,
     caller_of,
@@ -32,12 +34,13 @@ from heavylift_api.errors import (
     KeyReused,
     MediaTypeWrong,
     NotDead,
+    NotWaiting,
     RequestInFlight,
     SubmissionInvalid,
     TaskEnded,
 )
 from heavylift_api.idempotency import FIELD, REPLAYED
-from heavylift_api.openapi import CALLED_OFF, IDEMPOTENCY_KEY, LOCATION, SUBMISSION_BODY
+from heavylift_api.openapi import CALLED_OFF, IDEMPOTENCY_KEY, LOCATION, SUBMISSION_BODY, body_of
 from heavylift_api.schemas import TaskAccepted, TaskPage, TaskQuery, TaskView
 from heavylift_api.views import accepted_view
 from heavylift_api.why_shapes import Why
@@ -50,6 +53,7 @@ Wait = Annotated[
     Query(ge=0, allow_inf_nan=False, description="Seconds to wait for the end of the task. Cut to the service's limit, 60."),
 ]
 
+_OF_BODIES: Final = (BodyNotJson, BodyTooLarge, MediaTypeWrong, SubmissionInvalid)
 _REFUSALS: Final = problems(
     *(BodyNotJson, KeyMalformed, UnknownKind, IdTaken, RequestInFlight, BodyTooLarge, MediaTypeWrong),
     *(SubmissionInvalid, KeyReused, PayloadInvalid, NotReplicated),
@@ -102,6 +106,18 @@ async def cancel_task(request: Request, canceller: CancellerDep, auditor: Audito
     return answer(view, 202 if view.state is State.RUNNING else 200)
 
 
+@router.post(
+    "/{task_id}/retry",
+    response_model=TaskView,
+    responses=problems(TaskNotFound, NotWaiting, SubmissionInvalid),
+    openapi_extra=needs(Scope.OPERATE),
+)
+async def retry_task(request: Request, hastener: HastenerDep, auditor: AuditorDep, task_id: TaskId) -> Response:
+    """Let a task begin that waits for its delay or its next attempt: it enters its queue at once. Asking twice does no harm."""
+    caller = caller_of(request)
+    return answer(await auditor.witness(caller, Action.RETRY_TASK, task_id, hastener.retry(caller, task_id)))
+
+
 @router.get(
     "/{task_id}/why",
     response_model=Why,
@@ -127,13 +143,19 @@ async def read_attempts(request: Request, office: DeadLetterOfficeDep, task_id: 
 @router.post(
     "/{task_id}/replay",
     response_model=TaskView,
-    responses=problems(TaskNotFound, NotDead, SubmissionInvalid),
-    openapi_extra=needs(Scope.OPERATE),
+    responses=problems(*_OF_BODIES, TaskNotFound, UnknownKind, NotDead, PayloadInvalid),
+    openapi_extra=needs(Scope.OPERATE) | body_of(ReplayEdit, required=False),
 )
 async def replay_task(request: Request, office: DeadLetterOfficeDep, auditor: AuditorDep, task_id: TaskId) -> Response:
-    """Let a dead letter begin anew under its id, its attempts counted from 1. Asking twice does no harm."""
-    caller = caller_of(request)
-    return answer(await auditor.witness(caller, Action.REPLAY_TASK, task_id, office.replay(caller, task_id)))
+    """Let a dead letter begin anew under its id, its attempts counted from 1. Asking twice does no harm.
+
+    With `{"payload": …}` it begins with another payload, which asks for the scope `submit`, too. The one before stays with the
+    attempts that it had, and what they left as a checkpoint goes; effects that are done stay done.
+    """
+    caller, edit = caller_of(request), read_edit(request.headers.get("content-type"), await request.body())
+    work = office.replay(caller, task_id, edit)
+    view = await auditor.witness(caller, Action.REPLAY_TASK, task_id, work, edited=True if edit else None)
+    return answer(view)
 
 
 @router.get("", response_model=TaskPage, responses=problems(CursorInvalid, SubmissionInvalid), openapi_extra=needs(Scope.READ))

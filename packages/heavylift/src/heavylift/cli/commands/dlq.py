@@ -18,7 +18,7 @@ from heavylift.record import Record
 from heavylift.settings import StoreSettings
 from heavylift.state import FailureReason
 from heavylift.store.by_filter import Tally, count_matching, discard_matching, replay_matching
-from heavylift.store.calls import DeadFilter, DeadGroups, DeadLetters, DeadReply, Discard, Read, ReadHistory, Replay
+from heavylift.store.calls import DeadFilter, DeadGroups, DeadLetters, Discard, Moved, Read, ReadHistory, Replay
 from heavylift.store.driving import drive
 from heavylift.store.redis import RedisStore
 
@@ -182,7 +182,7 @@ def _wanted(wanted: DeadFilter, *, everything: bool) -> DeadFilter:
     return wanted
 
 
-def _tell_each(ids: Sequence[str], done: str, replies: Sequence[DeadReply | None], *, as_json: bool) -> ExitCode:
+def _tell_each(ids: Sequence[str], done: str, replies: Sequence[Moved | None], *, as_json: bool) -> ExitCode:
     told = [shown.fate(id_, done, reply) for id_, reply in zip(ids, replies, strict=True)]
     if as_json:
         say_json(told)
@@ -191,7 +191,7 @@ def _tell_each(ids: Sequence[str], done: str, replies: Sequence[DeadReply | None
     return ExitCode.DONE if all(one["changed"] for one in told) else ExitCode.TASK_FAILED
 
 
-def _outcomes(ids: Sequence[str], replies: Sequence[DeadReply | None]) -> dict[str, Outcome]:
+def _outcomes(ids: Sequence[str], replies: Sequence[Moved | None]) -> dict[str, Outcome]:
     return {
         id_: Outcome("task-not-found" if reply is None else DONE if reply.changed else "not-dead")
         for id_, reply in zip(ids, replies, strict=True)

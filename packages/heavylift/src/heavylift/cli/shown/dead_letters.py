@@ -9,7 +9,7 @@ from heavylift.cli.text import age, counted, lines, moment, one_line
 from heavylift.history import PastAttempt
 from heavylift.record import Record
 from heavylift.store.by_filter import Tally
-from heavylift.store.calls import DeadGroupsReply, DeadReply
+from heavylift.store.calls import DeadGroupsReply, Moved
 
 _LETTERS: Final = (Column("ID", whole=True), *map(Column, ("KIND", "QUEUE", "REASON", "FAILED", "TRIES", "ERROR")))
 _GROUPS: Final = (
@@ -76,7 +76,7 @@ def say_task(record: Record, history: Sequence[PastAttempt]) -> None:
         say(f"\n{lines(record.error['traceback'])}")
 
 
-def fate(id_: str, done: str, reply: DeadReply | None) -> dict[str, Any]:
+def fate(id_: str, done: str, reply: Moved | None) -> dict[str, Any]:
     """What became of one task that was named."""
     if reply is None:
         return {"id": id_, "changed": False, "state": None, "told": "there is no such task"}

@@ -7,7 +7,7 @@ the Celery transport (both blocking) run the very same calls, and a store is any
 from heavylift.store.calls.audit import AuditPage, BeginDeed, EndDeed, ReadAudit
 from heavylift.store.calls.batches import CalledOff, CancelBatch, CloseBatch, OpenBatch, Opened, ReadBatch
 from heavylift.store.calls.call import Call, Limits, Reply
-from heavylift.store.calls.cancel import Cancel, CancelReply
+from heavylift.store.calls.cancel import Cancel, CancelMany
 from heavylift.store.calls.claim import Claim, Source, Waiting
 from heavylift.store.calls.conclude import Complete, Ended, Release, Reschedule, conclusions_of, split
 from heavylift.store.calls.consumers import HandedOn, HandOn, Orders, Reap, Register, Renew
@@ -23,6 +23,7 @@ from heavylift.store.calls.dead_letters import (
     moment_of,
 )
 from heavylift.store.calls.follow import PORTIONS, Follow, ReadLog
+from heavylift.store.calls.hasten import Hasten
 from heavylift.store.calls.history import ReadHistory
 from heavylift.store.calls.keys import (
     AddKey,
@@ -36,6 +37,7 @@ from heavylift.store.calls.keys import (
 )
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
+from heavylift.store.calls.moved import Moved
 from heavylift.store.calls.outlook import LookAhead, Outlook
 from heavylift.store.calls.pauses import Paused, PauseQueue, QueuePause, ResumeQueue
 from heavylift.store.calls.probe import Probe
@@ -43,7 +45,7 @@ from heavylift.store.calls.promote import Promote, Promoted
 from heavylift.store.calls.queues import Pulse, QueuePage, QueueState, ReadQueues
 from heavylift.store.calls.read import List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
-from heavylift.store.calls.replay import DeadReply, Discard, Replay, Replayed
+from heavylift.store.calls.replay import Discard, FormerPayloads, Replay, Replayed, ReplayEdited
 from heavylift.store.calls.rest import Host, ReadHosts, Rest, host_of
 from heavylift.store.calls.scaling import (
     Condition,
@@ -71,7 +73,7 @@ __all__ = [
     "CalledOff",
     "Cancel",
     "CancelBatch",
-    "CancelReply",
+    "CancelMany",
     "Claim",
     "CloseBatch",
     "Complete",
@@ -82,16 +84,17 @@ __all__ = [
     "DeadGroups",
     "DeadGroupsReply",
     "DeadLetters",
-    "DeadReply",
     "Discard",
     "EndDeed",
     "Ended",
     "FindAnswer",
     "FindDead",
     "Follow",
+    "FormerPayloads",
     "Found",
     "HandOn",
     "HandedOn",
+    "Hasten",
     "Host",
     "KeyReply",
     "KeyStanding",
@@ -101,6 +104,7 @@ __all__ = [
     "List",
     "LookAhead",
     "Memo",
+    "Moved",
     "NoteKeyUses",
     "OpenBatch",
     "Opened",
@@ -137,6 +141,7 @@ __all__ = [
     "Remember",
     "Renew",
     "Replay",
+    "ReplayEdited",
     "Replayed",
     "Reply",
     "Reschedule",

@@ -1,33 +1,19 @@
 """What is done with dead letters: they are replayed, or discarded."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from heavylift.record import from_ms
-from heavylift.state import State
+from heavylift.record import Form, from_ms
 from heavylift.store.calls.call import Call, Limits, moment_text, reach_text
-
-
-@dataclass(frozen=True, slots=True)
-class DeadReply:
-    """The state that a task is in; ``changed`` is False when it was no dead letter, and then nothing was done."""
-
-    state: State
-    changed: bool
-
-    @classmethod
-    def read(cls, row: Sequence[Any]) -> Self | None:
-        """The meaning of what a script says of one task; None when there is no such task."""
-        return cls(State(row[0]), bool(row[1])) if row else None
+from heavylift.store.calls.moved import Moved
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What became of each task, and when one more would be due."""
 
-    tasks: tuple[DeadReply | None, ...]
+    tasks: tuple[Moved | None, ...]
     next_due: datetime
 
 
@@ -46,14 +32,52 @@ class Replay(Call[Replayed]):
     reach: str | None = None
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [moment_text(self.first_due), str(self.apart * 1000), reach_text(self.reach), *self.ids]
+        return [moment_text(self.first_due), str(self.apart * 1000), reach_text(self.reach), "", "", *self.ids]
 
     def parse(self, reply: Any) -> Replayed:
-        return Replayed(tuple(DeadReply.read(row) for row in reply[1:]), from_ms(int(reply[0])))
+        return Replayed(tuple(Moved.read(row) for row in reply[1:]), from_ms(int(reply[0])))
 
 
 @dataclass(frozen=True, slots=True)
-class Discard(Call[tuple[DeadReply | None, ...]]):
+class ReplayEdited(Call[Moved | None]):
+    """failed → queued, with another payload. None when there is no such task within ``reach``.
+
+    The payload before stays with the record, and the checkpoint of its runs goes, which was a place in that. Effects that are
+    done stay done.
+    """
+
+    script = "replay"
+    grows = True
+    id: str
+    payload: str
+    form: Form
+    reach: str | None = None
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return ["", "0", reach_text(self.reach), self.payload, self.form, self.id]
+
+    def parse(self, reply: Any) -> Moved | None:
+        return Moved.read(reply[1])
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPayloads(Call[tuple[str | None, ...]]):
+    """What a task was given before it was replayed with something else, after each of these runs; None for one that is not so."""
+
+    script = "former_payloads"
+    repeatable = True
+    id: str
+    runs: tuple[int, ...]
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return [self.id, *map(str, self.runs)]
+
+    def parse(self, reply: Any) -> tuple[str | None, ...]:
+        return tuple(reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Discard(Call[tuple[Moved | None, ...]]):
     """failed → (nothing), for each dead letter within ``reach``: its record goes for good."""
 
     script = "discard"
@@ -63,5 +87,5 @@ class Discard(Call[tuple[DeadReply | None, ...]]):
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return [reach_text(self.reach), *self.ids]
 
-    def parse(self, reply: Any) -> tuple[DeadReply | None, ...]:
-        return tuple(DeadReply.read(row) for row in reply)
+    def parse(self, reply: Any) -> tuple[Moved | None, ...]:
+        return tuple(Moved.read(row) for row in reply)

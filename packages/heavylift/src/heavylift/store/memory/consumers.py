@@ -17,7 +17,8 @@ from heavylift.store.memory.tables import Consumer, Tables, as_json
 def register(tables: Tables, call: calls.Register) -> tuple[str, ...]:
     former = tables.consumers.get(call.consumer)
     held = set(former.held if former else ())
-    lost = tuple(id_ for id_ in call.in_hand if id_ not in held or tables.tasks[id_].record.state is not State.RUNNING)
+    running = {id_ for id_ in held.intersection(call.in_hand) if tables.tasks[id_].record.state is State.RUNNING}
+    lost = tuple(id_ for id_ in call.in_hand if id_ not in running)
     for kept in sorted((tables.tasks[id_] for id_ in held), key=lambda kept: kept.place):
         if kept.record.state is State.QUEUED:
             tables.enqueue(kept, "returned")
@@ -27,7 +28,7 @@ def register(tables: Tables, call: calls.Register) -> tuple[str, ...]:
         tables.know(queue)
     lease_ends = tables.now() + timedelta(seconds=call.lease)
     rests = rests_by_order(tables, call.consumer)
-    tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, held & set(call.in_hand), rests, call.executors)
+    tables.consumers[call.consumer] = Consumer(call.queues, lease_ends, running, rests, call.executors)
     return lost
 
 

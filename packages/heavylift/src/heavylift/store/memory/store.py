@@ -10,12 +10,13 @@ from heavylift.store import calls
 from heavylift.store.calls import Call, Limits, Waiting
 from heavylift.store.memory.audit import begin_deed, end_deed, read_audit
 from heavylift.store.memory.batches import cancel_batch, close_batch, open_batch, read_batch
-from heavylift.store.memory.cancel import cancel
+from heavylift.store.memory.cancel import cancel, cancel_many
 from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
 from heavylift.store.memory.consumers import hand_on, reap, register, renew
 from heavylift.store.memory.dead_letters import find, groups, page_of_dead
 from heavylift.store.memory.follow import follow, read_log
+from heavylift.store.memory.hasten import hasten
 from heavylift.store.memory.keys import add_key, note_key_uses, read_keys, revoke_key, rotate_key
 from heavylift.store.memory.kinds import catalogue, publish
 from heavylift.store.memory.outlook import look_ahead
@@ -25,7 +26,7 @@ from heavylift.store.memory.promote import promote
 from heavylift.store.memory.queues import read_queues
 from heavylift.store.memory.read import history_of, page_of, read
 from heavylift.store.memory.remember import recall, remember
-from heavylift.store.memory.replay import discard, replay
+from heavylift.store.memory.replay import discard, former_payloads, replay, replay_edited
 from heavylift.store.memory.rest import read_hosts, rest
 from heavylift.store.memory.scaling import read_scaling, steer, tell_scaling
 from heavylift.store.memory.statistics import statistics
@@ -53,6 +54,8 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Reap: reap,
     calls.Promote: promote,
     calls.Cancel: cancel,
+    calls.CancelMany: cancel_many,
+    calls.Hasten: hasten,
     calls.Remember: remember,
     calls.Recall: recall,
     calls.Read: read,
@@ -65,6 +68,8 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.FindDead: find,
     calls.DeadGroups: groups,
     calls.Replay: replay,
+    calls.ReplayEdited: replay_edited,
+    calls.FormerPayloads: former_payloads,
     calls.Discard: discard,
     calls.Sweep: sweep,
     calls.Publish: publish,

@@ -173,7 +173,7 @@ class Tables:
         self.order.remove((kept.record.seq, kept.record.id))
         self.count(kept.record.queue, what)
 
-    def note(self, kept: Entry, fate: Fate, **told: str | None) -> None:
+    def note(self, kept: Entry, fate: Fate, **told: Any) -> None:
         """Note what became of the attempt that ends now. To be called before the move."""
         record = kept.record
         past = PastAttempt(

@@ -32,7 +32,7 @@ class PastAttempt:
 
     ``attempt`` counts from 1, and again after a replay; ``run`` is the fence of the attempt, which only ever rises. ``cause``
     says how a worker was lost, ``queued_at`` since when the task waited for this attempt. ``edited``: the replay gave the task
-    another payload, and the one before stays under ``run``.
+    another payload, and the one before stays under ``run``; ``due_at``: it waits until then.
     """
 
     attempt: int
@@ -47,6 +47,7 @@ class PastAttempt:
     fingerprint: str | None = None
     cause: str | None = None
     edited: bool = False
+    due_at: datetime | None = None
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -55,7 +56,7 @@ class PastAttempt:
         known = {name: raw[name] for name in cls.__dataclass_fields__ if name in raw}  # a newer version may say more
         known["fate"] = Fate(raw["fate"])
         known["worker"] = raw["worker"] or None
-        for moment in ("queued_at", "started_at", "ended_at"):
+        for moment in ("queued_at", "started_at", "ended_at", "due_at"):
             known[moment] = None if raw.get(moment) is None else from_ms(raw[moment])
         return cls(**known)
 

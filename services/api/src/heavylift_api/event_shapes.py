@@ -29,7 +29,9 @@ class StateEvent(Shape):
     at: Moment
     attempt: int = Field(description="Number of the try that this is about; the first is 1.")
     run: int = Field(description="How often the task has been taken in hand; 0 before the first time. It only ever rises.")
-    due_at: Moment | None = Field(None, description="When it enters its queue, for a task that was submitted for later.")
+    due_at: Moment | None = Field(
+        None, description="When it enters its queue, for a task that was submitted, or replayed, for later."
+    )
     fate: Fate | None = Field(None, description="What became of the attempt before.")
     error: EventError | None = Field(None, description="What went wrong in it.")
     edited: bool = Field(False, description="For a replay: whether it gave the task another payload.")

@@ -62,10 +62,9 @@ class _States:
             return
         if past is not None:
             yield self._event(run, place.ENDED, State.FAILED, past.ended_at, **_fate(past))
-        queued_at = self._queued_after(run)
-        waits = self._told.state is State.SCHEDULED if queued_at is None else queued_at > replay.ended_at
+        waits = replay.due_at is not None
         yield self._event(run, place.REPLAYED, State.SCHEDULED if waits else State.QUEUED, replay.ended_at, **_replay(replay))
-        yield from self._due(run, place.DUE_AGAIN, queued_at if waits else None)
+        yield from self._due(run, place.DUE_AGAIN, self._queued_after(run) if waits else None)
 
     def ended(self, run: int) -> Iterator[Event]:
         told = self._told
@@ -118,7 +117,8 @@ class _States:
 
 
 def _replay(past: PastAttempt) -> dict[str, Any]:
-    return {"fate": past.fate, "edited": True} if past.edited else {"fate": past.fate}
+    told = {"fate": past.fate, "edited": past.edited, "due_at": past.due_at}
+    return {name: value for name, value in told.items() if value}
 
 
 def _fate(past: PastAttempt) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """What those who follow a task are told: each step once, in order, whenever they ask."""
 
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from heavylift.outcome import Cancelled, Failed, Retry
 from heavylift.store import calls
@@ -99,6 +102,19 @@ def test_a_replayed_life_goes_on_behind_the_first(subject: Any, broken: Any) -> 
 
     assert [str(event.place) for event in story(subject, delivery.id, end)] == ["1.5", "2.0", "2.4", "2.4.0.1"]
     assert states(subject, delivery.id)[2:4] == [("1.4", "failed"), ("1.5", "queued")]
+
+
+@pytest.mark.parametrize("then", [calls.Cancel, lambda id_: calls.Hasten((id_,))], ids=["called off", "let begin"])
+def test_a_replay_that_waited_is_told_so_whatever_became_of_it(subject: Any, broken: Any, then: Any) -> None:
+    delivery = subject.take()
+    subject.end(delivery, Failed(broken))
+    subject.run(calls.Replay((delivery.id,), subject.now() + timedelta(hours=1)))
+    before = states(subject, delivery.id)
+    assert before[-1] == ("1.5", "scheduled")
+
+    subject.run(then(delivery.id))
+
+    assert states(subject, delivery.id)[: len(before)] == before
 
 
 def test_what_was_given_back_is_told_to_wait_again(subject: Any) -> None:

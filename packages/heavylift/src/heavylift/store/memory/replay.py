@@ -50,9 +50,9 @@ def _replay_one(tables: Tables, kept: Entry | None, due: datetime, *, edited: bo
     if kept is None or kept.record.state is not State.FAILED:
         return None if kept is None else Moved(kept.record.state, changed=False)
     kept.record = replace(kept.record, worker=None, started_at=None)
-    tables.note(kept, Fate.REPLAYED, edited=edited)
     fresh = {"attempt": 1, "deaths": 0, "ended_at": None, "reason": None, "fingerprint": None, "progress": None}
     now = tables.now()
+    tables.note(kept, Fate.REPLAYED, edited=edited, due_at=due if due > now else None)
     if due <= now:
         tables.move(kept, State.QUEUED, queued_at=now, due_at=None, cancel_requested=False, **fresh)
         tables.enqueue(kept, kept.record.priority)

@@ -25,14 +25,15 @@ local function replay(id, r)
   if edited then edit(id, r, ARGV[4], ARGV[5]) end
   if due <= now then
     local entry = enqueue(id, r.line, r.priority)
+    note(id, r, now, 'replayed', edited and '{"edited":true}' or '')
     move(id, r.seq, 'failed', 'queued', 'attempt', 1, 'deaths', 0, 'worker', '', 'lane', r.priority, 'entry', entry,
       'queued_at', int(now))
   else
+    note(id, r, now, 'replayed', '{"due_at":' .. int(due) .. '}')
     move(id, r.seq, 'failed', 'scheduled', 'attempt', 1, 'deaths', 0, 'worker', '', 'due_at', int(due))
     defer('ZADD', SCHEDULED, int(due), id)
   end
   if r.batch then count_in(r.batch, 'failed', -1) end
-  note(id, r, now, 'replayed', edited and '{"edited":true}' or '')
   defer('ZADD', QUEUES, minute(now), r.queue)
   count(r.queue, 'replayed')
 end

@@ -85,6 +85,7 @@ alone: setup ## Does each service declare all that it imports?
 
 docs: setup ## Write the pages that are generated from the code.
 	@$(BIN)/python docs/configuration.py
+	@$(BIN)/python docs/cli.py
 	@$(BIN)/python -m docs.chart
 
 openapi: setup ## Write the description of the HTTP interface, docs/openapi.json.

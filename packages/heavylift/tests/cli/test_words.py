@@ -33,7 +33,7 @@ def fail() -> int:
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three packages with services are installed, one of them not whole; api and worker are not."""
     points = [
-        EntryPoint("greet", f"{__name__}:greet", services.ENTRY_POINT_GROUP),
+        EntryPoint("salute", f"{__name__}:greet", services.ENTRY_POINT_GROUP),
         EntryPoint("fail", f"{__name__}:fail", services.ENTRY_POINT_GROUP),
         EntryPoint("torn", "package_that_is_not_there:main", services.ENTRY_POINT_GROUP),
     ]
@@ -46,7 +46,7 @@ def test_alone_it_lists_every_word_with_one_line_each(argv: list[str], capsys: p
 
     said = capsys.readouterr().out
     assert "  dev         Run everything on this machine" in said
-    assert "  dlq   Dead letters: tasks that failed" in said
+    assert "  dlq      Dead letters: tasks that failed" in said
     assert "  api         Receives tasks over HTTP" in said
     assert "  worker      Does the tasks" in said
 
@@ -60,16 +60,16 @@ def test_the_list_says_of_a_word_what_the_word_says_of_itself(word: str) -> None
 
 @pytest.mark.usefixtures("installed")
 def test_a_service_runs_by_its_word_and_gives_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["greet"]) == 7
+    assert cli.main(["salute"]) == 7
 
     assert capsys.readouterr().out == "at your service\n"
 
 
 @pytest.mark.usefixtures("installed")
 def test_a_service_takes_no_further_words(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["greet", "--loud"]) == ExitCode.MISUSED
+    assert cli.main(["salute", "--loud"]) == ExitCode.MISUSED
 
-    assert capsys.readouterr() == ("", "heavylift: No such option: --loud; see heavylift greet --help\n")
+    assert capsys.readouterr() == ("", "heavylift: No such option: --loud; see heavylift salute --help\n")
 
 
 @pytest.mark.parametrize("point", entry_points(group=services.ENTRY_POINT_GROUP), ids=lambda point: point.name)
@@ -131,7 +131,7 @@ def test_help_is_there_at_once() -> None:
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("great", "there is no command 'great'; did you mean greet?"),
+        ("salut", "there is no command 'salut'; did you mean salute?"),
         ("xyzzy", "there is no command 'xyzzy'; heavylift --help shows all"),
         ("wroker", "there is no command 'wroker'; did you mean worker?"),
         ("worker", "the command 'worker' is not installed here: pip install heavylift-worker"),

@@ -1,9 +1,6 @@
 """What the exit code of the command says."""
 
 from enum import IntEnum
-from typing import Final
-
-from heavylift import errors
 
 
 class ExitCode(IntEnum):
@@ -17,16 +14,3 @@ class ExitCode(IntEnum):
     REFUSED = 5  #: The key may not do this, or what is named is in no state for it.
     TIME_OVER = 6  #: The time to wait is over, and the task goes on.
     INTERRUPTED = 130  #: Ctrl-C.
-
-
-_CODES: Final[tuple[tuple[type[errors.HeavyliftError], ExitCode], ...]] = (
-    (errors.StoreUnavailable, ExitCode.UNREACHABLE),
-    (errors.StoreRefused, ExitCode.UNREACHABLE),
-    (errors.TaskNotFound, ExitCode.NOT_FOUND),
-    (errors.UnknownKind, ExitCode.NOT_FOUND),
-)
-
-
-def code_of(error: errors.HeavyliftError) -> ExitCode:
-    """The exit code of what Heavylift raised; that of wrong words for all that is not in the table."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.MISUSED)

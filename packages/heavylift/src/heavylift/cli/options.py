@@ -22,9 +22,17 @@ def read_moment(text: str) -> datetime:
     if re.fullmatch(r"\d{1,6}[smhd]", text):
         return datetime.now(UTC) - timedelta(seconds=read_duration(text))
     try:
+        return read_time(text)
+    except typer.BadParameter as error:
+        raise typer.BadParameter(str(error).replace("write it as", "say 90s, 30m, 2h, 7d ago, or")) from None
+
+
+def read_time(text: str) -> datetime:
+    """A time as it is written in ISO 8601, with its offset from UTC."""
+    try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no time: say 90s, 30m, 2h, 7d ago, or 2026-01-31T12:00:00Z") from None
+        raise typer.BadParameter(f"{text!r} is no time: write it as 2026-01-31T12:00:00Z") from None
     if moment.tzinfo is None:
         raise typer.BadParameter(f"{text!r} says no offset from UTC, as in 2026-01-31T12:00:00Z")
     return moment
@@ -53,3 +61,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it; otherwise it is o
 Since = Annotated[datetime | None, typer.Option(parser=read_moment, metavar="TIME", help="Only since then: 2h ago, or a time.")]
 Until = Annotated[datetime | None, typer.Option(parser=read_moment, metavar="TIME", help="Only before then.")]
 Limit = Annotated[int, typer.Option(parser=read_count, metavar="NUMBER", help="How many at most.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option(parser=read_duration, metavar="TIME", help="How long to wait at most: 90s, 2h. What goes on goes on."),
+]

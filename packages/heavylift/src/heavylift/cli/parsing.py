@@ -64,7 +64,7 @@ class Words(HelpfulGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str, Command, list[str]]:
         """What is behind the word."""
-        return args[0], _behind(args[0]), args[1:]
+        return args[0], behind(args[0]), args[1:]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Words that belong together stand together."""
@@ -75,15 +75,16 @@ class Words(HelpfulGroup):
             write_section(formatter, section.title, rows)
 
 
-def _behind(word: str) -> Command:
+def behind(word: str) -> Command:
+    """What is behind a word. Raises ConfigurationInvalid, which names words that may have been meant."""
     if word in WORDS:
         return _command(import_module(WORDS[word].module).app)
     if (point := services().get(word)) is not None:
         return _command(_service(point))
     if word in PACKAGES:
         raise ConfigurationInvalid(f"the command {word!r} is not installed here: pip install {PACKAGES[word]}")
-    near = near_names(word, {*WORDS, *services(), *PACKAGES})
-    hint = f"did you mean {' or '.join(near)}?" if near else "heavylift --help shows all"
+    near = near_names(word, {*WORDS, *services(), *PACKAGES}, limit=1)
+    hint = f"did you mean {near[0]}?" if near else "heavylift --help shows all"
     raise ConfigurationInvalid(f"there is no command {word!r}; {hint}")
 
 

@@ -1,7 +1,7 @@
 """Frozen values as JSON."""
 
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from heavylift.record import Record, read_json
@@ -13,7 +13,9 @@ def plain(value: Any) -> Any:
         told = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
         return told | {"payload": read_json(value.payload)} if isinstance(value, Record) else told
     if isinstance(value, datetime):
-        return value.isoformat()
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     return value

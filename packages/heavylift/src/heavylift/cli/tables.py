@@ -1,18 +1,11 @@
-"""Tables: fitted to a terminal by rich, and plain and whole in a pipe."""
+"""Tables: fitted to a terminal, and plain and whole in a pipe."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from heavylift.cli.fitting import Column, fit
 from heavylift.cli.terminal import is_terminal, say
 from heavylift.cli.text import one_line
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column by its head. Where the terminal is narrow one that is ``whole`` is not cut: it is there to be copied."""
-
-    head: str
-    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +21,31 @@ Row = Sequence[str | Cell]
 
 def say_table(columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Write a table. What stands in it may have been written by anybody."""
+    widths = [max(len(column.head), *(len(_text(row[n])) for row in rows)) for n, column in enumerate(columns)]
     if is_terminal():
-        _show(columns, rows)
+        _show(columns, rows, widths)
     else:
-        say(_plain(columns, rows))
+        say(_plain(columns, rows, widths))
 
 
-def _show(columns: Sequence[Column], rows: Sequence[Row]) -> None:
+def _show(columns: Sequence[Column], rows: Sequence[Row], widths: Sequence[int]) -> None:
     from rich.console import Console  # only for a terminal: it takes longer to load than a pipe is ready to wait
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for number, column in enumerate(columns):
-        least = max((len(_text(row[number])) for row in rows), default=0) if column.whole else None
-        table.add_column(column.head, no_wrap=True, overflow="ellipsis", min_width=least)
+    fitted = fit(columns, widths, console.width)
+    for number, width in fitted.items():
+        table.add_column(columns[number].head, no_wrap=True, overflow="ellipsis", width=width)
     for row in rows:
-        table.add_row(*(Text(_text(cell), style=cell.style if isinstance(cell, Cell) else "") for cell in row))
-    Console(highlight=False).print(table)
+        cells = [row[number] for number in fitted]
+        table.add_row(*(Text(_text(cell), style=cell.style if isinstance(cell, Cell) else "") for cell in cells))
+    console.print(table)
 
 
-def _plain(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+def _plain(columns: Sequence[Column], rows: Sequence[Row], widths: Sequence[int]) -> str:
     lines = [[column.head for column in columns], *([_text(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[number]) for line in lines) for number in range(len(columns))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
 
 

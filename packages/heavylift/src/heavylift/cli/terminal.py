@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any
 
+from heavylift.cli.text import one_line
+
 
 def say(text: str) -> None:
     """Write a text and end the line."""
@@ -12,7 +14,7 @@ def say(text: str) -> None:
 
 def note(text: str) -> None:
     """Say something beside the answer: on standard error, where it disturbs no program that reads the answer."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{one_line(text)}\n")
 
 
 def say_json(value: Any) -> None:

@@ -26,6 +26,14 @@ def brief(seconds: float) -> str:
     return f"{int(seconds)}s"
 
 
+def span(seconds: float) -> str:
+    """A length of time that somebody waits for: 1 min 55 s."""
+    minutes, left = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {"h": hours, "min": minutes, "s": 0 if hours else left}
+    return " ".join(f"{number} {unit}" for unit, number in parts.items() if number) or "0 s"
+
+
 def moment(when: datetime | None) -> str:
     """A time in UTC, to the second."""
     return "" if when is None else when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -34,3 +42,8 @@ def moment(when: datetime | None) -> str:
 def counted(number: int, thing: str) -> str:
     """A number of things: 1 task, 2 tasks."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def clock(when: datetime) -> str:
+    """The time of day here, to the second: for what happens now."""
+    return when.astimezone().strftime("%H:%M:%S")

@@ -28,9 +28,24 @@ def _word(name: str, summary: str) -> Word:
 #: In the order in which the help shows them.
 SECTIONS: Final = (
     Section(
+        "Tasks",
+        (
+            _word("submit", "Submit a task, and write its id."),
+            _word("get", "Show all that is known of a task, with the history of its attempts."),
+            _word("list", "Show tasks, the newest first."),
+            _word("watch", "Watch tasks or a batch until they have ended: states, progress and lines of log."),
+            _word("logs", "Show what a task has logged, the oldest line first."),
+            _word("why", "Say why a task is where it is, and when it will probably start."),
+            _word("cancel", "Call tasks off: at once while they wait; those that run are asked to end."),
+            _word("replay", "Let tasks that failed begin anew, under their ids; `heavylift dlq replay` does many by a filter."),
+            _word("kinds", "Show the kinds of task that workers can run."),
+        ),
+    ),
+    Section(
         "Operating",
         (
             _word("dlq", "Dead letters: tasks that failed, until they are replayed or discarded."),
+            _word("scaling", "Show how many workers each pool has, and why."),
             _word("keys", "Keys for the API: who may do what."),
         ),
     ),

@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from heavylift.access import ApiKey, KeyText
+from heavylift.cli.fitting import Column
 from heavylift.cli.plain import plain
-from heavylift.cli.tables import Cell, Column, Row, say_table
+from heavylift.cli.tables import Cell, Row, say_table
 from heavylift.cli.terminal import say, say_json
 from heavylift.cli.text import age, moment
 
 _COLUMNS: Final = (
     Column("ID", whole=True),
-    *(Column(head) for head in ("NAME", "SCOPES", "TENANT", "MADE", "USED", "STANDING")),
+    Column("NAME"),
+    Column("SCOPES"),
+    Column("TENANT", spare=1),
+    Column("MADE", spare=3),
+    Column("USED", spare=2),
+    Column("STANDING"),
 )
 
 

@@ -31,6 +31,12 @@ OPERATIONS = {
         *("event-id-invalid", "task-not-found", "request-invalid", "store-unavailable", "store-refused"),
     },
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
+    "POST /v1/tasks/cancel": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "store-unavailable", "store-refused"),
+    },
+    "POST /v1/tasks/retry": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "store-unavailable", "store-refused"),
+    },
     "POST /v1/tasks/{task_id}/retry": {"task-not-found", "not-waiting", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/why": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}/attempts": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},

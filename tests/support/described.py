@@ -44,8 +44,9 @@ def validator(reference: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def _operation(method: str, path: str) -> dict[str, Any]:
-    for template, operations in document()["paths"].items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-            described: dict[str, Any] = operations.get(method.lower(), {})
+    paths = document()["paths"]
+    for template in sorted(paths, key=lambda path: path.count("{")):  # an address of its own goes before one that is filled in
+        if method.lower() in paths[template] and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            described: dict[str, Any] = paths[template][method.lower()]
             return described
     return {}

@@ -31,6 +31,8 @@ PATIENT = 10.0  #: Seconds that Redis has here: what is tested is not how fast a
 BODIES: dict[str, Any] = {
     "/v1/dead-letters/replay": {"all": True},
     "/v1/dead-letters/discard": {"all": True},
+    "/v1/tasks/cancel": {"all": True},
+    "/v1/tasks/retry": {"all": True},
     "/v1/keys": {"name": "another", "scopes": ["read"]},
 }
 

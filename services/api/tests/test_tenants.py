@@ -85,7 +85,9 @@ def _questions(about: Tenant) -> Iterator[tuple[str, str, bytes | None]]:
 def _body(path: str, method: str, id_: str) -> bytes | None:
     if method != "post":
         return None
-    bodies = {"/v1/dead-letters/replay": {"all": True}, "/v1/dead-letters/discard": {"all": True}}
+    bodies = {
+        f"/v1/{path}": {"all": True} for path in ("dead-letters/replay", "dead-letters/discard", "tasks/cancel", "tasks/retry")
+    }
     return json.dumps(bodies.get(path, {})).encode()
 
 

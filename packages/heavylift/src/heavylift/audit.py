@@ -15,6 +15,8 @@ class Action(StrEnum):
     CANCEL_TASK = "task.cancel"
     RETRY_TASK = "task.retry"
     REPLAY_TASK = "task.replay"
+    CANCEL_TASKS = "tasks.cancel"
+    RETRY_TASKS = "tasks.retry"
     CANCEL_BATCH = "batch.cancel"
     DISCARD_DEAD_LETTER = "dead_letter.discard"
     REPLAY_DEAD_LETTERS = "dead_letters.replay"

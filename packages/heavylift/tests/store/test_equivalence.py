@@ -380,6 +380,7 @@ class Twins(RuleBasedStateMachine):
         page = self.ask(wanted)
         if onward and page.cursor is not None:
             self.ask(replace(wanted, cursor=page.cursor))
+        self.ask(calls.FindTasks(replace(wanted, submitted_before=datetime.now(UTC) - timedelta(hours=1 if onward else -1))))
 
     @invariant()
     def both_know_the_same(self) -> None:

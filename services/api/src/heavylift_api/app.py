@@ -20,6 +20,7 @@ from heavylift_api.routes import (
     events,
     health,
     keys,
+    live_tasks,
     logs,
     metrics,
     queues,
@@ -55,7 +56,21 @@ def create_app(settings: ApiSettings) -> FastAPI:
         },
     )
     app.state.settings = settings
-    for routes in (tasks, events, logs, batches, dead_letters, queues, catalogue, autoscaling, keys, audit, health, metrics):
+    for routes in (
+        tasks,
+        live_tasks,
+        events,
+        logs,
+        batches,
+        dead_letters,
+        queues,
+        catalogue,
+        autoscaling,
+        keys,
+        audit,
+        health,
+        metrics,
+    ):
         app.include_router(routes.router)
     documentation.install(app)
     errors.install(app)

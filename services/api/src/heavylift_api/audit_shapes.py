@@ -6,8 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from heavylift.audit import Action, Door
 from heavylift_api import examples
-from heavylift_api.key_shapes import TenantName
-from heavylift_api.schemas import Moment, Shape
+from heavylift_api.schemas import Moment, Shape, TenantName
 
 _NONE_MEANT: Final = "Left out: of any."
 

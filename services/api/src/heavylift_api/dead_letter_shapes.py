@@ -8,7 +8,7 @@ from heavylift.history import Fate
 from heavylift.state import FailureReason
 from heavylift.store.calls import DeadFilter
 from heavylift_api import examples
-from heavylift_api.schemas import Moment, Seconds, Shape, TaskSummary, Time
+from heavylift_api.schemas import Moment, Seconds, Shape, TaskSummary, TenantName, Time
 
 MOST: Final = 100_000  #: Dead letters that one request replays or discards at most.
 
@@ -27,6 +27,10 @@ class DeadLetterFilter(BaseModel):
     since: Time | None = Field(None, description="Only those that failed at this time or later, with its offset from UTC.")
     until: Time | None = Field(None, description="Only those that failed before this time, with its offset from UTC.")
 
+    tenant: TenantName | None = Field(
+        None, description="Only those of this tenant; empty for those of none. For administrators of no tenant. Left out: of any."
+    )
+
     @field_validator("until")
     @classmethod
     def _is_after_since(cls, until: Time | None, info: ValidationInfo) -> Time | None:
@@ -44,6 +48,7 @@ class DeadLetterFilter(BaseModel):
             fingerprint=self.fingerprint,
             since=self.since,
             until=self.until,
+            tenant=self.tenant,
         )
 
 

@@ -156,7 +156,7 @@ def read_edit(content_type: str | None, body: bytes) -> Member | None:
 
 def _within(caller: Caller, wanted: DeadFilter) -> DeadFilter:
     """Those of them that the caller may see and touch."""
-    return replace(wanted, tenant=caller.reach)
+    return replace(wanted, tenant=caller.reach_of(wanted.tenant))
 
 
 def _check_was_dead(reply: Moved | None) -> None:

@@ -19,6 +19,7 @@ from heavylift_api.hasten import Hastener
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
+from heavylift_api.live_tasks import LiveTaskOffice
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.queue_office import QueueOffice
@@ -66,6 +67,11 @@ async def _canceller(request: Request) -> Canceller:
 async def _hastener(request: Request) -> Hastener:
     hastener: Hastener = request.state.hastener
     return hastener
+
+
+async def _live_tasks(request: Request) -> LiveTaskOffice:
+    office: LiveTaskOffice = request.state.live_tasks
+    return office
 
 
 async def _dead_letters(request: Request) -> DeadLetterOffice:
@@ -136,6 +142,7 @@ SubmitterDep = Annotated[Submitter, Depends(_submitter)]
 ObserverDep = Annotated[Observer, Depends(_observer)]
 CancellerDep = Annotated[Canceller, Depends(_canceller)]
 HastenerDep = Annotated[Hastener, Depends(_hastener)]
+LiveTaskOfficeDep = Annotated[LiveTaskOffice, Depends(_live_tasks)]
 DeadLetterOfficeDep = Annotated[DeadLetterOffice, Depends(_dead_letters)]
 BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
 BatchesDep = Annotated[Batches, Depends(_batches)]

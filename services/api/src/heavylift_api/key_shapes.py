@@ -1,16 +1,14 @@
 """The shapes of keys: what is asked for, and what is told."""
 
-from typing import Annotated, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from heavylift.access import Scope
 from heavylift_api import examples
-from heavylift_api.schemas import Moment, Seconds, Shape
+from heavylift_api.schemas import Moment, Seconds, Shape, TenantName
 
 LONGEST_GRACE: Final = 30 * 86_400
-
-TenantName = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.-]*$")]
 
 
 class KeyRequest(BaseModel):

@@ -32,6 +32,7 @@ from heavylift_api.idempotency import Keys, Scope
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
+from heavylift_api.live_tasks import LiveTaskOffice
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.queue_office import QueueOffice
@@ -63,6 +64,7 @@ class State(TypedDict):
     log_reader: LogReader
     canceller: Canceller
     hastener: Hastener
+    live_tasks: LiveTaskOffice
     dead_letters: DeadLetterOffice
     batch_intake: BatchIntake
     batches: Batches
@@ -125,6 +127,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         log_reader=LogReader(timely),
         canceller=Canceller(timely, reporter),
         hastener=Hastener(timely),
+        live_tasks=LiveTaskOffice(timely),
         dead_letters=DeadLetterOffice(timely, catalogue, reporter),
         batch_intake=BatchIntake(
             timely,

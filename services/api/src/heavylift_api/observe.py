@@ -4,7 +4,6 @@ import base64
 import binascii
 from dataclasses import replace
 from typing import Final, TypeVar
-from urllib.parse import urlencode
 
 from heavylift.errors import TaskNotFound
 from heavylift.record import Record
@@ -12,7 +11,7 @@ from heavylift.store.calls import List, Read
 from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import CursorInvalid
-from heavylift_api.schemas import TaskPage, TaskQuery, TaskView
+from heavylift_api.schemas import TaskFilter, TaskPage, TaskQuery, TaskView
 from heavylift_api.views import task_summary, task_view
 from heavylift_api.waiters import Waiters
 
@@ -42,9 +41,12 @@ class Observer:
         return task_view(record, caller)
 
     async def list(self, caller: Caller, asked: TaskQuery, path: str) -> TaskPage:
-        """One page of the tasks that fit what is ``asked``; its ``next`` is an address under ``path``. Raises CursorInvalid."""
+        """One page of the tasks that fit what is ``asked``; its ``next`` is an address under ``path``.
+
+        Raises CursorInvalid, SubmissionInvalid.
+        """
         query = _list_call(asked)
-        page = await self._store.run(replace(query, tenant=caller.reach))
+        page = await self._store.run(replace(query, tenant=caller.reach_of(asked.tenant)))
         following = None if page.cursor is None else write_cursor(page.cursor)
         return TaskPage(
             tasks=tuple(task_summary(record, caller) for record in page.records),
@@ -58,16 +60,14 @@ class Observer:
             return existing(id_, await self._store.run(Read(id_, watch=self._waiters.channel, reach=caller.reach)))
 
 
-def _list_call(query: TaskQuery) -> List:
-    return List(
-        count=query.limit,
-        cursor=None if query.cursor is None else read_cursor(query.cursor),
-        state=query.state,
-        kind=query.kind,
-        queue=query.queue,
-        tag=query.tag,
-        batch=query.batch,
-    )
+def _list_call(asked: TaskQuery) -> List:
+    cursor = None if asked.cursor is None else read_cursor(asked.cursor)
+    return replace(filter_of(asked), count=asked.limit, cursor=cursor, state=asked.state)
+
+
+def filter_of(asked: TaskFilter) -> List:
+    """The filter as the store takes it."""
+    return List(**{name: getattr(asked, name) for name in TaskFilter.model_fields})
 
 
 def write_cursor(seq: int) -> str:
@@ -99,4 +99,4 @@ def existing(id_: str, record: Known | None) -> Known:
 
 
 def _next(path: str, query: List, cursor: str) -> str:
-    return f"{path}?{urlencode(query.filters | {'limit': query.count, 'cursor': cursor})}"
+    return f"{path}?{query.as_query(limit=query.count, cursor=cursor)}"

@@ -33,6 +33,7 @@ from heavylift_api.declared import SCHEME
 from heavylift_api.errors import ScopeMissing, Unauthenticated
 from heavylift_api.event_shapes import DroppedEvent, EndEvent, EventPage, LogEvent, LogPage, ProgressEvent, StateEvent
 from heavylift_api.key_shapes import KeyList, KeyRequest, KeyRotation, KeyView, NewKeyView
+from heavylift_api.live_task_shapes import CancelRequest, LiveOutcome, RetryRequest
 from heavylift_api.queue_shapes import QueuePageView, QueuePauseRequest, QueueView
 from heavylift_api.schemas import (
     Catalogue,
@@ -53,7 +54,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
         (shape, "validation")
         for shape in (
             *(TaskSubmission, BatchSubmission, KeyRequest, KeyRotation, QueuePauseRequest),
-            *(ReplayEdit, ReplayRequest, DiscardRequest),
+            *(ReplayEdit, ReplayRequest, DiscardRequest, CancelRequest, RetryRequest),
         )
     ),
     *(
@@ -61,6 +62,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
         for shape in (
             Attempts,
             AuditLog,
+            LiveOutcome,
             Autoscaling,
             BatchAccepted,
             BatchCancelled,

@@ -60,6 +60,8 @@ Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]  #: A JSON n
 Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 QueueName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 
+TenantName = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.-]*$")]
+
 
 class Shape(BaseModel):
     """The base of what is answered. What is None is said to be null, never left out."""
@@ -245,16 +247,36 @@ class TaskView(TaskSummary):
     )
 
 
-class TaskQuery(BaseModel):
-    """Which tasks to list. A task is shown when it fits every filter that is given."""
+class TaskFilter(BaseModel):
+    """Which tasks. One fits when it fits everything that is given."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    state: State | None = Field(None, description="Only tasks in this state. Those in a live state are listed completely.")
     kind: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this kind.")
     queue: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this queue.")
     tag: str | None = Field(None, min_length=1, max_length=128, description="Only tasks with this tag among theirs.")
     batch: str | None = Field(None, min_length=1, max_length=255, description="Only tasks of this batch.")
+    submitted_after: Time | None = Field(
+        None, description="Only those submitted at this time or later, with its offset from UTC."
+    )
+    submitted_before: Time | None = Field(None, description="Only those submitted before this time, with its offset from UTC.")
+    tenant: TenantName | None = Field(
+        None, description="Only those of this tenant; empty for those of none. For administrators of no tenant. Left out: of any."
+    )
+
+    @field_validator("submitted_before")
+    @classmethod
+    def _is_after_the_other(cls, before: Time | None, info: ValidationInfo) -> Time | None:
+        after = info.data.get("submitted_after")
+        if before is not None and after is not None and before <= after:
+            raise ValueError("is not after submitted_after, so nothing lies between them")
+        return before
+
+
+class TaskQuery(TaskFilter):
+    """Which tasks to list."""
+
+    state: State | None = Field(None, description="Only tasks in this state. Those in a live state are listed completely.")
     limit: int = Field(50, ge=1, le=200, description="Tasks on one page at most.")
     cursor: str | None = Field(None, description="The `cursor` of the page before.")
 

@@ -1,13 +1,16 @@
-"""Many dead letters at once: those that a filter finds are replayed or discarded in portions, so that Redis is never held.
+"""Many tasks at once: those that a filter finds are treated in portions, so that Redis is never held. Dead letters here, and
+those that have not ended in ``live_by_filter``.
 
 No I/O: each function is a generator of calls that gets their replies, and whoever drives it asks a store, blocking or not.
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from heavylift.state import State
 from heavylift.store.calls import Call, DeadFilter, Discard, FindDead, Found, Moved, Replay, Replayed
 
 PORTION: Final = 200  #: Dead letters in one call: a few milliseconds of Redis.
@@ -18,15 +21,17 @@ SAMPLE: Final = 10  #: Ids that are told of those that were found.
 class Tally:
     """What came of it.
 
-    ``matched`` fit the filter, up to the limit, and ``sample`` are the ids of the first; ``changed`` of them were replayed or
-    discarded, the others had been meanwhile by somebody else. ``more``: the limit was reached, and there may be others.
-    ``last_due`` is when the last that was replayed is due.
+    ``matched`` fit the filter, up to the limit, and ``sample`` are the ids of the first; ``changed`` of them were treated, the
+    others had been meanwhile by somebody else. ``more``: the limit was reached, and there may be others.
+    ``states``: of live tasks that were changed, in which state they are now. ``last_due`` is when the last that was replayed
+    is due.
     """
 
     matched: int = 0
     changed: int = 0
     sample: list[str] = field(default_factory=list)
     more: bool = False
+    states: Counter[State] = field(default_factory=Counter)
     last_due: datetime | None = None
 
     def add(self, ids: tuple[str, ...]) -> None:

@@ -43,7 +43,7 @@ from heavylift.store.calls.pauses import Paused, PauseQueue, QueuePause, ResumeQ
 from heavylift.store.calls.probe import Probe
 from heavylift.store.calls.promote import Promote, Promoted
 from heavylift.store.calls.queues import Pulse, QueuePage, QueueState, ReadQueues
-from heavylift.store.calls.read import List, Page, Read, record_from
+from heavylift.store.calls.read import FindTasks, IdPage, List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
 from heavylift.store.calls.replay import Discard, FormerPayloads, Replay, Replayed, ReplayEdited
 from heavylift.store.calls.rest import Host, ReadHosts, Rest, host_of
@@ -89,6 +89,7 @@ __all__ = [
     "Ended",
     "FindAnswer",
     "FindDead",
+    "FindTasks",
     "Follow",
     "FormerPayloads",
     "Found",
@@ -96,6 +97,7 @@ __all__ = [
     "HandedOn",
     "Hasten",
     "Host",
+    "IdPage",
     "KeyReply",
     "KeyStanding",
     "KeysReply",

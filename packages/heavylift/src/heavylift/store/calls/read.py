@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
+from urllib.parse import urlencode
 
 from heavylift.record import Executor, Form, Priority, Record, from_ms, read_json
 from heavylift.state import FailureReason, State
-from heavylift.store.calls.call import Call, Limits
+from heavylift.store.calls.call import Call, Limits, moment_text
 
 #: What is read of a record, the state first: every record has one. Not what a running task leaves for its next run, which may be
 #: large and is nobody else's.
@@ -43,6 +44,10 @@ SHOWN: Final = (
     "tenant",
     "batch",
 )
+
+
+#: What filters ask for.
+_FOUND_BY: Final = ("state", "kind", "queue", "tags", "batch", "tenant", "submitted_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class List(Call[Page]):
     tag: str | None = None
     batch: str | None = None
     tenant: str | None = None  #: '' for tasks of nobody in particular.
+    submitted_after: datetime | None = None  #: This moment counts.
+    submitted_before: datetime | None = None  #: This one does not.
 
     BUDGET: ClassVar[int] = 1000  #: Records looked at in one call, so that no page holds Redis for long.
 
@@ -107,14 +114,58 @@ class List(Call[Page]):
         }
         return {by: value for by, value in given.items() if value is not None}
 
-    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+    @property
+    def given(self) -> dict[str, Any]:
+        """The same, and the times."""
+        times = {"submitted_after": self.submitted_after, "submitted_before": self.submitted_before}
+        return self.filters | {name: moment for name, moment in times.items() if moment is not None}
+
+    def as_query(self, **more: object) -> str:
+        """The filters as they stand in an address and in logs, with ``more`` behind them."""
+        given = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in self.given.items()}
+        return urlencode(given | more)
+
+    def fits(self, record: Record) -> bool:
+        """Whether the record was submitted between the times that are given."""
+        early = self.submitted_after is not None and record.submitted_at < self.submitted_after
+        return not early and (self.submitted_before is None or record.submitted_at < self.submitted_before)
+
+    def asking_for(self, fields: Sequence[str]) -> list[str]:
+        """What the script finds in ARGV when these fields are asked for."""
         cursor = "" if self.cursor is None else str(self.cursor)
+        times = [moment_text(self.submitted_after), moment_text(self.submitted_before)]
         filters = [part for pair in self.filters.items() for part in pair]
-        return [str(self.count), str(max(self.BUDGET, self.count + 1)), cursor, json.dumps(SHOWN), *filters]
+        return [str(self.count), str(max(self.BUDGET, self.count + 1)), cursor, json.dumps(fields), *times, *filters]
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return self.asking_for(SHOWN)
 
     def parse(self, reply: Any) -> Page:
         records = tuple(record_from(id_, values) for id_, values in reply[1:])
         return Page(records, int(reply[0]) if reply[0] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class IdPage:
+    """Ids of tasks, the newest first. ``cursor`` goes on after them; None when there is nothing more to look at."""
+
+    ids: tuple[str, ...]
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindTasks(Call[IdPage]):
+    """The same page as that of ``List``, without what the tasks carry."""
+
+    script = "list"
+    repeatable = True
+    wanted: List
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return self.wanted.asking_for(_FOUND_BY)
+
+    def parse(self, reply: Any) -> IdPage:
+        return IdPage(tuple(id_ for id_, _ in reply[1:]), int(reply[0]) if reply[0] else None)
 
 
 def record_from(id_: str, values: Sequence[str | None]) -> Record:

@@ -26,9 +26,14 @@ def page_of(tables: Tables, call: calls.List) -> calls.Page:
     for examined, record in enumerate(newest_first):
         if examined == call.BUDGET or len(page) == call.count:
             return calls.Page(tuple(page), newest_first[examined - 1].seq)
-        if all(_fits(record, by, value) for by, value in call.filters.items()):
+        if call.fits(record) and all(_fits(record, by, value) for by, value in call.filters.items()):
             page.append(record)
     return calls.Page(tuple(page), None)
+
+
+def find_tasks(tables: Tables, call: calls.FindTasks) -> calls.IdPage:
+    page = page_of(tables, call.wanted)
+    return calls.IdPage(tuple(record.id for record in page.records), page.cursor)
 
 
 def _index(tables: Tables, call: calls.List) -> list[Record]:

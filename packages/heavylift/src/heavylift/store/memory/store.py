@@ -24,7 +24,7 @@ from heavylift.store.memory.pauses import pause, resume
 from heavylift.store.memory.probe import probe
 from heavylift.store.memory.promote import promote
 from heavylift.store.memory.queues import read_queues
-from heavylift.store.memory.read import history_of, page_of, read
+from heavylift.store.memory.read import find_tasks, history_of, page_of, read
 from heavylift.store.memory.remember import recall, remember
 from heavylift.store.memory.replay import discard, former_payloads, replay, replay_edited
 from heavylift.store.memory.rest import read_hosts, rest
@@ -63,6 +63,7 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.LookAhead: look_ahead,
     calls.ReadLog: read_log,
     calls.List: page_of,
+    calls.FindTasks: find_tasks,
     calls.ReadHistory: history_of,
     calls.DeadLetters: page_of_dead,
     calls.FindDead: find,

@@ -1,14 +1,15 @@
 -- One page of tasks, newest first, from the shortest index that fits; but for a batch or a live state from its own, which is complete,
 -- and for a tenant from that of the tenant, so that what others do pushes nothing out of it.
--- ARGV: records wanted, records looked at at most, cursor ('' or the seq after which to go on), names of the fields as JSON, then
--- pairs of what to filter by and its value. Returns {cursor or '', {id, values of the fields}, …}. Entries whose record is gone are
+-- ARGV: records wanted, records looked at at most, cursor ('' or the seq after which to go on), names of the fields as JSON, when it was
+-- submitted at the earliest and before which moment ('' for any), then pairs of what to filter by and its value. Returns {cursor or '', {id, values of the fields}, …}. Entries whose record is gone are
 -- removed on the way.
 -- Needs: record.
 local wanted, budget, cursor, names = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], cjson.decode(ARGV[4])
 local source, size
 local PREFERRED = {batch = -3, state = -2, tenant = -1}
+local earliest, before = tonumber(ARGV[5]), tonumber(ARGV[6])
 local filters = {}
-for i = 5, #ARGV, 2 do
+for i = 7, #ARGV, 2 do
   local key = index_key(ARGV[i], ARGV[i + 1])
   local members = redis.call('ZCARD', key)
   if ARGV[i] ~= 'state' or LIVE[ARGV[i + 1]] then members = PREFERRED[ARGV[i]] or members end
@@ -20,6 +21,8 @@ end
 source = source or index_key('all', '')
 
 local function fits(record)
+  local submitted_at = tonumber(record.submitted_at)
+  if (earliest and submitted_at < earliest) or (before and submitted_at >= before) then return false end
   for by, value in pairs(filters) do
     if by == 'tag' then
       local found = false

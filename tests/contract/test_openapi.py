@@ -70,6 +70,20 @@ OPERATIONS = {
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/autoscaling": {"store-unavailable", "store-refused"},
+    "POST /v1/autoscaling/pools/{pool}/override": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "pool-not-found"),
+        *("store-unavailable", "store-refused"),
+    },
+    "POST /v1/autoscaling/pools/{pool}/freeze": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "pool-not-found"),
+        *("store-unavailable", "store-refused"),
+    },
+    "POST /v1/autoscaling/freeze": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "pool-not-found"),
+        *("store-unavailable", "store-refused"),
+    },
+    "DELETE /v1/autoscaling/pools/{pool}/steering": {"pool-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "DELETE /v1/autoscaling/steering": {"pool-not-found", "store-unavailable", "store-refused"},
     "POST /v1/keys": {
         *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "keys-full", "store-unavailable", "store-refused"),
     },

@@ -31,6 +31,9 @@ PATIENT = 10.0  #: Seconds that Redis has here: what is tested is not how fast a
 BODIES: dict[str, Any] = {
     "/v1/dead-letters/replay": {"all": True},
     "/v1/dead-letters/discard": {"all": True},
+    "/v1/autoscaling/pools/{pool}/override": {"replicas": 1, "expires_in": 60},
+    "/v1/autoscaling/pools/{pool}/freeze": {"expires_in": 60},
+    "/v1/autoscaling/freeze": {"expires_in": 60},
     "/v1/tasks/cancel": {"all": True},
     "/v1/tasks/retry": {"all": True},
     "/v1/keys": {"name": "another", "scopes": ["read"]},

@@ -23,7 +23,10 @@ DECISION = PoolDecision(
 
 
 async def test_where_there_is_no_autoscaler_nothing_was_decided(api: InProcessApi) -> None:
-    assert (await api.get("/v1/autoscaling")).json() == {"at": None, "leader": None, "pools": [], "unserved": {}}
+    assert (await api.get("/v1/autoscaling")).json() == {
+        **{"at": None, "leader": None, "engine": None},
+        **{"pools": [], "unserved": {}},
+    }
 
 
 async def test_every_pool_says_how_many_there_are_to_be_and_why(api: InProcessApi, store: RedisStore) -> None:

@@ -88,6 +88,8 @@ def _body(path: str, method: str, id_: str) -> bytes | None:
     bodies = {
         f"/v1/{path}": {"all": True} for path in ("dead-letters/replay", "dead-letters/discard", "tasks/cancel", "tasks/retry")
     }
+    bodies["/v1/autoscaling/pools/{pool}/override"] = {"replicas": 1, "expires_in": 60}
+    bodies |= {f"/v1/autoscaling/{path}": {"expires_in": 60} for path in ("pools/{pool}/freeze", "freeze")}
     return json.dumps(bodies.get(path, {})).encode()
 
 

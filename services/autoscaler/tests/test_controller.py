@@ -215,6 +215,19 @@ def test_a_dry_run_and_another_engine_change_nothing(configuration: Any, cluster
             assert cluster.replicas == 0
 
 
+def test_with_keda_what_a_person_says_is_told_to_keda_and_nothing_is_changed_here(
+    configuration: Any, cluster: PoolCluster, redis_store: RedisStore
+) -> None:
+    redis_store.run(calls.Steer("web", Steering(4, "a sale begins", "ada"), 60))
+
+    with autoscaler(configuration, redis_store, engine="keda"):
+        decision = _decided(redis_store, mode=ScalingMode.ADVISING, target=4)
+        assert decision.reason.startswith("set to 4 by ada until ")
+        redis_store.run(calls.Steer("web", FREEZE))
+        eventually(lambda: _decided(redis_store, mode=ScalingMode.ADVISING).reason, holds=lambda said: said.startswith("frozen at 0"))
+        assert cluster.replicas == 0
+
+
 def test_tasks_that_no_pool_serves_are_told_of_and_scale_nothing(
     configuration: Any, cluster: PoolCluster, api: KubernetesApi, redis_store: RedisStore
 ) -> None:

@@ -15,7 +15,7 @@ DECISION = PoolDecision(
     deployment="worker-default",
     mode=ScalingMode.ADVISING,
     current=2,
-    target=2,
+    target=5,
     wanted=5,
     rule="need",
     reason="scaling from 2 to 5: there is much to do",
@@ -56,6 +56,12 @@ def test_what_was_recommended_is_told_by_who_did_not_decide_it(redis_store: Redi
 
     assert told.recommended("default") == 5
     assert told.recommended("video") is None
+
+
+def test_where_somebody_steers_that_is_told(redis_store: RedisStore, told: Told):
+    _decide(redis_store, told, replace(DECISION, target=3))
+
+    assert told.recommended("default") == 3
 
 
 def test_a_report_that_is_found_may_be_old_and_is_not_told(redis_store: RedisStore, told: Told):

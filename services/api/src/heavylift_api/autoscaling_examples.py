@@ -16,6 +16,8 @@ _GROWS: Final[dict[str, Any]] = {
     "ready": 2,
     "starting": 0,
     "leaving": 0,
+    "minimum": 0,
+    "maximum": 10,
     "steering": None,
     "conditions": [],
 }
@@ -53,7 +55,19 @@ AUTOSCALING: Final[list[Any]] = [
     {
         "at": "2026-01-31T12:00:00.000Z",
         "leader": "heavylift-autoscaler-5c7d",
+        "engine": "controller",
         "pools": POOLS,
         "unserved": {"audio": "3 tasks wait in the queue audio, which no pool of workers serves: add it to the queues of one"},
     }
+]
+
+OVERRIDES: Final[list[Any]] = [{"replicas": 8, "expires_in": 7200, "reason": "release day"}]
+FREEZES: Final[list[Any]] = [{"expires_in": 3600, "reason": "moving nodes"}]
+STEERED_POOLS: Final[list[Any]] = [
+    {
+        "pools": ["video"],
+        "steering": STEERED | {"replicas": 8},
+        "effect": "the autoscaler sees to it within a few seconds",
+    },
+    {"pools": ["default", "video"], "steering": None, "effect": "the autoscaler sees to it within a few seconds"},
 ]

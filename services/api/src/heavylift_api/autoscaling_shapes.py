@@ -50,6 +50,8 @@ class PoolView(Shape):
     ready: int
     starting: int
     leaving: int = Field(description="Pods that finish what they run and take nothing more.")
+    minimum: int = Field(description="Pods that there are at least.")
+    maximum: int | None = Field(description="Pods that there are at most; null where an autoscaler of an older release decided.")
     steering: SteeringView | None = Field(description="What a person wants of this pool; null when nobody does.")
     conditions: tuple[ConditionView, ...]
 
@@ -61,6 +63,9 @@ class Autoscaling(Shape):
 
     at: Moment | None = Field(description="When; it is seconds ago while an autoscaler acts. null: there never was one.")
     leader: str | None = Field(description="The replica of the autoscaler that decided.")
+    engine: str | None = Field(
+        description="Who changes the number of pods: `controller`, `keda`, or `none`; null where that is not known."
+    )
     pools: tuple[PoolView, ...]
     unserved: dict[str, str] = Field(description="By queue, a sentence about tasks that wait and that no pool serves.")
 
@@ -69,9 +74,10 @@ def autoscaling_view(scaling: Scaling) -> Autoscaling:
     """What the store keeps of it, as it looks from outside."""
     report = scaling.report
     if report is None:
-        return Autoscaling(at=None, leader=None, pools=(), unserved={})
+        return Autoscaling(at=None, leader=None, engine=None, pools=(), unserved={})
     pools = tuple(_pool_view(decision, scaling.steering.get(decision.pool)) for decision in report.decisions)
-    return Autoscaling(at=report.at, leader=report.leader, pools=pools, unserved=dict(report.unserved))
+    engine = report.engine or None
+    return Autoscaling(at=report.at, leader=report.leader, engine=engine, pools=pools, unserved=dict(report.unserved))
 
 
 def _pool_view(decision: PoolDecision, steering: Steering | None) -> PoolView:
@@ -89,10 +95,13 @@ def _pool_view(decision: PoolDecision, steering: Steering | None) -> PoolView:
         ready=decision.ready,
         starting=decision.starting,
         leaving=decision.leaving,
-        steering=_steering_view(steering) if steering else None,
+        minimum=decision.minimum,
+        maximum=decision.maximum,
+        steering=steering_view(steering) if steering else None,
         conditions=tuple(ConditionView(type=told.type, message=told.message) for told in decision.conditions),
     )
 
 
-def _steering_view(said: Steering) -> SteeringView:
+def steering_view(said: Steering) -> SteeringView:
+    """What a person wants, as it looks from outside."""
     return SteeringView(replicas=said.replicas, reason=said.reason, by=said.by, since=said.since, until=said.until)

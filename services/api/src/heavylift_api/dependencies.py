@@ -23,6 +23,7 @@ from heavylift_api.live_tasks import LiveTaskOffice
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.queue_office import QueueOffice
+from heavylift_api.steering_office import SteeringOffice
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
 from heavylift_api.why import Explainer
@@ -119,6 +120,11 @@ async def _queue_office(request: Request) -> QueueOffice:
     return office
 
 
+async def _steering_office(request: Request) -> SteeringOffice:
+    office: SteeringOffice = request.state.steering_office
+    return office
+
+
 async def _keyring(request: Request) -> Keyring | None:
     keyring: Keyring | None = request.state.keyring
     return keyring
@@ -154,6 +160,7 @@ KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
 AuditorDep = Annotated[Auditor, Depends(_auditor)]
 AuditReaderDep = Annotated[AuditReader, Depends(_audit_reader)]
 QueueOfficeDep = Annotated[QueueOffice, Depends(_queue_office)]
+SteeringOfficeDep = Annotated[SteeringOffice, Depends(_steering_office)]
 KeyringDep = Annotated[Keyring | None, Depends(_keyring)]
 
 

@@ -145,6 +145,14 @@ class NotDead(HeavyliftError):
         self.state = state
 
 
+class PoolNotFound(HeavyliftError):
+    """There is no such pool of workers; ``near`` are names that may have been meant."""
+
+    def __init__(self, detail: str, near: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.near = tuple(near)
+
+
 class BatchNotFound(HeavyliftError):
     """There is no such batch."""
 
@@ -219,6 +227,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     TaskNotFound: ProblemType("task-not-found", 404, "There is no such task."),
     BatchNotFound: ProblemType("batch-not-found", 404, "There is no such batch."),
     QueueNotFound: ProblemType("queue-not-found", 404, "There is no such queue."),
+    PoolNotFound: ProblemType("pool-not-found", 404, "There is no such pool of workers."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     NothingAcceptable: ProblemType("not-acceptable", 406, "There is no answer of a type that is accepted."),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),

@@ -37,6 +37,7 @@ from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.queue_office import QueueOffice
 from heavylift_api.settings import ApiSettings
+from heavylift_api.steering_office import SteeringOffice
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
 from heavylift_api.why import Explainer
@@ -65,6 +66,7 @@ class State(TypedDict):
     canceller: Canceller
     hastener: Hastener
     live_tasks: LiveTaskOffice
+    steering_office: SteeringOffice
     dead_letters: DeadLetterOffice
     batch_intake: BatchIntake
     batches: Batches
@@ -128,6 +130,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         canceller=Canceller(timely, reporter),
         hastener=Hastener(timely),
         live_tasks=LiveTaskOffice(timely),
+        steering_office=SteeringOffice(timely),
         dead_letters=DeadLetterOffice(timely, catalogue, reporter),
         batch_intake=BatchIntake(
             timely,

@@ -46,6 +46,7 @@ from heavylift_api.schemas import (
     TaskSubmission,
     TaskView,
 )
+from heavylift_api.steering_shapes import FreezeRequest, OverrideRequest, SteeredPools
 from heavylift_api.why_shapes import Why
 
 _REFERENCE: Final = "#/components/schemas/{model}"
@@ -55,6 +56,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
         for shape in (
             *(TaskSubmission, BatchSubmission, KeyRequest, KeyRotation, QueuePauseRequest),
             *(ReplayEdit, ReplayRequest, DiscardRequest, CancelRequest, RetryRequest),
+            *(OverrideRequest, FreezeRequest),
         )
     ),
     *(
@@ -63,6 +65,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             Attempts,
             AuditLog,
             LiveOutcome,
+            SteeredPools,
             Autoscaling,
             BatchAccepted,
             BatchCancelled,

@@ -107,7 +107,8 @@ class Controller:
         left = unserved(reply, [keeper.recommender.promise for keeper in self._keepers]) if reply else {}
         if reply is not None:
             self._news.unserved(left, next((about for _, about in decided if about is not None), None))
-        self._store.tell(ScalingReport(self._election.identity, tuple(decision for decision, _ in decided), left))
+        decisions = tuple(decision for decision, _ in decided)
+        self._store.tell(ScalingReport(self._election.identity, decisions, left, engine=self._settings.engine))
 
     def _led_last(self) -> bool:
         """Whether nobody else is known to act: when the API server is gone, somebody has to say so."""

@@ -1,12 +1,10 @@
 """From a recommendation to what is to be done: people come first, then the settings, then the recommendation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heavylift.store.calls import ScalingMode, Steering
 from heavylift_autoscaler.recommendation import Recommendation
 from heavylift_autoscaler.settings import AutoscalerSettings
-
-_ENGINES = {"keda": ScalingMode.ADVISING, "none": ScalingMode.ADVISING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,10 @@ class Intent:
 
 def intend(said: Recommendation, ordered: int, settings: AutoscalerSettings, steering: Steering | None) -> Intent:
     """What is to be done about a pool that has so many pods ``ordered``."""
-    if settings.engine in _ENGINES:
-        return Intent(_ENGINES[settings.engine], said.pods, said.reason)
+    if settings.engine == "none" or (settings.engine == "keda" and steering is None):
+        return Intent(ScalingMode.ADVISING, said.pods, said.reason)
+    if settings.engine == "keda" and steering is not None:  # KEDA asks for the target
+        return replace(_steered(said, ordered, steering), mode=ScalingMode.ADVISING)
     if settings.dry_run:
         return Intent(ScalingMode.DRY_RUN, said.pods, said.reason)
     if settings.frozen:

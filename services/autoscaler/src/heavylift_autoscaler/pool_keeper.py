@@ -118,4 +118,6 @@ class PoolKeeper:
             leaving=fleet.leaving,
             queues=self.pool.queues,
             conditions=tuple(found),
+            minimum=self.pool.minimum,
+            maximum=self.pool.maximum,
         )

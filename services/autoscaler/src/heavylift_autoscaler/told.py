@@ -49,12 +49,15 @@ class Told:
             self._thread.join()
 
     def recommended(self, pool: str) -> int | None:
-        """How many pods that pool should have, None when that is not known now. Raises KeyError for one that is not there."""
+        """How many pods that pool should have, None when that is not known now: what is recommended, or what somebody wants.
+
+        Raises KeyError for one that is not there.
+        """
         if pool not in self._pools:
             raise KeyError(pool)
         decision = self._decisions.get(pool)
         fresh = self._clock() - self._new_at <= STALE
-        return decision.wanted if decision and fresh and _is_known(decision) else None
+        return decision.target if decision and fresh and _is_known(decision) else None
 
     def look(self) -> None:
         """Look once. A store that cannot be reached makes what is known grow old."""

@@ -37,6 +37,7 @@ class PoolDecision:
     ``current`` pods were ordered before, ``target`` are from now on, ``wanted`` is what was recommended by ``rule``, for a
     ``reason`` that is a sentence. ``would_wait``: seconds that the newest task would wait with the pods that there are, None when
     nobody would start it. ``startup``: seconds from the order of a pod to its first task. ``queues`` are those that it serves.
+    ``minimum`` and ``maximum`` are the bounds that are set for it, the maximum None where that is not known.
     """
 
     pool: str
@@ -54,36 +55,43 @@ class PoolDecision:
     leaving: int = 0
     queues: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    minimum: int = 0
+    maximum: int | None = None
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         """From JSON."""
         conditions = tuple(Condition(**condition) for condition in told["conditions"])
-        return cls(**{**told, "mode": ScalingMode(told["mode"]), "queues": tuple(told["queues"]), "conditions": conditions})
+        known = {name: told[name] for name in cls.__dataclass_fields__ if name in told}  # a newer release may say more
+        return cls(**{**known, "mode": ScalingMode(told["mode"]), "queues": tuple(told["queues"]), "conditions": conditions})
 
 
 @dataclass(frozen=True, slots=True)
 class ScalingReport:
     """Everything that ``leader`` decided in one moment.
 
-    ``unserved``: by queue, a sentence about tasks that no pool serves. ``at`` is the store's to say.
+    ``unserved``: by queue, a sentence about tasks that no pool serves. ``at`` is the store's to say. ``engine`` is who changes
+    the number of pods, ``controller``, ``keda`` or ``none``, and '' where that is not known.
     """
 
     leader: str
     decisions: tuple[PoolDecision, ...]
     unserved: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None
+    engine: str = ""
 
     def to_json(self) -> str:
         """Without the time."""
-        told = {"leader": self.leader, "decisions": [asdict(d) for d in self.decisions], "unserved": dict(self.unserved)}
+        decisions = [asdict(decision) for decision in self.decisions]
+        told = {"leader": self.leader, "engine": self.engine, "decisions": decisions, "unserved": dict(self.unserved)}
         return json.dumps(told, allow_nan=False)
 
     @classmethod
     def read(cls, text: str, at: datetime) -> Self:
         """From JSON, and the time."""
         told = json.loads(text)
-        return cls(told["leader"], tuple(PoolDecision.read(d) for d in told["decisions"]), told["unserved"], at)
+        decisions = tuple(PoolDecision.read(decision) for decision in told["decisions"])
+        return cls(told["leader"], decisions, told["unserved"], at, told.get("engine", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,11 @@ DECISION = PoolDecision(
 
 async def test_where_there_is_no_autoscaler_nothing_was_decided(api: InProcessApi) -> None:
     assert (await api.get("/v1/autoscaling")).json() == {
-        **{"at": None, "leader": None, "engine": None},
-        **{"pools": [], "unserved": {}},
+        "at": None,
+        "leader": None,
+        "engine": None,
+        "pools": [],
+        "unserved": {},
     }
 
 

@@ -224,7 +224,9 @@ def test_with_keda_what_a_person_says_is_told_to_keda_and_nothing_is_changed_her
         decision = _decided(redis_store, mode=ScalingMode.ADVISING, target=4)
         assert decision.reason.startswith("set to 4 by ada until ")
         redis_store.run(calls.Steer("web", FREEZE))
-        eventually(lambda: _decided(redis_store, mode=ScalingMode.ADVISING).reason, holds=lambda said: said.startswith("frozen at 0"))
+        eventually(
+            lambda: _decided(redis_store, mode=ScalingMode.ADVISING).reason, holds=lambda said: said.startswith("frozen at 0")
+        )
         assert cluster.replicas == 0
 
 

@@ -19,7 +19,7 @@ OPERATIONS = {
     "POST /v1/tasks": {
         *("not-json", "unknown-kind", "body-too-large", "media-type-wrong", "request-invalid", "payload-invalid"),
         *("id-taken", "not-replicated", "store-unavailable", "store-refused"),
-        *("idempotency-key-malformed", "idempotency-key-reused", "request-in-flight"),
+        *("idempotency-key-malformed", "idempotency-key-reused", "request-in-flight", "queue-full"),
     },
     "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/tasks/{task_id}": {"task-not-found", "request-invalid", "store-unavailable", "store-refused"},
@@ -47,7 +47,7 @@ OPERATIONS = {
     "POST /v1/batches": {
         *("not-json", "body-too-large", "media-type-wrong", "request-invalid"),
         *("not-replicated", "store-unavailable", "store-refused"),
-        *("idempotency-key-malformed", "idempotency-key-reused", "request-in-flight"),
+        *("idempotency-key-malformed", "idempotency-key-reused", "request-in-flight", "queue-full"),
     },
     "GET /v1/batches/{batch_id}": {"batch-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "POST /v1/batches/{batch_id}/cancel": {"batch-not-found", "request-invalid", "store-unavailable", "store-refused"},
@@ -67,6 +67,14 @@ OPERATIONS = {
         *("store-unavailable", "store-refused"),
     },
     "POST /v1/queues/{queue}/resume": {"queue-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "PUT /v1/queues/{queue}/limit": {
+        *("not-json", "body-too-large", "media-type-wrong", "queue-not-found", "request-invalid"),
+        *("store-unavailable", "store-refused"),
+    },
+    "POST /v1/queues/{queue}/purge": {
+        *("not-json", "body-too-large", "media-type-wrong", "queue-not-found", "request-invalid", "purge-token-invalid"),
+        *("store-unavailable", "store-refused"),
+    },
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/autoscaling": {"store-unavailable", "store-refused"},

@@ -105,6 +105,88 @@ async def test_terms_that_are_wrong_are_named(api: InProcessApi) -> None:
     problem(answer, 422, "request-invalid", "expires_in", "why")
 
 
+async def test_a_full_queue_answers_429_and_says_when_to_come_again(api: InProcessApi, store: RedisStore) -> None:
+    assert "RateLimit" not in (await api.submit(KIND)).headers
+    limited = await api.client.put("/v1/queues/default/limit", json={"length": 2})
+    assert (limited.status_code, limited.json()["limit"]) == (200, 2)
+
+    taken, refused = await api.submit(KIND), await api.submit(KIND)
+
+    assert (taken.status_code, taken.headers["RateLimit"]) == (202, '"queue";r=0')
+    assert taken.headers["RateLimit-Policy"] == refused.headers["RateLimit-Policy"] == '"queue";q=2;qu="tasks"'
+    assert (refused.status_code, refused.json()["type"]) == (429, "urn:heavylift:problem:queue-full")
+    seconds = int(refused.headers["Retry-After"])
+    assert 1 <= seconds <= 60
+    assert refused.headers["RateLimit"] == f'"queue";r=0;t={seconds}'
+    assert refused.json()["detail"].startswith("2 tasks wait in the queue default, which takes 2; there may be room in")
+    metrics = (await api.get("/metrics")).text
+    assert 'task_submissions_refused_total{reason="queue-full",task_name="demo.anything"} 1.0' in metrics
+
+    store.run(calls.Register("celery@here/1", ("default",), 60, {}))
+    store.run(calls.Claim.of("celery@here/1", ("default",)))
+    assert (await api.submit(KIND)).status_code == 202
+    await api.client.put("/v1/queues/default/limit", json={"length": None})
+    assert (await api.submit(KIND)).status_code == 202
+
+
+async def test_of_a_batch_as_many_are_taken_as_there_is_room_for_and_of_an_atomic_one_all_or_none(api: InProcessApi) -> None:
+    await api.submit(KIND)
+    await api.client.put("/v1/queues/default/limit", json={"length": 3})
+    tasks = {"tasks": [{"kind": KIND} for _ in range(3)]}
+
+    whole = await api.client.post("/v1/batches?atomic=true", json=tasks)
+    assert (whole.status_code, whole.json()["type"]) == (429, "urn:heavylift:problem:queue-full")
+    assert (await _read(api))["ready"] == 1
+
+    each = (await api.client.post("/v1/batches", json=tasks)).json()
+    assert [item["status"] for item in each["tasks"]] == [202, 202, 429]
+    for item in each["tasks"][:2]:
+        await api.client.post(f"/v1/tasks/{item['task']['id']}/cancel")
+    assert (await api.get(each["href"], wait=5)).json()["ended_at"]
+
+
+async def test_a_limit_that_is_wrong_is_named(api: InProcessApi) -> None:
+    await api.submit(KIND)
+    for body in ({"length": -1}, {"length": "3"}, {}):
+        problem(await api.client.put("/v1/queues/default/limit", json=body), 422, "request-invalid", "length")
+    problem(await api.client.put("/v1/queues/nowhere/limit", json={"length": 1}), 404, "queue-not-found")
+
+
+async def test_a_purge_changes_nothing_until_it_is_confirmed(api: InProcessApi, store: RedisStore) -> None:
+    ids = [(await api.submit(KIND, **fields)).json()["id"] for fields in ({}, {}, {"delay": 60})]
+    store.run(calls.Register("celery@here/1", ("default",), 60, {}))
+    (running,) = store.run(calls.Claim.of("celery@here/1", ("default",)))
+
+    asked = (await api.client.post("/v1/queues/default/purge")).json()
+    assert (asked["waiting"], asked["cancelled"], asked["more"]) == (2, 0, True)
+    assert (await _read(api))["ready"] == 1
+    later = (await api.submit(KIND)).json()["id"]
+
+    done = (await api.client.post("/v1/queues/default/purge", json={"token": asked["token"]})).json()
+
+    assert (done["waiting"], done["cancelled"], done["more"], done["token"]) == (2, 2, False, None)
+    tasks = {id_: (await api.get(f"/v1/tasks/{id_}")).json() for id_ in (*ids, later)}
+    assert {id_: task["state"] for id_, task in tasks.items()} == {
+        running.id: "running",
+        later: "queued",
+        **{id_: "cancelled" for id_ in ids if id_ != running.id},
+    }
+    assert {tasks[id_]["error"]["type"] for id_ in ids if id_ != running.id} == {"Purged"}
+
+
+async def test_a_token_confirms_the_purge_of_its_queue_and_of_no_other(api: InProcessApi) -> None:
+    for queue in ("default", "other"):
+        await api.submit(KIND, queue=queue)
+    token = (await api.client.post("/v1/queues/default/purge")).json()["token"]
+
+    for queue, wrong in (("other", token), ("default", "none-of-ours")):
+        answer = await api.client.post(f"/v1/queues/{queue}/purge", json={"token": wrong})
+        assert "ask without a token" in problem(answer, 409, "purge-token-invalid")["detail"]
+    problem(await api.client.post("/v1/queues/default/purge", json={"token": "no token"}), 422, "request-invalid", "token")
+    problem(await api.client.post("/v1/queues/nowhere/purge"), 404, "queue-not-found")
+    assert (await _read(api))["ready"] == (await _read(api, "other"))["ready"] == 1
+
+
 async def test_queues_are_nothing_for_who_calls_for_one_tenant(
     redis_server: EmbeddedRedis, store: RedisStore, namespace: str
 ) -> None:

@@ -28,6 +28,8 @@ class Action(StrEnum):
     RELEASE_POOL = "pool.release"
     FREEZE_POOLS = "pools.freeze"
     RELEASE_POOLS = "pools.release"
+    LIMIT_QUEUE = "queue.limit"
+    PURGE_QUEUE = "queue.purge"
     CREATE_KEY = "key.create"
     ROTATE_KEY = "key.rotate"
     REVOKE_KEY = "key.revoke"

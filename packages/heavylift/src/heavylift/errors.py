@@ -32,6 +32,19 @@ class StoreRefused(HeavyliftError):
     retryable = True
 
 
+class QueueFull(HeavyliftError):
+    """As many tasks wait in the queue as may."""
+
+    retryable = True
+
+    def __init__(self, queue: str, *, limit: int, waiting: int, retry_after: int) -> None:
+        super().__init__(f"{waiting} tasks wait in the queue {queue}, which takes {limit}; there may be room in {retry_after} s")
+        self.queue = queue
+        self.limit = limit
+        self.waiting = waiting
+        self.retry_after = retry_after  #: Seconds.
+
+
 class LeaseLost(HeavyliftError):
     """This consumer was declared dead; what it had in hand has been handed on."""
 

@@ -67,8 +67,8 @@ class Submission:
 
     ``payload``, ``headers`` are JSON texts: the store carries them and never looks inside. ``delay`` is in seconds from the
     store's now; ``eta`` and ``expires_at`` are points in time. Of ``delay`` and ``eta`` at most one is given. Asked for again
-    under the same ``idempotency_key``, it makes no second task, whatever its id. Nor does it while another task
-    holds its ``unique`` key. ``item``: which item of a batch it is.
+    under the same ``idempotency_key``, it makes no second task, whatever its id. Nor does it while another task holds its
+    ``unique`` key. ``item``: which item of a batch it is. ``onward``: what runs goes on with it, so no limit refuses it.
     """
 
     kind: str
@@ -89,6 +89,7 @@ class Submission:
     unique: Unique | None = None
     tenant: str = ""  #: Whose it is, '' for nobody's in particular: only they see it and touch it.
     item: BatchItem | None = None
+    onward: bool = False
 
 
 class Standing(StrEnum):
@@ -102,11 +103,20 @@ class Standing(StrEnum):
     REUSED = "reused"  #: Something else was asked for under its idempotency key, and nothing was done.
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many tasks may wait in a queue, and how many more may come."""
+
+    limit: int
+    left: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """The store's answer to a submission, about the task that it made, or that was there before.
 
     ``existing``: that task holds the unique key that was asked for; also where this was told before and is REPEATED now.
+    ``room``: what is left in the queue of a new task after it, None where there is no limit.
     """
 
     id: str
@@ -117,6 +127,7 @@ class Accepted:
     traceparent: str = ""
     standing: Standing = Standing.NEW
     existing: bool = False
+    room: Room | None = None
 
     @property
     def duplicate(self) -> bool:

@@ -119,6 +119,12 @@ class StoreSettings(Settings):
         description="Tasks that each index for listing (all, kind, queue, tag, ended state) holds, the newest ones. "
         "It bounds the memory of listing; live states are always complete. 0 turns these indexes off.",
     )
+    queue_length: int = Field(
+        0,
+        ge=0,
+        description="Tasks that may wait in a queue that has no limit of its own (`PUT /v1/queues/{queue}/limit`); more are "
+        "refused with 429 until some have begun. 0: any number.",
+    )
     log_lines: int = Field(
         1000,
         ge=1,

@@ -11,12 +11,12 @@ from celery.exceptions import TaskRevokedError, WorkerLostError
 from celery.result import AsyncResult
 
 from heavylift.celery.app import Integration, configure
-from heavylift.errors import PayloadInvalid, PermanentError, StoreRefused
+from heavylift.errors import PayloadInvalid, PermanentError, QueueFull, StoreRefused
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.record import Executor
 from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
 from heavylift.state import State
-from heavylift.store.calls import Cancel, Read, ReadCatalogue, Statistics
+from heavylift.store.calls import Cancel, LimitQueue, Read, ReadCatalogue, Statistics
 from heavylift.store.redis import RedisStore
 from tests.support import sample_celery, sample_tasks
 from tests.support.eventually import eventually
@@ -257,3 +257,16 @@ def test_celery_control_can_shut_the_worker_down(app: Celery, worker: WorkerProc
     app.control.shutdown()  # the last test of this file: the worker is gone after it
 
     assert worker.process.wait(timeout=10) == 0
+
+
+def test_delay_to_a_full_queue_raises_and_what_runs_goes_on(app: Celery, redis_store: RedisStore) -> None:
+    add = app.tasks["proj.add"]
+    add.apply_async((1, 1), queue="narrow")
+    redis_store.run(LimitQueue("narrow", 1))
+
+    with pytest.raises(QueueFull, match="1 tasks wait in the queue narrow, which takes 1") as refused:
+        add.apply_async((1, 1), queue="narrow")
+
+    assert (refused.value.queue, refused.value.limit) == ("narrow", 1)
+    onward = add.apply_async((1, 1), queue="narrow", parent_id="of-one-that-runs")  # as Celery sends the next step of a chain
+    assert read(redis_store, onward).state is State.QUEUED

@@ -19,7 +19,7 @@ from heavylift.access import NewKey, Scope, new_key
 from heavylift.audit import Action, Actor, AuditEntry, Deed, Door
 from heavylift.audit import Outcome as Told
 from heavylift.batch import BatchItem
-from heavylift.errors import LeaseLost, StoreRefused, WorkerRests
+from heavylift.errors import LeaseLost, QueueFull, StoreRefused, WorkerRests
 from heavylift.idempotency import IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
@@ -297,6 +297,31 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.PauseQueue(queue, seconds, "ada", "because"))
         self.let_it_lapse(seconds)
 
+    @rule(queue=st.sampled_from((*QUEUES, "nowhere")), length=maybe([0, 3, 6]))
+    def limit(self, queue: str, length: int | None) -> None:
+        self.ask(calls.LimitQueue(queue, length))
+
+    @rule(count=counts, known=st.booleans(), onward=st.booleans(), unique=maybe([Unique("a")]), delay=maybe([HOUR]))
+    def submit_each(self, count: int, unique: Unique | None, delay: float | None, *, known: bool, onward: bool) -> None:
+        """Into both queues; some may be known, or are the next steps of what runs."""
+        tasks = [
+            Submission(kind="demo.work", payload="{}", queue=QUEUES[number % 2], delay=delay, onward=onward and number == 0)
+            for number in range(count)
+        ]
+        tasks[-1] = replace(tasks[-1], unique=unique)
+        if known and self.ids:
+            tasks[0] = replace(tasks[0], id=self.ids[-1])
+        answers = self.ask(calls.SubmitEach(tuple(tasks)))
+        self.ids += [told.id for told in answers if not isinstance(told, QueueFull) and not told.duplicate]
+        self.let_a_millisecond_pass()
+
+    @rule(queue=st.sampled_from((*QUEUES, "nowhere")), dry=st.booleans(), reach=maybe(TENANTS), onward=st.booleans())
+    def purge(self, queue: str, reach: str | None, *, dry: bool, onward: bool) -> None:
+        wanted = calls.PurgeQueue(queue, None if dry else BROKEN, reach=reach)
+        portion = self.ask(wanted)
+        if portion and onward and portion.cursor:
+            self.ask(replace(wanted, till=portion.till, cursor=portion.cursor))
+
     @rule(queue=st.sampled_from((*QUEUES, "nowhere")))
     def resume(self, queue: str) -> None:
         self.ask(calls.ResumeQueue(queue))
@@ -449,7 +474,7 @@ class Twins(RuleBasedStateMachine):
 def answer(store: Any, call: Call[Any]) -> Any:
     try:
         return store.run(call)
-    except (LeaseLost, StoreRefused, WorkerRests) as error:
+    except (LeaseLost, QueueFull, StoreRefused, WorkerRests) as error:
         return error
 
 
@@ -457,6 +482,8 @@ def comparable(value: Any) -> Any:
     """A reply without what may differ: moments and ages are there or not, queues have no order among them."""
     if isinstance(value, (LeaseLost, StoreRefused, WorkerRests)):
         return type(value), str(value)
+    if isinstance(value, QueueFull):
+        return value.queue, value.limit, value.waiting  # when to come again depends on moments
     if isinstance(value, calls.HandedOn):
         return value.consumer, sorted(value.requeued), sorted(value.buried), sorted(value.cancelled)
     if isinstance(value, calls.Scaling):
@@ -473,6 +500,8 @@ def comparable(value: Any) -> Any:
         return value.cursor is None, comparable(value.entries)
     if isinstance(value, AuditEntry):
         value = replace(value, id="")
+    if isinstance(value, calls.Purged):
+        return value.count, value.cursor  # what was refused after its number was given leaves a gap in one of them
     if isinstance(value, calls.QueueState):
         value = replace(value, pulse=None)  # whose moments are not the same
     if isinstance(value, calls.WorkloadReply):

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from heavylift.batch import BatchItem
-from heavylift.errors import HeavyliftError, StoreRefused, StoreUnavailable
+from heavylift.errors import HeavyliftError, QueueFull, StoreRefused, StoreUnavailable
 from heavylift.idempotency import IdempotencyKey
 from heavylift.record import Accepted, Durability, Standing, Submission, new_task_id
-from heavylift.store.calls import CloseBatch, FindAnswer, OpenBatch, Opened, Submit
+from heavylift.store.calls import CloseBatch, FindAnswer, OpenBatch, Opened, Submit, SubmitEach
 from heavylift.telemetry import BatchAccepted, Refused, Reporter, TasksAccepted
 from heavylift.telemetry.traces import sending
 from heavylift_api.batch_body import Item, read_items
@@ -131,26 +131,36 @@ class BatchIntake:
         with sending(kind="batch", queue="", task_id=opened.id) as traceparent:
             for portion in _portions(good, len(good) if whole else PORTION):
                 try:
-                    await self._record(portion, opened.id, traceparent)
+                    await self._record(portion, opened.id, traceparent, whole=whole)
                 except (StoreUnavailable, StoreRefused) as error:
                     if portion[0] is good[0]:
                         raise
                     trouble = trouble or error
                     _answer_all(portion, error)
-        if trouble is not None:  # else it would be waited for
+        if trouble is not None or any(isinstance(place.answer, QueueFull) for place in good):  # else it would be waited for
             with suppress(HeavyliftError):
                 await self._store.run(CloseBatch(opened.id))
 
-    async def _record(self, portion: Sequence[Place], batch: str, traceparent: str) -> None:
+    async def _record(self, portion: Sequence[Place], batch: str, traceparent: str, *, whole: bool) -> None:
         tasks = [
             replace(place.task, traceparent=traceparent, item=BatchItem(batch, place.number)) for place in portion if place.task
         ]
-        answers = await self._store.run(Submit(tuple(tasks), self._durability_of(portion)))
-        for place, task, accepted in zip(portion, tasks, answers, strict=True):
-            try:
-                place.answer = await self._submitter.made_out(task, accepted)
-            except HeavyliftError as error:  # its id is that of another task
-                place.answer = error.with_traceback(None)
+        answers = await self._submit(tuple(tasks), self._durability_of(portion), whole=whole)
+        for place, task, told in zip(portion, tasks, answers, strict=True):
+            place.answer = told if isinstance(told, QueueFull) else await self._made_out(task, told)
+
+    async def _submit(
+        self, tasks: tuple[Submission, ...], durability: Durability, *, whole: bool
+    ) -> Sequence[Accepted | QueueFull]:
+        if whole:
+            return await self._store.run(Submit(tasks, durability))
+        return await self._store.run(SubmitEach(tasks, durability))
+
+    async def _made_out(self, task: Submission, accepted: Accepted) -> Answer:
+        try:
+            return await self._submitter.made_out(task, accepted)
+        except HeavyliftError as error:  # its id is that of another task
+            return error.with_traceback(None)
 
     async def _find_answers(self, places: Sequence[Place], key: IdempotencyKey | None) -> None:
         """What was answered while an item could still be taken: its `eta` may have passed since, or its kind have gone."""

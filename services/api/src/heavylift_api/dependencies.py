@@ -22,6 +22,7 @@ from heavylift_api.keyring import Keyring
 from heavylift_api.live_tasks import LiveTaskOffice
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
+from heavylift_api.purge_office import PurgeOffice
 from heavylift_api.queue_office import QueueOffice
 from heavylift_api.steering_office import SteeringOffice
 from heavylift_api.submit import Submitter
@@ -115,6 +116,11 @@ async def _audit_reader(request: Request) -> AuditReader:
     return reader
 
 
+async def _purge_office(request: Request) -> PurgeOffice:
+    office: PurgeOffice = request.state.purge_office
+    return office
+
+
 async def _queue_office(request: Request) -> QueueOffice:
     office: QueueOffice = request.state.queue_office
     return office
@@ -159,6 +165,7 @@ MetricsDep = Annotated[Metrics, Depends(_metrics)]
 KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
 AuditorDep = Annotated[Auditor, Depends(_auditor)]
 AuditReaderDep = Annotated[AuditReader, Depends(_audit_reader)]
+PurgeOfficeDep = Annotated[PurgeOffice, Depends(_purge_office)]
 QueueOfficeDep = Annotated[QueueOffice, Depends(_queue_office)]
 SteeringOfficeDep = Annotated[SteeringOffice, Depends(_steering_office)]
 KeyringDep = Annotated[Keyring | None, Depends(_keyring)]

@@ -16,11 +16,13 @@ from heavylift.errors import (
     HeavyliftError,
     NotReplicated,
     PayloadInvalid,
+    QueueFull,
     StoreRefused,
     StoreUnavailable,
     TaskNotFound,
     UnknownKind,
 )
+from heavylift.record import Room
 from heavylift.state import State
 from heavylift_api.schemas import Fault, Problem
 
@@ -161,6 +163,10 @@ class QueueNotFound(HeavyliftError):
     """There is no such queue."""
 
 
+class PurgeTokenInvalid(HeavyliftError):
+    """The token is not one for this queue, or its time is over: ask without a token for a new one."""
+
+
 class ClientGone(HeavyliftError):
     """The client has gone away without waiting for the answer."""
 
@@ -235,6 +241,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
     NotWaiting: ProblemType("not-waiting", 409, "The task does not wait for its time."),
     NotDead: ProblemType("not-dead", 409, "The task is no dead letter."),
+    PurgeTokenInvalid: ProblemType("purge-token-invalid", 409, "The token does not confirm this purge."),
     KeyOver: ProblemType("key-over", 409, "The key is revoked or has expired."),
     KeysFull: ProblemType("keys-full", 409, "There are too many keys."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
@@ -242,6 +249,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),
     KeyReused: ProblemType("idempotency-key-reused", 422, "The Idempotency-Key was used for another body."),
     PayloadInvalid: ProblemType("payload-invalid", 422, "The payload does not fit its kind."),
+    QueueFull: ProblemType("queue-full", 429, "The queue is full.", "5"),
     ClientGone: ProblemType("client-gone", 499, "The client has gone away."),
     TooManyStreams: ProblemType("too-many-streams", 503, "Too many streams are open.", RETRY_AFTER),
     NotReady: ProblemType("not-ready", 503, "The service is not ready.", RETRY_AFTER),
@@ -270,7 +278,19 @@ def problem_type(error: BaseException) -> ProblemType:
 
 def problem_response(error: BaseException, path: str) -> Response:
     """The answer to a request for ``path`` that ended in one of our errors."""
-    return _response(problem_of(error, path), problem_type(error).headers | getattr(error, "headers", {}))
+    told = full_queue_headers(error) if isinstance(error, QueueFull) else getattr(error, "headers", {})
+    return _response(problem_of(error, path), problem_type(error).headers | told)
+
+
+def full_queue_headers(error: QueueFull) -> dict[str, str]:
+    """When to come again."""
+    told = room_headers(Room(error.limit, 0))
+    return told | {"Retry-After": str(error.retry_after), "RateLimit": f"{told['RateLimit']};t={error.retry_after}"}
+
+
+def room_headers(room: Room) -> dict[str, str]:
+    """What is left of the room in a queue, as draft-ietf-httpapi-ratelimit-headers-10 says it."""
+    return {"RateLimit-Policy": f'"queue";q={room.limit};qu="tasks"', "RateLimit": f'"queue";r={room.left}'}
 
 
 def problem_of(error: BaseException, path: str) -> Problem:

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from heavylift.errors import QueueFull
 from heavylift.record import Accepted, Durability, Submission
-from heavylift.store.calls import Submit
+from heavylift.store.calls import SubmitEach
 from heavylift_api.deadline import TimelyStore
 
 MOST: Final = 64  #: Submissions in one call: three milliseconds of Redis.
@@ -26,7 +27,7 @@ class Gathering:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, task: Submission, durability: Durability) -> Accepted:
-        """Record one task. Raises StoreUnavailable, NotReplicated, StoreRefused, for all that went together.
+        """Record one task. Raises QueueFull; StoreUnavailable, NotReplicated, StoreRefused for all that went together.
 
         Who stops waiting does not stop the call: others may be in it, and it may be on its way already.
         """
@@ -61,8 +62,8 @@ class Gathering:
         for (_, answer), told in zip(wanted, answers, strict=True):
             _tell(answer, told)
 
-    async def _submit(self, tasks: tuple[Submission, ...], durability: Durability) -> tuple[Accepted, ...]:
-        return await self._store.run(Submit(tasks, durability))
+    async def _submit(self, tasks: tuple[Submission, ...], durability: Durability) -> tuple[Accepted | QueueFull, ...]:
+        return await self._store.run(SubmitEach(tasks, durability))
 
 
 def _tell(answer: asyncio.Future[Accepted], told: Accepted | Exception) -> None:

@@ -35,6 +35,7 @@ from heavylift_api.keyring import Keyring
 from heavylift_api.live_tasks import LiveTaskOffice
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
+from heavylift_api.purge_office import PurgeOffice
 from heavylift_api.queue_office import QueueOffice
 from heavylift_api.settings import ApiSettings
 from heavylift_api.steering_office import SteeringOffice
@@ -71,6 +72,7 @@ class State(TypedDict):
     batch_intake: BatchIntake
     batches: Batches
     queue_office: QueueOffice
+    purge_office: PurgeOffice
     explainer: Explainer
     metrics: Metrics
 
@@ -142,6 +144,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
             item_limit=settings.body_limit,
         ),
         queue_office=QueueOffice(timely, reporter),
+        purge_office=PurgeOffice(timely, reporter),
         explainer=Explainer(timely),
         batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),
         metrics=metrics,

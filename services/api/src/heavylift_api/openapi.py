@@ -34,7 +34,14 @@ from heavylift_api.errors import ScopeMissing, Unauthenticated
 from heavylift_api.event_shapes import DroppedEvent, EndEvent, EventPage, LogEvent, LogPage, ProgressEvent, StateEvent
 from heavylift_api.key_shapes import KeyList, KeyRequest, KeyRotation, KeyView, NewKeyView
 from heavylift_api.live_task_shapes import CancelRequest, LiveOutcome, RetryRequest
-from heavylift_api.queue_shapes import QueuePageView, QueuePauseRequest, QueueView
+from heavylift_api.queue_shapes import (
+    QueueLimitRequest,
+    QueuePageView,
+    QueuePauseRequest,
+    QueuePurgeRequest,
+    QueuePurgeView,
+    QueueView,
+)
 from heavylift_api.schemas import (
     Catalogue,
     Health,
@@ -54,9 +61,9 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
     *(
         (shape, "validation")
         for shape in (
-            *(TaskSubmission, BatchSubmission, KeyRequest, KeyRotation, QueuePauseRequest),
             *(ReplayEdit, ReplayRequest, DiscardRequest, CancelRequest, RetryRequest),
             *(OverrideRequest, FreezeRequest),
+            *(TaskSubmission, BatchSubmission, KeyRequest, KeyRotation, QueueLimitRequest, QueuePauseRequest, QueuePurgeRequest),
         )
     ),
     *(
@@ -89,6 +96,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             ProgressEvent,
             ProgressView,
             QueuePageView,
+            QueuePurgeView,
             QueueView,
             StateEvent,
             TaskAccepted,
@@ -161,6 +169,14 @@ LOCATION: Final[dict[int | str, dict[str, Any]]] = {
     202: {
         "headers": {
             "Location": {"description": "Address of the task.", "schema": {"type": "string"}},
+            "RateLimit-Policy": {
+                "description": 'How many tasks may wait in the queue, where that is limited: `"queue";q=10000;qu="tasks"`.',
+                "schema": {"type": "string"},
+            },
+            "RateLimit": {
+                "description": 'How many more may come: `"queue";r=9588`.',
+                "schema": {"type": "string"},
+            },
             "Idempotency-Replayed": {
                 "description": "`true` where this is the answer to an earlier request under the same `Idempotency-Key`.",
                 "schema": {"type": "string", "enum": ["true"]},
@@ -172,7 +188,8 @@ LOCATION: Final[dict[int | str, dict[str, Any]]] = {
 #: The same of a batch.
 BATCH_LOCATION: Final[dict[int | str, dict[str, Any]]] = {
     202: {
-        "headers": LOCATION[202]["headers"] | {"Location": {"description": "Address of the batch.", "schema": {"type": "string"}}}
+        "headers": {"Idempotency-Replayed": LOCATION[202]["headers"]["Idempotency-Replayed"]}
+        | {"Location": {"description": "Address of the batch.", "schema": {"type": "string"}}}
     }
 }
 

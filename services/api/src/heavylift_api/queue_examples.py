@@ -11,6 +11,22 @@ PAUSE: Final[dict[str, Any]] = {
 
 PAUSE_REQUESTS: Final[list[Any]] = [{"reason": "the mail server is being moved", "expires_in": 3600}, {}]
 
+LIMIT_REQUESTS: Final[list[Any]] = [{"length": 10_000}, {"length": 0}]
+
+PURGE_REQUESTS: Final[list[Any]] = [{}, {"token": "Ksf2bVq0Yw1nTt8mRZ5pLd3e"}]
+
+PURGES: Final[list[Any]] = [
+    {
+        "queue": "mail",
+        "waiting": 429,
+        "cancelled": 0,
+        "more": True,
+        "token": "Ksf2bVq0Yw1nTt8mRZ5pLd3e",
+        "expires_at": "2026-01-31T12:05:00.000Z",
+    },
+    {"queue": "mail", "waiting": 429, "cancelled": 421, "more": False, "token": None, "expires_at": None},
+]
+
 RATE: Final[dict[str, Any]] = {"came": 12.5, "ended": 0.0, "over": 8.2}
 
 QUEUE: Final[dict[str, Any]] = {
@@ -20,6 +36,7 @@ QUEUE: Final[dict[str, Any]] = {
     "scheduled": 17,
     "oldest_age": 118.4,
     "workers": 8,
+    "limit": 10_000,
     "pause": PAUSE,
     "rate": RATE,
     "links": {
@@ -27,6 +44,8 @@ QUEUE: Final[dict[str, Any]] = {
         "tasks": "/v1/tasks?queue=mail",
         "pause": "/v1/queues/mail/pause",
         "resume": "/v1/queues/mail/resume",
+        "limit": "/v1/queues/mail/limit",
+        "purge": "/v1/queues/mail/purge",
     },
 }
 

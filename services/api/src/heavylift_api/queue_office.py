@@ -2,12 +2,20 @@
 
 from urllib.parse import quote, urlencode
 
-from heavylift.store.calls import PauseQueue, QueueState, ReadQueues, ResumeQueue
+from heavylift.store.calls import LimitQueue, PauseQueue, QueueState, ReadQueues, ResumeQueue
 from heavylift.telemetry import QueuePaused, QueueResumed, Reporter
 from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import QueueNotFound
-from heavylift_api.queue_shapes import QueuePageView, QueuePauseRequest, QueuePauseView, QueueQuery, QueueRate, QueueView
+from heavylift_api.queue_shapes import (
+    QueueLimitRequest,
+    QueuePageView,
+    QueuePauseRequest,
+    QueuePauseView,
+    QueueQuery,
+    QueueRate,
+    QueueView,
+)
 
 
 class QueueOffice:
@@ -51,6 +59,13 @@ class QueueOffice:
             self._reporter.report(QueueResumed(queue=name, by=caller.key))
         return queue_view(state)
 
+    async def limit(self, caller: Caller, name: str, request: QueueLimitRequest) -> QueueView:
+        """Let only so many tasks wait in it; those that do already stay. Raises QueueNotFound."""
+        check_reach(caller, name)
+        async with self._store.deadline():
+            await self._store.run(LimitQueue(name, request.length))
+            return queue_view(await self._existing(name))
+
     async def _existing(self, name: str) -> QueueState:
         page = await self._store.run(ReadQueues(name))
         if not page.queues:
@@ -79,6 +94,7 @@ def queue_view(state: QueueState) -> QueueView:
         scheduled=state.scheduled,
         oldest_age=state.oldest_age,
         workers=state.consumers,
+        limit=state.limit,
         pause=None if state.pause is None else QueuePauseView.of(state.pause),
         rate=None if state.pulse is None else QueueRate.of(state.pulse),
         links={
@@ -86,5 +102,7 @@ def queue_view(state: QueueState) -> QueueView:
             "tasks": f"/v1/tasks?{urlencode({'queue': state.queue})}",
             "pause": f"{href}/pause",
             "resume": f"{href}/resume",
+            "limit": f"{href}/limit",
+            "purge": f"{href}/purge",
         },
     )

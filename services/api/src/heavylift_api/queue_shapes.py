@@ -25,6 +25,50 @@ class QueuePauseRequest(BaseModel):
     )
 
 
+class QueueLimitRequest(BaseModel):
+    """How many tasks may wait in a queue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.LIMIT_REQUESTS})
+
+    length: int | None = Field(
+        strict=True,
+        ge=0,
+        le=1_000_000_000,
+        description="Tasks that may wait, for their time or for a worker; 0: none is taken in. null: as many as in any "
+        "other queue (`HEAVYLIFT_STORE_QUEUE_LENGTH`).",
+    )
+
+
+class QueuePurgeRequest(BaseModel):
+    """Whether a purge is only asked about, or confirmed. An empty body is all right, too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.PURGE_REQUESTS})
+
+    token: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="The `token` of the answer that said how many tasks would go. Without it nothing is changed.",
+    )
+
+
+class QueuePurgeView(Shape):
+    """What a purge would do, or has done."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.PURGES})
+
+    queue: str
+    waiting: int = Field(description="Tasks that waited when it was asked about.")
+    cancelled: int = Field(description="Those that this request has called off; fewer, where some began or ended meanwhile.")
+    more: bool = Field(description="Whether there are more to call off: repeat the request, with the token.")
+    token: str | None = Field(description="Confirms it: send it to the same address. null where it was confirmed.")
+    expires_at: Moment | None = Field(description="Until when the token is good.")
+
+    @property
+    def changed(self) -> int:
+        """How many tasks, as the log of what operators did tells it."""
+        return self.cancelled
+
+
 class QueueQuery(BaseModel):
     """Which queues to list."""
 
@@ -76,9 +120,10 @@ class QueueView(Shape):
     scheduled: int = Field(description="Tasks that wait for their time: submitted for later, or to be tried again.")
     oldest_age: float = Field(description="Seconds that the oldest ready task has waited; 0 when none is ready.")
     workers: int = Field(description="Children of workers that take tasks from it now.")
+    limit: int | None = Field(description="Tasks that may wait in it, ready and scheduled; null: any number.")
     pause: QueuePauseView | None = Field(description="null while it gives out what it has.")
     rate: QueueRate | None = Field(description="null where nobody has looked before.")
-    links: dict[str, str] = Field(description="`self`, `tasks`, `pause`, `resume`.")
+    links: dict[str, str] = Field(description="`self`, `tasks`, `pause`, `resume`, `limit`, `purge`.")
 
 
 class QueuePageView(Shape):

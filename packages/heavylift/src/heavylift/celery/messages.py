@@ -47,6 +47,7 @@ def submission_of(queue: str, message: Mapping[str, Any]) -> Submission:
         expires_at=_moment(headers.get("expires")),
         max_attempts=headers.get("max_attempts") or 1,
         traceparent=headers.get("traceparent") or "",
+        onward=bool(headers.get("parent_id")),  # refused, a workflow would break off in the middle
         headers=json.dumps(
             {
                 "request": {

@@ -289,6 +289,16 @@ class QueueResumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePurged(Event):
+    """What waited in a queue was called off, upon confirmation. ``by``: the id of the key."""
+
+    name = "queue.purged"
+    queue: str
+    cancelled: int
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamsChanged(Event):
     """Somebody began or ended to follow a task: so many streams of events are ``open`` at this process now."""
 
@@ -456,6 +466,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         Promoted,
         QueuePaused,
         QueueResumed,
+        QueuePurged,
         Lost,
         ForkFailed,
         LeaseEnded,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from heavylift.access import Scope
 from heavylift.audit import Action
-from heavylift.errors import NotReplicated
+from heavylift.errors import NotReplicated, QueueFull
 from heavylift_api.answers import answer, problems
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchView
 from heavylift_api.batch_views import batch_accepted
@@ -37,7 +37,17 @@ Wait = Annotated[
 Atomic = Annotated[bool, Query(description="All items or none: one that is wrong refuses all of them. For at most 1000 items.")]
 
 _REFUSALS: Final = problems(
-    *(BodyNotJson, KeyMalformed, RequestInFlight, BodyTooLarge, MediaTypeWrong, SubmissionInvalid, KeyReused, NotReplicated)
+    *(
+        BodyNotJson,
+        KeyMalformed,
+        RequestInFlight,
+        BodyTooLarge,
+        MediaTypeWrong,
+        SubmissionInvalid,
+        KeyReused,
+        QueueFull,
+        NotReplicated,
+    )
 )
 
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from heavylift.access import Scope
 from heavylift.audit import Action
-from heavylift.errors import NotReplicated, PayloadInvalid, TaskNotFound, UnknownKind
+from heavylift.errors import NotReplicated, PayloadInvalid, QueueFull, TaskNotFound, UnknownKind
 from heavylift.record import Standing
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
@@ -38,6 +38,7 @@ from heavylift_api.errors import (
     RequestInFlight,
     SubmissionInvalid,
     TaskEnded,
+    room_headers,
 )
 from heavylift_api.idempotency import FIELD, REPLAYED
 from heavylift_api.openapi import CALLED_OFF, IDEMPOTENCY_KEY, LOCATION, SUBMISSION_BODY, body_of
@@ -56,7 +57,7 @@ Wait = Annotated[
 _OF_BODIES: Final = (BodyNotJson, BodyTooLarge, MediaTypeWrong, SubmissionInvalid)
 _REFUSALS: Final = problems(
     *(BodyNotJson, KeyMalformed, UnknownKind, IdTaken, RequestInFlight, BodyTooLarge, MediaTypeWrong),
-    *(SubmissionInvalid, KeyReused, PayloadInvalid, NotReplicated),
+    *(SubmissionInvalid, KeyReused, PayloadInvalid, QueueFull, NotReplicated),
 )
 
 
@@ -77,7 +78,8 @@ async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
     accepted = await submitter.submit(caller_of(request), request.headers.get("content-type"), await request.body(), keys)
     view = accepted_view(accepted)
     replayed = {REPLAYED: "true"} if accepted.standing is Standing.REPEATED else {}
-    return answer(view, 202, {"Location": view.href} | replayed)
+    room = {} if accepted.room is None else room_headers(accepted.room)
+    return answer(view, 202, {"Location": view.href} | replayed | room)
 
 
 @router.get(

@@ -42,7 +42,8 @@ from heavylift.store.calls.outlook import LookAhead, Outlook
 from heavylift.store.calls.pauses import Paused, PauseQueue, QueuePause, ResumeQueue
 from heavylift.store.calls.probe import Probe
 from heavylift.store.calls.promote import Promote, Promoted
-from heavylift.store.calls.queues import Pulse, QueuePage, QueueState, ReadQueues
+from heavylift.store.calls.purge import FindPurge, KeepPurge, Purged, PurgePlan, PurgeQueue
+from heavylift.store.calls.queues import LimitQueue, Pulse, QueuePage, QueueState, ReadQueues
 from heavylift.store.calls.read import FindTasks, IdPage, List, Page, Read, record_from
 from heavylift.store.calls.remember import Memo, Recall, Recalled, Remember, effect_field
 from heavylift.store.calls.replay import Discard, FormerPayloads, Replay, Replayed, ReplayEdited
@@ -59,7 +60,7 @@ from heavylift.store.calls.scaling import (
     TellScaling,
 )
 from heavylift.store.calls.statistics import DeadCount, QueueStatistics, Statistics, StatisticsReply
-from heavylift.store.calls.submit import FindAnswer, Submit
+from heavylift.store.calls.submit import FindAnswer, Submit, SubmitEach, queue_full
 from heavylift.store.calls.sweep import Sweep, Swept
 from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, WorkloadReply
 
@@ -89,6 +90,7 @@ __all__ = [
     "Ended",
     "FindAnswer",
     "FindDead",
+    "FindPurge",
     "FindTasks",
     "Follow",
     "FormerPayloads",
@@ -98,9 +100,11 @@ __all__ = [
     "Hasten",
     "Host",
     "IdPage",
+    "KeepPurge",
     "KeyReply",
     "KeyStanding",
     "KeysReply",
+    "LimitQueue",
     "Limits",
     "Line",
     "List",
@@ -121,6 +125,9 @@ __all__ = [
     "Promoted",
     "Publish",
     "Pulse",
+    "PurgePlan",
+    "PurgeQueue",
+    "Purged",
     "QueuePage",
     "QueuePause",
     "QueueState",
@@ -161,6 +168,7 @@ __all__ = [
     "Steer",
     "Steering",
     "Submit",
+    "SubmitEach",
     "Sweep",
     "Swept",
     "TellRuns",
@@ -173,6 +181,7 @@ __all__ = [
     "host_of",
     "moment_from",
     "moment_of",
+    "queue_full",
     "record_from",
     "split",
     "stream_of",

@@ -20,6 +20,7 @@ class Limits:
     ``retention`` is how long, in seconds, the record of an ended task is kept. ``index_limit`` is how many tasks each of the
     indexes for listing holds (it may hold 64 more for a while); 0 keeps only those of live states, which are always complete.
     Dead letters, the failed ones, have limits of their own: ``dead_retention`` in seconds, and ``dead_limit`` of them at most.
+    ``queue_length`` is how many tasks may wait in a queue that has no limit of its own; 0 is any number.
     ``log_lines`` and ``log_bytes`` are how much of its log each task keeps, the newest.
     ``audit_length`` is how many acts of operators are kept, the newest.
     """
@@ -30,6 +31,7 @@ class Limits:
     dead_limit: int = 100_000
     log_lines: int = 1000
     log_bytes: int = 262_144
+    queue_length: int = 0
     audit_length: int = 20_000
 
     @classmethod
@@ -42,6 +44,7 @@ class Limits:
             settings.dead_limit,
             settings.log_lines,
             settings.log_bytes,
+            settings.queue_length,
             settings.audit_length,
         )
 

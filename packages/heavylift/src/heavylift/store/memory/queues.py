@@ -35,7 +35,29 @@ def _state(tables: Tables, queue: str, beat: float) -> QueueState:
         consumers,
         pause_of(tables, queue),
         pulse_of(tables, queue, beat),
+        limit_of(tables, queue),
     )
+
+
+def limit_queue(tables: Tables, call: calls.LimitQueue) -> bool:
+    if call.queue not in tables.queues:
+        return False
+    tables.queue_limits.pop(call.queue, None)
+    if call.length is not None:
+        tables.queue_limits[call.queue] = call.length
+    return True
+
+
+def limit_of(tables: Tables, queue: str) -> int | None:
+    """How many tasks may wait in a queue."""
+    return tables.queue_limits.get(queue, tables.limits.queue_length or None)
+
+
+def waiting_in(tables: Tables, queue: str) -> int:
+    """Tasks that wait in it, for their time or for a worker."""
+    held = {id_ for consumer in tables.consumers.values() for id_ in consumer.held}
+    waiting = tables.in_states(State.SCHEDULED, State.QUEUED)
+    return sum(kept.record.queue == queue and kept.record.id not in held for kept in waiting)
 
 
 def pulse_of(tables: Tables, queue: str, beat: float) -> Pulse | None:

@@ -23,14 +23,15 @@ from heavylift.store.memory.outlook import look_ahead
 from heavylift.store.memory.pauses import pause, resume
 from heavylift.store.memory.probe import probe
 from heavylift.store.memory.promote import promote
-from heavylift.store.memory.queues import read_queues
+from heavylift.store.memory.purge import find_purge, keep_purge, purge
+from heavylift.store.memory.queues import limit_queue, read_queues
 from heavylift.store.memory.read import find_tasks, history_of, page_of, read
 from heavylift.store.memory.remember import recall, remember
 from heavylift.store.memory.replay import discard, former_payloads, replay, replay_edited
 from heavylift.store.memory.rest import read_hosts, rest
 from heavylift.store.memory.scaling import read_scaling, steer, tell_scaling
 from heavylift.store.memory.statistics import statistics
-from heavylift.store.memory.submit import find_answer, submit
+from heavylift.store.memory.submit import find_answer, submit, submit_each
 from heavylift.store.memory.sweep import sweep
 from heavylift.store.memory.tables import Tables
 from heavylift.store.memory.workload import tell_runs, workload
@@ -39,6 +40,7 @@ Reply = TypeVar("Reply")
 
 _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Submit: submit,
+    calls.SubmitEach: submit_each,
     calls.FindAnswer: find_answer,
     calls.OpenBatch: open_batch,
     calls.ReadBatch: read_batch,
@@ -76,6 +78,10 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.Publish: publish,
     calls.ReadCatalogue: catalogue,
     calls.ReadQueues: read_queues,
+    calls.LimitQueue: limit_queue,
+    calls.PurgeQueue: purge,
+    calls.KeepPurge: keep_purge,
+    calls.FindPurge: find_purge,
     calls.PauseQueue: pause,
     calls.ResumeQueue: resume,
     calls.Statistics: statistics,

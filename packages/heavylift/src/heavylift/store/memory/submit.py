@@ -1,21 +1,59 @@
 """A task comes in."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heavylift.batch import BatchItem
+from heavylift.errors import QueueFull
 from heavylift.idempotency import Unique, While
-from heavylift.record import Accepted, Record, Standing, Submission
+from heavylift.record import Accepted, Record, Room, Standing, Submission
 from heavylift.state import TERMINAL, State
 from heavylift.store import calls
+from heavylift.store.calls.queues import BEAT
 from heavylift.store.memory.answers import answered, keep_answer
+from heavylift.store.memory.pauses import pause_of
 from heavylift.store.memory.probe import refuse_replicas
+from heavylift.store.memory.queues import limit_of, pulse_of, waiting_in
 from heavylift.store.memory.tables import Entry, Tables
 
 
 def submit(tables: Tables, call: calls.Submit) -> tuple[Accepted, ...]:
     refuse_replicas(call.durability)
+    _check_room(tables, call.tasks)
     now = tables.now()
     return tuple(_submit_one(tables, task, now) for task in call.tasks)
+
+
+def submit_each(tables: Tables, call: calls.SubmitEach) -> tuple[Accepted | QueueFull, ...]:
+    refuse_replicas(call.durability)
+    answers: list[Accepted | QueueFull] = []
+    for task in call.tasks:
+        try:
+            _check_room(tables, (task,))
+            answers.append(_submit_one(tables, task, tables.now()))
+        except QueueFull as full:
+            answers.append(full)
+    return tuple(answers)
+
+
+def _check_room(tables: Tables, tasks: Sequence[Submission]) -> None:
+    """Raise QueueFull where there is no room for all that are new."""
+    wanted = Counter(task.queue for task in tasks if not _asks_for_no_room(tables, task))
+    for queue, number in wanted.items():
+        limit, waiting = limit_of(tables, queue), waiting_in(tables, queue)
+        if limit is not None and waiting + number > limit:
+            tables.counters.setdefault(queue, Counter())
+            pulse = pulse_of(tables, queue, BEAT)
+            rate = 0.0 if pause_of(tables, queue) else None if pulse is None else pulse.ended
+            raise calls.queue_full(queue, limit, waiting, rate)
+
+
+def _asks_for_no_room(tables: Tables, task: Submission) -> bool:
+    told = task.idempotency_key and answered(tables, task.idempotency_key, Accepted)
+    holder = task.unique and _holder(tables, task.unique)
+    return bool(task.onward or told or task.id in tables.tasks or holder)
 
 
 def find_answer(tables: Tables, call: calls.FindAnswer) -> Accepted | None:
@@ -38,12 +76,18 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
             Standing.KNOWN if known.record.tenant == task.tenant else Standing.TAKEN,
         )
     holder = task.unique and _holder(tables, task.unique)
-    accepted = _existing(holder) if holder else _told(task, _record(tables, task, now).state, now, Standing.NEW)
+    accepted = _existing(holder) if holder else _new(tables, task, now)
     if holder and task.item:
         _spare(tables, task.item)
     if task.idempotency_key:
         keep_answer(tables, task.idempotency_key, accepted)
     return accepted
+
+
+def _new(tables: Tables, task: Submission, now: datetime) -> Accepted:
+    state, limit = _record(tables, task, now).state, limit_of(tables, task.queue)
+    room = None if limit is None or task.onward else Room(limit, max(0, limit - waiting_in(tables, task.queue)))
+    return replace(_told(task, state, now, Standing.NEW), room=room)
 
 
 def _told(task: Submission, state: State, submitted_at: datetime, standing: Standing) -> Accepted:

@@ -38,7 +38,9 @@ def _sweep_batches(tables: Tables) -> None:
 def _sweep_queues(tables: Tables, count: int) -> int:
     idle_since = tables.now() - timedelta(seconds=tables.limits.retention)
     idle = [queue for queue, active in tables.queues.items() if active <= idle_since][:count]
-    unused = [queue for queue in idle if queue not in tables.pauses and not _is_used(tables, queue)]
+    unused = [
+        queue for queue in idle if queue not in tables.pauses and queue not in tables.queue_limits and not _is_used(tables, queue)
+    ]
     for queue in unused:
         del tables.queues[queue]
         tables.counters.pop(queue, None)

@@ -116,6 +116,8 @@ class Tables:
     runs: dict[tuple[str, Executor, str], Runs] = field(default_factory=dict)
     resting: dict[str, datetime] = field(default_factory=dict)  #: Hosts, and until when.
     pauses: dict[str, QueuePause] = field(default_factory=dict)  #: By queue; until they are taken away, whatever their time.
+    queue_limits: dict[str, int] = field(default_factory=dict)
+    purges: dict[str, tuple[calls.PurgePlan, datetime]] = field(default_factory=dict)  #: By token, and until when.
     pulses: dict[str, tuple[Noted | None, Noted]] = field(default_factory=dict)  #: By queue, the last two.
     scaling: ScalingReport | None = None
     steering: dict[str, Steering] = field(default_factory=dict)  #: By pool.

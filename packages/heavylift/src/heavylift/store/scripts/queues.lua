@@ -1,8 +1,10 @@
 -- Queues as they are now, in constant time for each and each consumer. ARGV: one queue, or '' for a page of them by name: behind which to go
--- on, how many at most; and the beat of the pulse in ms. Returns {1 when there are more, {queue, ready, running, waiting for their time, age of the oldest that waits in
--- ms, consumers that take from it, what is to be said of its pause, how it moves}, …}.
+-- on, how many at most; the beat of the pulse in ms, how many may wait
+-- in a queue that has no limit of its own or ''. Returns {1 when there are more, {queue, ready, running, waiting for their time, age of the oldest that waits in
+-- ms, consumers that take from it, what is to be said of its pause, how it moves, how many may wait in it or ''}, …}.
 -- Needs: looks, pausing, pulse, resting.
 local wanted, after, most, beat_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local usual_limit = ARGV[5]
 local now = now_ms()
 
 local function names()
@@ -38,7 +40,8 @@ local function row(queue)
   end
   local came, gone = passed(queue)
   local scheduled = math.max(0, came - gone - ready - running)
-  return {queue, ready, running, scheduled, oldest, consumers[queue] or 0, pause_of(queue, now), pulse(queue, came, gone, now, beat_ms)}
+  return {queue, ready, running, scheduled, oldest, consumers[queue] or 0, pause_of(queue, now), pulse(queue, came, gone, now, beat_ms),
+    redis.call('HGET', LIMITS, queue) or usual_limit}
 end
 
 local known = names()

@@ -1,16 +1,60 @@
 -- (nothing) → scheduled | queued. Record, indexes and queue entry come to be together or not at all.
--- ARGV: index limit, durability, then sixteen values for each task, of which the last is JSON of what seldom comes with it, or ''. An id
+-- ARGV: index limit, durability, how many tasks may wait in a queue that has no limit of its own ('': any number), 1 when all are to be
+-- taken or none, the beat of pulses in ms, then sixteen values for each task, of which the last is JSON of what seldom comes with it, or ''. An id
 -- that is known already changes nothing, nor does what was asked for before under its idempotency key: repeating a submit is safe.
 -- Nor does one whose unique key another task holds. Returns per task {state, submitted_at, new | known | taken}, or of a task with another id
--- {…, repeated | reused | existing, id, kind, queue, traceparent, existing}, or the error REPLICALESS.
+-- {…, repeated | reused | existing, id, kind, queue, traceparent, existing}. In a queue with a limit a new task is told {…, new, limit, room
+-- left}, and one for which there is no room is refused: {'', '', refused, queue, limit, how many wait, how many ended, in how many ms}, which is
+-- the whole reply where all are to be taken or none. Or the error REPLICALESS.
 -- Needs: record, replicas.
--- Seldom needs: answers, members, unique.
-local index_limit, durability = tonumber(ARGV[1]), ARGV[2]
+-- Seldom needs: answers, members, rooms, unique.
+local index_limit, durability, usual_limit, beat_ms = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[5])
+local FIRST, EACH = 6, 16
 if replicaless(durability) then return redis.error_reply('REPLICALESS nobody would confirm it') end
 local now = now_ms()
-local replies, batches = {}, {}
+local replies, batches, rooms = {}, {}, {}
 
-for i = 3, #ARGV, 16 do
+-- The room in a queue, or false where there is no limit; looked up once, and kept by the tasks that are taken in here.
+local function room_in(queue)
+  if rooms[queue] == nil then
+    local limit = redis.call('HGET', LIMITS, queue) or usual_limit
+    rooms[queue] = false
+    if limit ~= '' then
+      seldom()
+      rooms[queue] = look_for_room(queue, tonumber(limit))
+    end
+  end
+  return rooms[queue]
+end
+
+-- Whether a task is one that there is already, or goes on with what runs: those are taken in whatever there is room for.
+local function asks_for_no_room(i)
+  local terms = ARGV[i + 15] ~= '' and cjson.decode(ARGV[i + 15]) or {}
+  return terms.onward or redis.call('EXISTS', task_key(ARGV[i])) == 1 or answered(terms, durability) or holder(terms, durability, now)
+end
+
+-- What is told when all are to be taken or none and there is no room for all.
+local function no_room_for_all()
+  local wanted, queues = {}, {}
+  for i = FIRST, #ARGV, EACH do
+    local queue = ARGV[i + 2]
+    if room_in(queue) and not asks_for_no_room(i) then
+      if not wanted[queue] then queues[#queues + 1] = queue end
+      wanted[queue] = (wanted[queue] or 0) + 1
+    end
+  end
+  for _, queue in ipairs(queues) do
+    local room = rooms[queue]
+    if room.waiting + wanted[queue] > room.limit then return no_room(queue, room, now, beat_ms) end
+  end
+end
+local together = ARGV[4] == '1' and #ARGV > FIRST + EACH
+if together then
+  local refusal = no_room_for_all()
+  if refusal then return refusal end
+end
+
+for i = FIRST, #ARGV, EACH do
   local id, kind, queue, priority, form, payload = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
   local delay_ms, eta_ms, expires_at = ARGV[i + 6], ARGV[i + 7], ARGV[i + 8]
   local tags, max_attempts, traceparent, headers = ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
@@ -34,6 +78,10 @@ for i = 3, #ARGV, 16 do
     confirmed_again(durability)
     if item and not is_member(id, item) then spare(item, batches) end
     replies[#replies + 1] = {known[1], known[2], (known[3] or '') == tenant and 'known' or 'taken'}
+  elseif not together and not (terms ~= '' and terms.onward) and room_in(queue) and rooms[queue].waiting >= rooms[queue].limit then
+    local refusal = no_room(queue, rooms[queue], now, beat_ms)
+    if ARGV[4] == '1' then return refusal end
+    replies[#replies + 1] = refusal
   else
     local seq = redis.call('INCR', P .. ':seq')
     local due = now
@@ -75,7 +123,13 @@ for i = 3, #ARGV, 16 do
     defer('ZADD', QUEUES, minute(now), queue)
     count(queue, 'submitted')
     if terms ~= '' then keep_answer(terms, {state, int(now), 'new', id, kind, queue, traceparent, 0}) end
-    replies[#replies + 1] = {state, int(now), 'new'}
+    local room = rooms[queue]
+    local told = {state, int(now), 'new'}
+    if room then
+      room.waiting = room.waiting + 1
+      if not (terms ~= '' and terms.onward) then told[4], told[5] = room.limit, math.max(0, room.limit - room.waiting) end
+    end
+    replies[#replies + 1] = told
   end
 end
 for batch in pairs(batches) do settle(batch) end

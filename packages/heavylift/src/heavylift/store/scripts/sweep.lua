@@ -87,7 +87,7 @@ local function sweep_queues()
   local idle, swept = redis.call('ZRANGEBYSCORE', QUEUES, '-inf', idle_since, 'LIMIT', 0, most), 0
   local busy = #idle > 0 and served()
   for _, queue in ipairs(idle) do
-    if busy[queue] or has_work(queue) or redis.call('ZSCORE', PAUSED, queue) then
+    if busy[queue] or has_work(queue) or redis.call('ZSCORE', PAUSED, queue) or redis.call('HEXISTS', LIMITS, queue) == 1 then
       redis.call('ZADD', QUEUES, minute(now), queue)
     else
       forget_queue(queue)

@@ -31,6 +31,7 @@ local SCHEDULED = P .. ':scheduled'  -- sorted set: task → when it is due
 local EXPIRING = P .. ':expiring'    -- sorted set: task → when it is too late to start it
 local QUEUES = P .. ':queues'        -- sorted set: queue → when it was last submitted to or served, to the minute
 local INDEXES = P .. ':indexes'      -- sorted set: index, such as "tag:nightly" → when it was made or last swept
+local LIMITS = P .. ':limits'        -- hash: queue → how many tasks may wait in it
 local GROUP = 'workers'
 
 -- A queue has a line for each kind of child, and a line has four lanes.

@@ -52,6 +52,7 @@ async def test_a_task_is_shown_as_it_was_submitted(api: InProcessApi) -> None:
         "events": f"/v1/tasks/{id_}/events",
         "logs": f"/v1/tasks/{id_}/logs",
         "why": f"/v1/tasks/{id_}/why",
+        "retry": f"/v1/tasks/{id_}/retry",
     }
     assert (shown["result"], shown["error"], shown["progress"], shown["worker"]) == (None, None, None, None)
 

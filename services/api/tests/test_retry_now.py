@@ -18,6 +18,7 @@ TORN = Failure("OSError", "it tore", retryable=True)
 
 async def test_a_task_that_waits_for_its_delay_is_queued_at_once(api: InProcessApi, store: RedisStore) -> None:
     id_ = (await api.submit(delay=3600)).json()["id"]
+    assert (await api.get(f"/v1/tasks/{id_}")).json()["links"]["retry"] == f"/v1/tasks/{id_}/retry"
 
     answer = await api.client.post(f"/v1/tasks/{id_}/retry")
 

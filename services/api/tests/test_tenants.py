@@ -150,6 +150,23 @@ async def test_an_administrator_of_no_tenant_reaches_all(api: InProcessApi, stor
     assert (await _ask(api, admin, "GET", f"/v1/tasks/{acme.tasks['dead']}", None)).json()["payload"] == {"secret": SECRET}
 
 
+async def test_a_group_of_dead_letters_leads_an_administrator_to_those_of_its_tenant(
+    api: InProcessApi, store: RedisStore, acme: Tenant
+) -> None:
+    admin, other = make_key(store, Scope.ADMIN), Tenant(make_key(store, *ALL, tenant="other"))
+    theirs = (await _submit(api, other, {"kind": "demo.anything"}))["id"]
+    torn = Failure("OSError", SECRET, retryable=False, traceback=SECRET)
+    ended = tuple(Ended(delivery.id, delivery.fence, Failed(torn)) for delivery in claim(store, 10) if delivery.id == theirs)
+    store.run(calls.Complete(ended))
+
+    groups = (await _ask(api, admin, "GET", "/v1/dead-letters/groups", None)).json()["groups"]
+
+    assert {group["tenant"] for group in groups} == {"acme", "other"}
+    for group in groups:
+        found = (await _ask(api, admin, "GET", group["links"]["tasks"], None)).json()["tasks"]
+        assert [task["tenant"] for task in found] == [group["tenant"]]
+
+
 async def test_a_page_of_a_tenants_tasks_leads_to_the_next(api: InProcessApi, acme: Tenant) -> None:
     found: list[str] = []
     path: str | None = "/v1/tasks?limit=1"

@@ -147,7 +147,7 @@ DEAD_GROUP: Final[dict[str, Any]] = {
     "error_type": "ImageBroken",
     "message": "photo.jpg ends after 7 of 12 blocks",
     "links": {
-        "tasks": f"/v1/dead-letters?kind=images.thumbnail&queue=default&reason=exhausted&fingerprint={FINGERPRINT}",
+        "tasks": f"/v1/dead-letters?kind=images.thumbnail&queue=default&reason=exhausted&fingerprint={FINGERPRINT}&tenant=shop",
         "last": f"/v1/tasks/{ID}",
     },
 }

@@ -229,7 +229,7 @@ class TaskSummary(Shape):
     trace_id: str | None
     links: dict[str, str] = Field(
         description="`self`, `wait` (answers when the task has ended), `events` (a stream of all that becomes of it), `kind`, "
-        "`attempts`, `logs`, and `replay` for a dead letter."
+        "`attempts`, `logs`, and `replay` for a dead letter, or `retry` for what waits for its time."
     )
 
 

@@ -98,6 +98,7 @@ def group_view(group: DeadGroup, path: str) -> DeadLetterGroup:
     """Dead letters that have much in common. ``path`` is where dead letters are listed."""
     error = group.error or {}
     by = {"kind": group.kind, "queue": group.queue, "reason": group.reason, "fingerprint": group.fingerprint}
+    where = by | {"tenant": group.tenant} if group.tenant else by
     return DeadLetterGroup(
         **by,
         tenant=group.tenant,
@@ -106,7 +107,7 @@ def group_view(group: DeadGroup, path: str) -> DeadLetterGroup:
         last_at=group.last_died_at,
         error_type=error.get("type"),
         message=error.get("message"),
-        links={"tasks": f"{path}?{urlencode(by)}", "last": task_href(group.last_id)},
+        links={"tasks": f"{path}?{urlencode(where)}", "last": task_href(group.last_id)},
     )
 
 
@@ -146,4 +147,6 @@ def _summary(record: Record, caller: Caller) -> dict[str, Any]:
     links["why"] = f"{href}/why"
     if record.state is State.FAILED:
         links["replay"] = f"{href}/replay"
+    if record.state is State.SCHEDULED:
+        links["retry"] = f"{href}/retry"
     return shown | {"error": error_view(record.error, caller), "trace_id": trace_id(record.traceparent), "links": links}

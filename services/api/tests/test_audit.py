@@ -34,6 +34,8 @@ BODIES: dict[str, Any] = {
     "/v1/autoscaling/pools/{pool}/override": {"replicas": 1, "expires_in": 60},
     "/v1/autoscaling/pools/{pool}/freeze": {"expires_in": 60},
     "/v1/autoscaling/freeze": {"expires_in": 60},
+    "/v1/queues/{queue}/limit": {"length": 5},
+    "/v1/queues/{queue}/purge": {"token": "no-such-token"},
     "/v1/tasks/cancel": {"all": True},
     "/v1/tasks/retry": {"all": True},
     "/v1/keys": {"name": "another", "scopes": ["read"]},
@@ -111,8 +113,11 @@ async def test_an_act_is_told_with_who_did_it_to_what_when_and_what_came_of_it(d
 
 
 @pytest.mark.parametrize(("method", "path"), _acts())
-async def test_no_operation_of_an_operator_is_passed_over(desk: Desk, method: str, path: str) -> None:
-    answer = await desk.ask(method, re.sub(r"\{\w+\}", "none", path), body=BODIES.get(path, {}))
+async def test_no_operation_of_an_operator_is_passed_over(desk: Desk, store: RedisStore, method: str, path: str) -> None:
+    register(store)  # so that there is a queue
+
+    address = re.sub(r"\{\w+\}", "none", path.replace("{queue}", "default"))
+    answer = await desk.ask(method, address, body=BODIES.get(path, {}))
 
     entries = await desk.log()
 

@@ -55,12 +55,13 @@ NOTHING: Final = Application("fastapi", _UVICORN, {}, "/nothing", '{"number": 7}
 class Answers:
     """What requests met with: how many were accepted a second, processor time of the application for each, and pauses.
 
-    ``pauses``: the seconds within which 1, 2, … 99 percent were answered.
+    ``pauses``: the seconds within which 1, 2, … 99 percent of those that were answered were. ``statuses``: how many had which.
     """
 
     rate: float
     processor: float
     pauses: Sequence[float]
+    statuses: Mapping[int, int]
 
     def pause(self, percent: int) -> float:
         """Milliseconds within which so many percent were answered."""
@@ -68,16 +69,34 @@ class Answers:
 
 
 class Front:
-    """An application in one process on this machine. A context manager."""
+    """An application in one process on this machine. A context manager.
 
-    def __init__(self, application: Application, system: System) -> None:
+    ``redis_port``: where it is told that the Redis of the system is, for a line that can be hurt.
+    """
+
+    def __init__(self, application: Application, system: System, redis_port: int | None = None) -> None:
         self._application = application
         self._system = system
+        self._redis_port = redis_port or system.redis.port
         self._port = processes.free_port()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed at the end
 
     def ask(self, seconds: float, *, pace: float = 0.0) -> Answers:
         """Ask for so long, as fast as it is answered or at a pace a second. Raises Stalled where anything was refused."""
+        found = self.answers(seconds, pace=pace)
+        if set(found.statuses) != {202}:
+            raise Stalled(f"{self._application.peer} answered {found.statuses}: {self._words()}")
+        return found
+
+    def submit(self, within: float) -> int:
+        """The status of one submission, 0 where there was none in time."""
+        try:
+            return self._post(within)
+        except httpx.HTTPError:
+            return 0
+
+    def answers(self, seconds: float, *, pace: float = 0.0) -> Answers:
+        """Ask for so long, whatever is answered."""
         options = {"port": self._port, "path": self._application.path, "body": self._application.body}
         options |= {"seconds": seconds, "pace": pace, "connections": CONNECTIONS}
         arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
@@ -85,20 +104,21 @@ class Front:
         command = [sys.executable, "-m", "bench.http_load", *arguments]
         told = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
         used = process_tree.processor_seconds(self._process.pid) - used
-        if set(told["statuses"]) != {"202"}:
-            raise Stalled(f"{self._application.peer} answered {told['statuses']}: {self._words()}")
-        answered = told["statuses"]["202"]
-        return Answers(answered / seconds, used * 1e6 / told["asked"], told["pauses"])
+        statuses = {int(status): number for status, number in told["statuses"].items()}
+        return Answers(statuses.get(202, 0) / seconds, used * 1e6 / told["asked"], told["pauses"], statuses)
 
     def __enter__(self) -> Self:
         python = python_of(self._application.peer)
         command = [str(python), *(part.format(port=self._port) for part in self._application.command)]
-        values = {"port": self._port, "redis": self._system.redis.url}
+        values = {"port": self._port, "redis": f"redis://127.0.0.1:{self._redis_port}/0"}
         variables = {name: value.format(**values) for name, value in self._application.variables.items()}
         folder = PEERS / self._application.peer
         self._process = processes.start(
             command,
-            environment=_surroundings(folder, python) | self._system.address | variables,
+            environment=_surroundings(folder, python)
+            | self._system.address
+            | {"BENCH_REDIS_PORT": str(self._redis_port)}
+            | variables,
             directory=folder,
             output=self._log,
         )
@@ -114,13 +134,16 @@ class Front:
         deadline = time.monotonic() + 30
         while self._process.poll() is None and time.monotonic() < deadline:
             try:
-                headers = {"Content-Type": "application/json"}
-                url = f"http://127.0.0.1:{self._port}{self._application.path}"
-                if httpx.post(url, content=self._application.body, headers=headers).status_code == 202:
+                if self._post(5.0) == 202:
                     return
             except httpx.HTTPError:
                 time.sleep(0.05)
         raise Stalled(f"{self._application.peer} takes nothing: {self._words()}")
+
+    def _post(self, within: float) -> int:
+        url = f"http://127.0.0.1:{self._port}{self._application.path}"
+        headers = {"Content-Type": "application/json"}
+        return httpx.post(url, content=self._application.body, headers=headers, timeout=within).status_code
 
     def _words(self) -> str:
         self._log.seek(0)

@@ -138,7 +138,9 @@ def main() -> None:
             seconds=options.seconds,
         )
     )
-    pauses = [percentile(load.pauses, percent) for percent in range(1, 100)]  # all of them are more than a pipe holds
+    pauses = (
+        [percentile(load.pauses, percent) for percent in range(1, 100)] if load.pauses else []
+    )  # all of them are more than a pipe holds
     print(json.dumps({"statuses": load.statuses, "pauses": pauses, "asked": load.asked}))
 
 

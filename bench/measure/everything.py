@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from bench.measure import backlog, crowd, delayed, http, latency, submit, throughput, waiting, weight
+from bench.measure import backlog, crowd, delayed, http, latency, submit, throughput, trouble, waiting, weight
 from bench.measurement import Measurement
 
 EVERYTHING: Final[tuple[Measurement, ...]] = tuple(
-    module.MEASUREMENT for module in (submit, http, throughput, latency, waiting, crowd, backlog, delayed, weight)
+    module.MEASUREMENT for module in (submit, http, trouble, throughput, latency, waiting, crowd, backlog, delayed, weight)
 )

@@ -124,6 +124,7 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
                 "refused: {{reason}}": _rate(m.REFUSED, "reason"),
                 "known already": _rate(m.DUPLICATES),
                 "key {{reason}}": _rate(m.KEYS_REFUSED, "reason"),
+                "cut off: {{reason}}": _rate(m.CLIENTS_CUT, "reason"),
             },
         ),
         Panel(

@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from heavylift_api import errors
+from heavylift_api.links import SHOWN
 from tests.support.described import document, validator
 
 SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -219,6 +220,34 @@ def test_every_operation_is_called_in_plain_words() -> None:
 
     assert len(set(ids)) == len(ids)
     assert [id_ for id_ in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)*", id_) or "_v1_" in id_] == []
+
+
+def test_what_shows_an_id_leads_to_all_that_ask_for_one() -> None:
+    operations = {operation["operationId"]: (path, operation) for path, operation in _by_path()}
+    for name, status, pointer, parameter in SHOWN:
+        answer = operations[name][1]["responses"][status]
+        targets = {target for target, (path, _) in operations.items() if f"{{{parameter}}}" in path}
+
+        assert answer["links"].keys() == targets, name
+        shape = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        example = document()["components"]["schemas"][shape]["examples"][0]
+        assert isinstance(_at(pointer, example), str), f"{name}: {pointer}"
+
+
+def _by_path() -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((path, operation) for path, known in document()["paths"].items() for operation in known.values())
+
+
+def _at(pointer: str, value: Any) -> Any:
+    for part in pointer.split("/")[1:]:
+        value = value[int(part) if isinstance(value, list) else part]
+    return value
+
+
+def test_a_parameter_is_left_out_and_never_null() -> None:
+    parameters = [parameter for operation in _operations().values() for parameter in operation.get("parameters", ())]
+
+    assert [parameter["name"] for parameter in parameters if "null" in json.dumps(parameter["schema"])] == []
 
 
 def test_every_parameter_of_a_query_says_what_it_does() -> None:

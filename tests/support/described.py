@@ -11,7 +11,7 @@ from heavylift_api.app import create_app
 from heavylift_api.settings import ApiSettings
 
 #: What any address may answer, whatever is asked of it: told once for all in the document's description, not at each operation.
-ANYWHERE: Final = frozenset({404, 405, 413, 499, 500})
+ANYWHERE: Final = frozenset({404, 405, 413, 415, 499, 500})
 
 
 @cache

@@ -58,6 +58,17 @@ class ServiceProcess:
         except httpx.HTTPError:
             return None
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.base.rsplit(":", 1)[1])
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the process has in memory now."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE")
+
     def terminate(self, *, within: float = 15.0) -> int:
         """SIGTERM, and the exit code."""
         self.process.send_signal(signal.SIGTERM)

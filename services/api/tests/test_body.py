@@ -123,9 +123,26 @@ async def test_a_body_that_is_not_declared_as_json_is_refused(refusing: InProces
     assert "application/json" in problem(answer, 415, "media-type-wrong")["detail"]
 
 
+@refused
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", '"latin1"', "utf-7", "", "x" * 5000])
+@pytest.mark.parametrize("path", ["/v1/tasks", "/v1/batches"])
+async def test_a_body_that_is_declared_in_other_characters_is_refused(refusing: InProcessApi, path: str, charset: str) -> None:
+    headers = {"Content-Type": f"application/json; charset={charset}"}
+
+    answer = await refusing.client.post(path, content=b'{"kind": "demo.anything"}', headers=headers)
+
+    assert "UTF-8" in problem(answer, 415, "media-type-wrong")["detail"]
+
+
 @pytest.mark.parametrize(
     "content_type",
-    ["application/json", "APPLICATION/JSON; charset=utf-8", "application/json ;charset=utf-8", "application/vnd.acme+json"],
+    [
+        "application/json",
+        "APPLICATION/JSON; charset=utf-8",
+        "application/json ;charset=utf-8",
+        'application/json; charset="UTF8"',
+        "application/vnd.acme+json",
+    ],
 )
 async def test_json_may_be_declared_in_every_way_that_means_it(api: InProcessApi, content_type: str) -> None:
     answer = await api.submit_text('{"kind": "demo.anything"}', **{"Content-Type": content_type})

@@ -27,6 +27,8 @@ async def test_an_address_with_nothing_is_told_and_never_redirected(refusing: In
         ("POST", "/v1/catalogue", "GET"),
         ("PATCH", "/livez", "GET"),
         ("POST", "/metrics", "GET"),
+        ("DELETE", "/v1/dead-letters/replay", "POST"),  # which the address of one dead letter would fit, too
+        ("DELETE", "/v1/dead-letters/groups", "GET"),
     ],
 )
 async def test_a_method_that_an_address_does_not_know_is_told_with_those_that_it_does(

@@ -1,5 +1,6 @@
 """What every request goes through: its name, and the limit of its body."""
 
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -97,6 +98,18 @@ async def test_ten_megabytes_of_text_are_too_large_by_default_and_fine_where_the
         accepted = await large.submit_text(_body(10_000_000))
         assert accepted.status_code == 202
         assert len((await large.get(accepted.headers["location"])).json()["payload"]) > 9_900_000
+
+
+@refused
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip", "x-unknown"])
+async def test_a_compressed_body_is_refused_and_never_unpacked(refusing: InProcessApi, encoding: str) -> None:
+    bomb = gzip.compress(b'{"kind": "demo.anything", "payload": "%s"}' % (b"0" * 50_000_000))
+    assert len(bomb) < 100_000
+
+    answer = await refusing.submit_text(bomb, **{"Content-Encoding": encoding})
+
+    problem(answer, 415, "body-encoded")
+    assert answer.headers["connection"] == "close"
 
 
 @refused

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from heavylift.telemetry.tracing import records
 from heavylift_api import documentation, errors, openapi
+from heavylift_api.crowd import Crowd, CrowdLimit
 from heavylift_api.gate import Gate
 from heavylift_api.lifespan import lifespan
 from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
@@ -38,7 +39,9 @@ def create_app(settings: ApiSettings) -> FastAPI:
         description=(
             "Submit a task, get an id in milliseconds, follow it to its end. Errors are problem+json (RFC 9457). "
             "Besides those that an operation names, any address may answer 404 (`route-unknown`), 405 (`method-not-allowed`), "
-            "413 (`body-too-large`) and 500 (`internal`). Every answer carries `X-Request-Id`, which a request may choose."
+            "408 (`request-too-slow`), 413 (`body-too-large`), 415 (`body-encoded`), 431 (`head-too-large`), 500 (`internal`) "
+            "and 503 (`too-many-connections`); what is no HTTP is answered 400 (`not-http`). Every answer to a request that was "
+            "understood carries `X-Request-Id`, which a request may choose."
         ),
         version=version("heavylift-api"),
         lifespan=lifespan,
@@ -56,6 +59,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         },
     )
     app.state.settings = settings
+    app.state.crowd = Crowd(settings.connections)
     for routes in (
         tasks,
         live_tasks,
@@ -77,6 +81,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     openapi.install(app)
     app.add_middleware(Gate, leads_to=app)
     app.add_middleware(BodyLimit, limit=settings.body_limit, others={batches.router.prefix: settings.batch_body_limit})
+    app.add_middleware(CrowdLimit, crowd=app.state.crowd)
     app.add_middleware(RequestContext)  # added last, it is the outermost: refused bodies are logged and named, too
     return app
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from heavylift.batch import MOST_ITEMS
 from heavylift.errors import HeavyliftError
-from heavylift_api.body import Member, decoded, json_errors_told, read_members
+from heavylift_api.body import Member, check_charset, decoded, json_errors_told, read_members
 from heavylift_api.errors import BodyTooLarge, MediaTypeWrong, SubmissionInvalid
 from heavylift_api.schemas import Fault
 
@@ -35,6 +35,7 @@ def read_items(content_type: str | None, body: bytes, *, item_limit: int) -> Ite
         raise MediaTypeWrong(
             f"the body is declared as {content_type or 'nothing'}; send it with Content-Type: application/json or {LINES}"
         )
+    check_charset(content_type)
     return _read(texts, item_limit)
 
 

@@ -23,6 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 DEEPEST: Final = 128  #: Levels of nesting. Parsers further on have limits of their own, from about 200.
 
 _JSON_TYPE: Final = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
+_UTF8: Final = frozenset({"utf-8", "utf8"})
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -44,6 +46,16 @@ def check_media_type(content_type: str | None) -> None:
     """Raise MediaTypeWrong unless the body is declared as JSON."""
     if content_type is None or not _JSON_TYPE.match(content_type):
         raise MediaTypeWrong(f"the body is declared as {content_type or 'nothing'}; send it with Content-Type: application/json")
+    check_charset(content_type)
+
+
+def check_charset(content_type: str) -> None:
+    """Raise MediaTypeWrong where characters are declared that the body is not read in."""
+    found = _CHARSET.search(content_type)
+    if found and found[1].lower() not in _UTF8:
+        raise MediaTypeWrong(
+            f"the body is declared to be in {found[1] or 'no charset'}; JSON goes in UTF-8, so leave charset out"
+        )
 
 
 def read_model(model: type[Model], content_type: str | None, body: bytes) -> Model:

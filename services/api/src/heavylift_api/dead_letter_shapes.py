@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from heavylift.history import Fate
 from heavylift.state import FailureReason
+from heavylift.store.by_filter import SLOWEST
 from heavylift.store.calls import DeadFilter
 from heavylift_api import examples
-from heavylift_api.schemas import Moment, Seconds, Shape, TaskSummary, TenantName, Time
+from heavylift_api.schemas import Cursor, Moment, Seconds, Shape, TaskSummary, TenantName, Time
 
 MOST: Final = 100_000  #: Dead letters that one request replays or discards at most.
 
@@ -56,7 +57,7 @@ class DeadLetterQuery(DeadLetterFilter):
     """Which dead letters to list."""
 
     limit: int = Field(50, ge=1, le=200, description="Dead letters on one page at most.")
-    cursor: str | None = Field(None, description="The `cursor` of the page before.")
+    cursor: Cursor | None = Field(None, description="The `cursor` of the page before.")
 
 
 class GroupQuery(DeadLetterFilter):
@@ -133,7 +134,7 @@ class ReplayRequest(Bulk):
 
     rate: Seconds | None = Field(
         None,
-        gt=0,
+        ge=SLOWEST,
         le=100_000,
         description="How many to let begin per second; the others wait for their turn. Left out: all at once.",
     )

@@ -75,6 +75,26 @@ class BodyTooLarge(HeavyliftError):
     """The body is larger than this service lets in."""
 
 
+class BodyEncoded(HeavyliftError):
+    """The body is compressed: send it as it is, without Content-Encoding."""
+
+
+class NotHttp(HeavyliftError):
+    """What was sent is no request of HTTP/1.1."""
+
+
+class HeadTooLarge(HeavyliftError):
+    """The address and the headers of the request are larger than this service lets in."""
+
+
+class ClientTooSlow(HeavyliftError):
+    """The request was not there in time."""
+
+
+class TooManyConnections(HeavyliftError):
+    """This process has as many connections open as it may."""
+
+
 class CursorInvalid(HeavyliftError):
     """The cursor is not one that this service gave out: take it from the page before, or leave it out."""
 
@@ -208,6 +228,7 @@ class ProblemType:
     status: int
     title: str
     retry_after: str | None = None  #: Seconds after which to ask again, where that alone may help.
+    closes: bool = False  #: Whether the connection ends: what follows on it is the rest of a body, which nobody reads.
 
     @property
     def urn(self) -> str:
@@ -217,12 +238,13 @@ class ProblemType:
     @property
     def headers(self) -> dict[str, str]:
         """What the answer says besides."""
-        if self.status == 413:
-            return {"Connection": "close"}  # what follows on the connection is the rest of the body, which nobody reads
+        if self.closes:
+            return {"Connection": "close"} | ({} if self.retry_after is None else {"Retry-After": self.retry_after})
         return {} if self.retry_after is None else {"Retry-After": self.retry_after}
 
 
 TABLE: Final[dict[type[BaseException], ProblemType]] = {
+    NotHttp: ProblemType("not-http", 400, "This is no request.", closes=True),
     BodyNotJson: ProblemType("not-json", 400, "The body is not JSON."),
     KeyMalformed: ProblemType("idempotency-key-malformed", 400, "The Idempotency-Key is not a text in double quotes."),
     CursorInvalid: ProblemType("cursor-invalid", 400, "The cursor is not one of ours."),
@@ -236,6 +258,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     PoolNotFound: ProblemType("pool-not-found", 404, "There is no such pool of workers."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     NothingAcceptable: ProblemType("not-acceptable", 406, "There is no answer of a type that is accepted."),
+    ClientTooSlow: ProblemType("request-too-slow", 408, "The request was not there in time.", closes=True),
     IdTaken: ProblemType("id-taken", 409, "Another task has this id."),
     RequestInFlight: ProblemType("request-in-flight", 409, "A request under this key is not answered yet.", "1"),
     TaskEnded: ProblemType("task-ended", 409, "The task has ended already."),
@@ -244,13 +267,16 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     PurgeTokenInvalid: ProblemType("purge-token-invalid", 409, "The token does not confirm this purge."),
     KeyOver: ProblemType("key-over", 409, "The key is revoked or has expired."),
     KeysFull: ProblemType("keys-full", 409, "There are too many keys."),
-    BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large."),
+    BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large.", closes=True),
     MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
+    BodyEncoded: ProblemType("body-encoded", 415, "The body is compressed.", closes=True),
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),
     KeyReused: ProblemType("idempotency-key-reused", 422, "The Idempotency-Key was used for another body."),
     PayloadInvalid: ProblemType("payload-invalid", 422, "The payload does not fit its kind."),
     QueueFull: ProblemType("queue-full", 429, "The queue is full.", "5"),
+    HeadTooLarge: ProblemType("head-too-large", 431, "The head of the request is too large.", closes=True),
     ClientGone: ProblemType("client-gone", 499, "The client has gone away."),
+    TooManyConnections: ProblemType("too-many-connections", 503, "Too many connections are open.", RETRY_AFTER, closes=True),
     TooManyStreams: ProblemType("too-many-streams", 503, "Too many streams are open.", RETRY_AFTER),
     NotReady: ProblemType("not-ready", 503, "The service is not ready.", RETRY_AFTER),
     NotReplicated: ProblemType("not-replicated", 503, "No replica has confirmed the task in time.", RETRY_AFTER),
@@ -349,7 +375,9 @@ def http_problem(request: Request, error: HTTPException) -> Response:
 
 def _methods_at(app: FastAPI, path: str) -> set[str]:
     """All methods that are known at an address: the router tells only those of the first route that it finds there."""
-    operations = (known for template, known in app.openapi()["paths"].items() if compile_path(template)[0].match(path))
+    paths = app.openapi()["paths"]
+    matching = [known for template, known in paths.items() if compile_path(template)[0].match(path)]
+    operations = [paths[path]] if path in paths else matching  # what is written out wins, as in the gate
     return {method.upper() for known in operations for method in known}
 
 

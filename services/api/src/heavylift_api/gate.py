@@ -1,7 +1,7 @@
 """The gate before all routes: who calls is known before anything else is looked at, and a route that says nothing is closed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +50,7 @@ class Gate:
     def __init__(self, app: ASGIApp, leads_to: FastAPI) -> None:
         self._app = app
         self._leads_to = leads_to
-        self._ways: tuple[Way, ...] | None = None
+        self._map: Map | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -76,12 +76,27 @@ class Gate:
             raise ScopeMissing(way.asked or ())
 
     def _find(self, method: str, path: str) -> Way:
-        if self._ways is None:
-            self._ways = tuple(ways(self._leads_to))
-        known = False
-        for way in self._ways:
-            if way.pattern.match(path):
-                if way.methods is None or method in way.methods:
-                    return way
-                known = True
+        if self._map is None:
+            self._map = Map(ways(self._leads_to))
+        known = self._map.at(path)
+        for way in known:
+            if way.methods is None or method in way.methods:
+                return way
         raise HTTPException(405 if known else 404)
+
+
+class Map:
+    """The ways by address. One that is written out wins over one with parts left open, as OpenAPI has it."""
+
+    def __init__(self, ways: Iterable[Way]) -> None:
+        self._exact: dict[str, list[Way]] = {}
+        self._others: list[Way] = []
+        for way in ways:
+            if way.methods is None or "{" in way.path:
+                self._others.append(way)
+            else:
+                self._exact.setdefault(way.path, []).append(way)
+
+    def at(self, path: str) -> Sequence[Way]:
+        """All ways that begin at an address, whatever their methods."""
+        return self._exact.get(path) or [way for way in self._others if way.pattern.match(path)]

@@ -16,6 +16,8 @@ FIELD: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 LONGEST: Final = 255  #: Characters of a key.
 
+#: What it usually looks like. The header may say more, which nobody needs.
+KEY_PATTERN: Final = rf'^"([ !#-\[\]-~]|\\["\\]){{1,{LONGEST}}}"$'
 _STRING: Final = r'"(?:[ !#-\[\]-~]|\\["\\])*"'
 _BARE_ITEM: Final = rf"(?:{_STRING}|-?\d{{1,15}}(?:\.\d{{1,3}})?|[A-Za-z*][!#$%&'*+.^`|~\w:/-]*|:[A-Za-z0-9+/=]*:|\?[01])"
 #: A String of RFC 9651. Nobody has given its parameters a meaning, so what they say is passed over, as it asks for.

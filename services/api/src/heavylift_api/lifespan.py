@@ -75,6 +75,7 @@ class State(TypedDict):
     purge_office: PurgeOffice
     explainer: Explainer
     metrics: Metrics
+    reporter: Reporter
 
 
 @asynccontextmanager
@@ -148,6 +149,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         explainer=Explainer(timely),
         batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),
         metrics=metrics,
+        reporter=reporter,
     )
 
 

@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from heavylift_api.errors import BodyTooLarge, problem_response
+from heavylift_api.errors import BodyEncoded, BodyTooLarge, problem_response
 
 #: Asked every few seconds by machines; their lines would bury all others.
 QUIET_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
@@ -55,7 +55,7 @@ class RequestContext:
 class BodyLimit:
     """Answers 413 as soon as a body is known to have more than ``limit`` bytes, and reads no further.
 
-    ``others``: the limits of paths that have one of their own.
+    ``others``: the limits of paths that have one of their own. What is compressed is refused: nobody knows how large it is.
     """
 
     def __init__(self, app: ASGIApp, limit: int, others: Mapping[str, int]) -> None:
@@ -69,8 +69,11 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._others.get(scope["path"], self._limit)
-        if _declared_length(scope) > limit:
+        headers = Headers(scope=scope)
+        if _declared_length(headers) > limit:
             await problem_response(_too_large(limit), scope["path"])(scope, receive, send)
+        elif headers.get("content-encoding", "identity") != "identity":
+            await problem_response(BodyEncoded(), scope["path"])(scope, receive, send)
         else:
             await self._app(scope, _counted(receive, limit), send)
 
@@ -93,9 +96,9 @@ def _too_large(limit: int) -> BodyTooLarge:
     return BodyTooLarge(f"the body has more than {limit} bytes; keep big inputs in a file store and send their address")
 
 
-def _declared_length(scope: Scope) -> int:
+def _declared_length(headers: Headers) -> int:
     try:
-        return int(Headers(scope=scope).get("content-length", "0"))
+        return int(headers.get("content-length", "0"))
     except ValueError:  # what comes is counted anyway
         return 0
 

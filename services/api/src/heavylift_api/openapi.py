@@ -32,7 +32,9 @@ from heavylift_api.dead_letter_shapes import (
 from heavylift_api.declared import SCHEME
 from heavylift_api.errors import ScopeMissing, Unauthenticated
 from heavylift_api.event_shapes import DroppedEvent, EndEvent, EventPage, LogEvent, LogPage, ProgressEvent, StateEvent
+from heavylift_api.idempotency import KEY_PATTERN
 from heavylift_api.key_shapes import KeyList, KeyRequest, KeyRotation, KeyView, NewKeyView
+from heavylift_api.links import add_links
 from heavylift_api.live_task_shapes import CancelRequest, LiveOutcome, RetryRequest
 from heavylift_api.queue_shapes import (
     QueueLimitRequest,
@@ -147,7 +149,7 @@ IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
             "description": "A text in double quotes that is new for each new request, best a UUID. Repeated with the same key "
             "and body, a request makes no second task and is answered as the first time, with `Idempotency-Replayed`. Kept for "
             "a day, unless the service is set otherwise (`HEAVYLIFT_API_IDEMPOTENCY_RETENTION`).",
-            "schema": {"type": "string", "maxLength": 1024},
+            "schema": {"type": "string", "pattern": KEY_PATTERN},
             "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
         }
     ]
@@ -234,6 +236,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     # FastAPI's own lack each null in the examples, and so fields that they must have.
     _, shapes = models_json_schema(_SHAPES, ref_template=_REFERENCE)
     _tell_of_keys(described)
+    _tell_what_is_left_out(described)
+    add_links(described)
     described["components"]["schemas"] = dict(sorted((described["components"]["schemas"] | shapes["$defs"]).items()))
     return described
 
@@ -246,6 +250,15 @@ def _tell_of_keys(described: dict[str, Any]) -> None:
             if operation.get("security"):
                 operation["responses"] |= _TURNED_AWAY
                 operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _tell_what_is_left_out(described: dict[str, Any]) -> None:
+    """A parameter that is not given is left out. FastAPI says that it may be null, of which no header and no query knows."""
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                one, *others = [kind for kind in parameter["schema"].pop("anyOf", [{}]) if kind != {"type": "null"}]
+                parameter["schema"] |= one if not others else {"anyOf": [one, *others]}
 
 
 def write(path: Path) -> None:

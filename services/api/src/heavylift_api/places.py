@@ -1,7 +1,14 @@
 """The ids of events, as callers give them back."""
 
-from heavylift.story import BEGINNING, Place
+from typing import Annotated
+
+from pydantic import Field
+
+from heavylift.story import BEGINNING, PLACE_PATTERN, Place
 from heavylift_api.errors import EventIdInvalid
+
+#: It says its form to those who make requests; what is none is told in a sentence of its own.
+EventId = Annotated[str, Field(json_schema_extra={"pattern": rf"^({PLACE_PATTERN})?$"})]
 
 
 def place_of(field: str, text: str | None) -> Place:

@@ -58,6 +58,8 @@ Time = Annotated[datetime, BeforeValidator(_read_time)]  #: A time that is given
 Moment = Annotated[datetime, PlainSerializer(_write_time, return_type=str)]  #: A time in UTC, to the millisecond.
 Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]  #: A JSON number: "5" and true are none.
 Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+#: It says its form to those who make requests; what is none of ours is told in a sentence of its own.
+Cursor = Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"})]
 QueueName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 TenantName = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.-]*$")]
@@ -278,7 +280,7 @@ class TaskQuery(TaskFilter):
 
     state: State | None = Field(None, description="Only tasks in this state. Those in a live state are listed completely.")
     limit: int = Field(50, ge=1, le=200, description="Tasks on one page at most.")
-    cursor: str | None = Field(None, description="The `cursor` of the page before.")
+    cursor: Cursor | None = Field(None, description="The `cursor` of the page before.")
 
 
 class TaskPage(Shape):

@@ -1,5 +1,6 @@
 """The HTTP server around the application, and how it stops."""
 
+import asyncio
 import contextlib
 import gc
 import signal
@@ -11,7 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from heavylift.errors import ConfigurationInvalid
+from heavylift_api.connection import BoundedConnection
+from heavylift_api.crowd import make_room
+from heavylift_api.ending import end
 from heavylift_api.settings import ApiSettings
+
+_AT_ONCE: Final = 250  #: Connections that are looked at before others have their turn.
 
 PORT_OPTION: Final = "HEAVYLIFT_API_PORT"
 
@@ -27,14 +33,38 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open what the application needs, and begin to listen."""
         await super().startup(sockets)
+        self._application.state.crowd.connections = self.server_state.connections
+        self._checking = asyncio.create_task(self._check_connections())
         leave_alone_what_stays()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what is open, then stop."""
+        self._application.state.waiters.drain()  # before uvicorn waits for open requests, of which long polls are the longest
+        await super().shutdown(sockets)
+        await end(self._checking)
+
+    @property
+    def _application(self) -> FastAPI:
         app = self.config.app
         assert isinstance(app, FastAPI)  # noqa: S101  serve gave it one
-        app.state.waiters.drain()  # before uvicorn waits for open requests, of which long polls are the longest
-        await super().shutdown(sockets)
+        return app
+
+    async def _check_connections(self) -> None:
+        """See every second who keeps us waiting; others have their turn meanwhile."""
+        while True:
+            await asyncio.sleep(1.0)
+            for number, connection in enumerate(list(self.server_state.connections)):
+                if number % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                assert isinstance(connection, BoundedConnection)  # noqa: S101  as server_config says
+                _check(connection)
+
+
+def _check(connection: BoundedConnection) -> None:
+    try:
+        connection.check(asyncio.get_running_loop().time())
+    except Exception:  # with one that cannot be looked at the others are looked at all the same
+        log.exception("connection.unchecked")
 
 
 def leave_alone_what_stays() -> None:
@@ -50,6 +80,7 @@ def leave_alone_what_stays() -> None:
 def serve(app: FastAPI, settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigurationInvalid when the port is taken."""
     listener = listen(settings.host, settings.port)
+    make_room(settings.connections)
     log.info("api.listening", url=_address(listener))
     # Uvicorn, once it has stopped in order, repeats the signal to whoever had it before; both mean the same to us.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -78,7 +109,7 @@ def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedConnection,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -58,6 +58,18 @@ class ApiSettings(Settings):
         description="Seconds to which `?wait` is cut. Less than the idle timeout of the proxies in front of the API: 60 is the "
         "default of ingress-nginx and of most load balancers.",
     )
+    connections: int = Field(
+        12_000,
+        ge=1,
+        description="Connections that are open at once in one process; beyond it requests are answered with 503, but for probes. "
+        "More than `HEAVYLIFT_API_STREAMS`, as each stream is one. The process asks the system for as many descriptors.",
+    )
+    client_patience: float = Field(
+        20.0,
+        gt=0,
+        description="Seconds that a client has for the head of a request, and for its body unless that comes at 1 KiB a second "
+        "or faster; and within which it must take something of its answer. Then the connection ends.",
+    )
     streams: int = Field(
         10_000,
         ge=0,

@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
+from heavylift.store.by_filter import SLOWEST
+
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -51,8 +53,8 @@ def read_rate(text: str) -> float:
         rate = float(text)
     except ValueError:
         rate = 0.0
-    if not 0 < rate <= 100_000:
-        raise typer.BadParameter(f"{text!r} is no rate: say how many per second, above 0")
+    if not SLOWEST <= rate <= 100_000:
+        raise typer.BadParameter(f"{text!r} is no rate: say how many per second, {SLOWEST:g} or more")
     return rate
 
 

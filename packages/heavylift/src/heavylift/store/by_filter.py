@@ -14,6 +14,7 @@ from heavylift.state import State
 from heavylift.store.calls import Call, DeadFilter, Discard, FindDead, Found, Moved, Replay, Replayed
 
 PORTION: Final = 200  #: Dead letters in one call: a few milliseconds of Redis.
+SLOWEST: Final = 0.0001  #: Replays per second. Below it the last of many would be due in hundreds of years, or never.
 SAMPLE: Final = 10  #: Ids that are told of those that were found.
 
 

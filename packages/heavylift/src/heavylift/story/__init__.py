@@ -6,12 +6,13 @@ Every event has a place, the same whoever asks and whenever, and so a follower c
 from heavylift.story.event import Event, EventName, Portion
 from heavylift.story.lines import lines_of
 from heavylift.story.log import LogLine, LogPortion, written
-from heavylift.story.place import BEGINNING, Place
+from heavylift.story.place import BEGINNING, PLACE_PATTERN, Place
 from heavylift.story.telling import log_after, tell
 from heavylift.story.told import Told
 
 __all__ = [
     "BEGINNING",
+    "PLACE_PATTERN",
     "Event",
     "EventName",
     "LogLine",

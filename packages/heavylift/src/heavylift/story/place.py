@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-_TEXT: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15}){1,3}")
+PLACE_PATTERN: Final = r"[0-9]{1,15}(\.[0-9]{1,15}){1,3}"  #: What the text of a place looks like.
+
+_TEXT: Final = re.compile(PLACE_PATTERN)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -365,6 +365,14 @@ class OperatorActed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCut(Event):
+    """The connection to a client was ended. ``reason``: ``slow``, ``unread``, ``head`` (too large), ``malformed``, ``crowd``."""
+
+    name = "client.cut"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreTrouble(Event):
     """Redis could not be asked; ``component`` is who asked."""
 
@@ -472,6 +480,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         LeaseEnded,
         KeyRefused,
         OperatorActed,
+        ClientCut,
         StoreTrouble,
         StreamsChanged,
         PoolDecided,

@@ -11,6 +11,7 @@ from opentelemetry import trace
 from heavylift.telemetry.events import (
     ApiAsked,
     AttemptEnded,
+    ClientCut,
     DeadLettered,
     Event,
     ForkFailed,
@@ -97,7 +98,7 @@ def _trouble(event: Event) -> str | None:
     match event:
         case StoreTrouble():
             return f"{event.name} {event.component}"
-        case KeyRefused():
+        case KeyRefused() | ClientCut():
             return f"{event.name} {event.reason}"
         case SpansDropped() | ForkFailed():
             return event.name
@@ -112,7 +113,7 @@ def _level(event: Event) -> int:
             return logging.ERROR
         case AttemptEnded() if event.result in _FAILURES or event.error_type or not event.committed:
             return logging.WARNING
-        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble() | KeyRefused():
+        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble() | KeyRefused() | ClientCut():
             return logging.WARNING
         case StoreSwept():
             return logging.WARNING if event.dropped else logging.DEBUG
@@ -175,6 +176,8 @@ def _sentence(event: Event) -> str:
             return "A child's lease was over before it was renewed; what it ran is handed on, and it stops."
         case StoreTrouble():
             return f"Redis could not be asked by {event.component}; it is tried again."
+        case ClientCut():
+            return f"The connection to a client was ended ({event.reason})."
         case KeyRefused():
             return f"Somebody was turned away: the key is {event.reason}."
         case SpansDropped():

@@ -195,6 +195,15 @@ OPERATOR_ACTS: Final = MetricSpec(
     ("action", "outcome"),
     "What operators did over HTTP, as the audit log has it: by what it was and what came of it (done, cut-off, or a problem).",
 )
+CLIENTS_CUT: Final = MetricSpec(
+    "heavylift.api.clients.cut",
+    "heavylift_api_clients_cut_total",
+    "counter",
+    "{connection}",
+    ("reason",),
+    "Connections that were ended on the client: `slow`, it sent a request too slowly; `unread`, it took no answer; `head`, its "
+    "headers were too large; `malformed`, it sent no HTTP; `crowd`, there were too many.",
+)
 DISRUPTIONS: Final = MetricSpec(
     "task.broker.disruptions",
     "task_broker_disruptions_total",
@@ -339,6 +348,7 @@ CATALOGUE: Final = (
     FORK_FAILURES,
     LEASES_ENDED,
     KEYS_REFUSED,
+    CLIENTS_CUT,
     OPERATOR_ACTS,
     DISRUPTIONS,
     SPANS_DROPPED,

@@ -14,6 +14,7 @@ from heavylift.telemetry.events import (
     ApiAsked,
     AttemptEnded,
     CancelRequested,
+    ClientCut,
     DeadLettered,
     Event,
     ForkFailed,
@@ -74,6 +75,7 @@ class Metrics:
         self._leases_ended = _counter(specs.LEASES_ENDED, self.registry)
         self._keys_refused = _counter(specs.KEYS_REFUSED, self.registry)
         self._operator_acts = _counter(specs.OPERATOR_ACTS, self.registry)
+        self._clients_cut = _counter(specs.CLIENTS_CUT, self.registry)
         self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
         self._pool_pods = _gauge(specs.POOL_PODS, self.registry)
@@ -100,6 +102,7 @@ class Metrics:
             LeaseEnded: lambda _: self._leases_ended.inc(),
             KeyRefused: lambda event: self._keys_refused.labels(event.reason).inc(),
             OperatorActed: lambda event: self._operator_acts.labels(event.action, event.outcome).inc(),
+            ClientCut: lambda event: self._clients_cut.labels(event.reason).inc(),
             StoreTrouble: self._disrupt,
             PoolDecided: self._decide,
             PoolScaled: self._scale,

@@ -14,18 +14,18 @@ from heavylift_api.disconnect import unless_gone
 from heavylift_api.errors import EventIdInvalid, NothingAcceptable, SubmissionInvalid, TooManyStreams
 from heavylift_api.following import page_of
 from heavylift_api.openapi import EVENTS
-from heavylift_api.places import place_of
+from heavylift_api.places import EventId, place_of
 from heavylift_api.routes.tasks import TaskId
 from heavylift_api.stream import MEDIA_TYPE
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
 LastEventId = Annotated[
-    str | None,
+    EventId | None,
     Header(description="Id of the last event that you have; those behind it are told. Browsers send it by themselves."),
 ]
 After = Annotated[
-    str | None, Query(description="The same for those who cannot set a header. Where both are given the header counts.")
+    EventId | None, Query(description="The same for those who cannot set a header. Where both are given the header counts.")
 ]
 Wait = Annotated[
     float,

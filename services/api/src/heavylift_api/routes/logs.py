@@ -12,12 +12,12 @@ from heavylift_api.declared import needs
 from heavylift_api.dependencies import LogReaderDep, caller_of
 from heavylift_api.errors import EventIdInvalid, SubmissionInvalid
 from heavylift_api.event_shapes import LogPage
-from heavylift_api.places import place_of
+from heavylift_api.places import EventId, place_of
 from heavylift_api.routes.tasks import TaskId
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
-After = Annotated[str | None, Query(description="Id of a line, or of any event of the task; lines behind it are shown.")]
+After = Annotated[EventId | None, Query(description="Id of a line, or of any event of the task; lines behind it are shown.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Lines on one page at most.")]
 Level = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], Query(description="Only lines of this level, and of higher ones.")

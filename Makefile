@@ -26,7 +26,7 @@ export UV_PROJECT_ENVIRONMENT = $(ENVIRONMENT)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos bench simulate images up load deploy down settings e2e-smoke e2e bench-scaling clean
+.PHONY: help setup run demo check test fmt lint types arrows chart helm contract lock alone docs openapi chaos fuzz bench simulate images up load deploy down settings e2e-smoke e2e bench-scaling clean
 
 help: ## Say what there is (this).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
@@ -94,6 +94,9 @@ openapi: setup ## Write the description of the HTTP interface, docs/openapi.json
 chaos: setup ## Hurt workers and Redis under load, and judge; KILLS=1000, SECONDS=300, FAULT=redis-kill, SEED=7.
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(FAULT),--fault $(FAULT))
+
+fuzz: setup ## Put the whole OpenAPI document to a real API, and judge the answers; REQUESTS=50000, SEED=7.
+	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(REQUESTS),--requests $(REQUESTS))
 
 bench: setup ## Measure it beside its peers, in an hour; QUICK=1 for minutes, ONLY=throughput ROUNDS=5 WRITE=1.
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \

@@ -91,7 +91,7 @@ def test_whoever_waits_too_short_is_told_that_it_goes_on(say: Say) -> None:
         (["get", "nobody"], ExitCode.NOT_FOUND, "no task has the id nobody"),
         (["watch"], ExitCode.MISUSED, "say what to watch"),
         (["watch", "--batch", "nobody"], ExitCode.NOT_FOUND, "batch"),
-        (["cancel"], ExitCode.MISUSED, "say which"),
+        (["cancel", "--batch", "x", "some-id"], ExitCode.MISUSED, "--batch says which already"),
         (["list", "--state", "done"], ExitCode.MISUSED, "'done' is not one of"),
         (["kinds", "sample.ad"], ExitCode.NOT_FOUND, "did you mean sample.add"),
     ],
@@ -186,8 +186,8 @@ def test_kinds_are_listed_and_one_is_shown_whole(say: Say) -> None:
 
 
 def test_without_an_autoscaler_that_is_said(say: Say) -> None:
-    assert say("scaling").out == "There is no autoscaler here, or it has decided nothing yet.\n"
-    assert say("scaling", "--json").json["pools"] == []
+    assert say("scaling", "show").out == "There is no autoscaler here, or it has decided nothing yet.\n"
+    assert say("scaling", "show", "--json").json["pools"] == []
 
 
 def test_kinds_are_completed_by_asking_the_api(

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from heavylift.cli.exit_codes import ExitCode
+from heavylift.cli.failures import code_of
 from heavylift.cli.ids import known
 from heavylift.cli.terminal import say, say_json
 from heavylift.cli.text import one_line
 from heavylift.client import Client
-from heavylift.client.errors import NotDead, TaskEnded, TaskUnknown
+from heavylift.client.errors import Refused, ScopeMissing, Unauthenticated
 
 
 def tell_each(client: Client, ids: Sequence[str], do: Callable[[str], str], *, as_json: bool) -> ExitCode:
@@ -25,5 +26,7 @@ def _attempt(client: Client, task_id: str, do: Callable[[str], str]) -> tuple[st
     try:
         with known(client, task_id):
             return task_id, True, do(task_id)
-    except (TaskUnknown, TaskEnded, NotDead) as refusal:
+    except Refused as refusal:
+        if code_of(refusal) not in (ExitCode.NOT_FOUND, ExitCode.REFUSED) or isinstance(refusal, Unauthenticated | ScopeMissing):
+            raise
         return task_id, False, str(refusal)

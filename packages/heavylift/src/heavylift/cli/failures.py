@@ -22,12 +22,17 @@ _CODES: Final[tuple[tuple[type[errors.HeavyliftError], ExitCode], ...]] = (
     (refusals.AnswerUnreadable, ExitCode.UNREACHABLE),
 )
 
+#: Of a refusal that has no class of its own, by the status of the answer.
+_STATUSES: Final = {401: ExitCode.REFUSED, 403: ExitCode.REFUSED, 404: ExitCode.NOT_FOUND, 409: ExitCode.REFUSED}
+
 
 def code_of(error: errors.HeavyliftError) -> ExitCode:
     """What the command exits with: whatever may be better later counts as out of reach, all that is left as misuse."""
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code
+    if isinstance(error, refusals.Refused) and error.said.status in _STATUSES:
+        return _STATUSES[error.said.status]
     return ExitCode.UNREACHABLE if error.retryable or _broke(error) else ExitCode.MISUSED
 
 

@@ -1,5 +1,7 @@
 """Texts, times and numbers as people read them."""
 
+import shutil
+import textwrap
 from datetime import UTC, datetime
 
 
@@ -11,6 +13,12 @@ def one_line(text: str) -> str:
 def lines(text: str) -> str:
     """The same of each line of a text."""
     return "\n".join(one_line(line) for line in text.splitlines())
+
+
+def paragraph(text: str) -> str:
+    """A text in lines as long as the terminal's, but not longer than one likes to read."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    return textwrap.fill(one_line(text), width, break_long_words=False, break_on_hyphens=False)
 
 
 def age(when: datetime | None) -> str:

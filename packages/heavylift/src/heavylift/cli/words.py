@@ -38,6 +38,7 @@ SECTIONS: Final = (
             _word("why", "Say why a task is where it is, and when it will probably start."),
             _word("cancel", "Call tasks off: at once while they wait; those that run are asked to end."),
             _word("replay", "Let tasks that failed begin anew, under their ids; `heavylift dlq replay` does many by a filter."),
+            _word("retry", "Let tasks begin now that wait for a delay, or for their next try."),
             _word("kinds", "Show the kinds of task that workers can run."),
         ),
     ),
@@ -45,7 +46,9 @@ SECTIONS: Final = (
         "Operating",
         (
             _word("dlq", "Dead letters: tasks that failed, until they are replayed or discarded."),
-            _word("scaling", "Show how many workers each pool has, and why."),
+            _word("queues", "Queues: what waits where, and since when; pause and resume them."),
+            _word("scaling", "Scaling: how many workers each pool has, and why; override and freeze it for a while."),
+            _word("audit", "Show what operators did, the latest first."),
             _word("keys", "Keys for the API: who may do what."),
         ),
     ),

@@ -1,19 +1,16 @@
 """Why a task is where it is, in one paragraph."""
 
-import shutil
-import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from heavylift.cli.terminal import say
-from heavylift.cli.text import moment, one_line, span
+from heavylift.cli.text import moment, paragraph, span
 from heavylift.client.values import Why
 
 
 def say_why(why: Why) -> None:
-    """One paragraph, as wide as the terminal but not wider than one likes to read."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    say(textwrap.fill(one_line(" ".join(_sentences(why))), width, break_long_words=False, break_on_hyphens=False))
+    """One paragraph."""
+    say(paragraph(" ".join(_sentences(why))))
 
 
 def _sentences(why: Why) -> Iterator[str]:

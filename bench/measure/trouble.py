@@ -39,13 +39,14 @@ def measure(behind: Behind, effort: Effort) -> Values:
 
 def _of(name: str, found: Answers, effort: Effort) -> dict[str, float]:
     asked = PACE * effort.seconds
+    waited = effort.seconds * 1000  # where nobody was answered, everybody waited to the end
     values = {
         "accepted": 100 * found.statuses.get(202, 0) / asked,
         "refused": 100 * found.statuses.get(503, 0) / asked,
         "failed": 100 * sum(number for status, number in found.statuses.items() if status not in (202, 503)) / asked,
+        "median": found.pause(50) if found.pauses else waited,
+        "slowest": found.pause(99) if found.pauses else waited,
     }
-    if found.pauses:
-        values |= {"median": found.pause(50), "slowest": found.pause(99)}
     return {f"{name}_{key}": value for key, value in values.items()}
 
 

@@ -44,7 +44,7 @@ def run(plan: Plan) -> Tally:
     with tempfile.TemporaryDirectory() as folder, standing() as stand:
         began = time.monotonic()
         _prepare(stand, judge)
-        document = httpx.get(f"{stand.api.base}/openapi.json").json()
+        document = httpx.get(f"{stand.api.base}/openapi.json", timeout=_PATIENCE).json()
         for number, caller in enumerate(CALLERS, start=1):
             config = _config(plan, stand, written(stand.callers, Path(folder)), caller) | {"operations": _streams(document)}
             _ask(plan, document, config, tally, until=plan.requests * number // len(CALLERS))

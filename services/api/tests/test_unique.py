@@ -96,3 +96,23 @@ async def test_what_is_wrong_with_a_key_is_named(refusing: InProcessApi, unique:
     told = problem(await refusing.submit(unique=unique), 422, "request-invalid", field)
 
     assert word in told["errors"][0]["message"]
+
+
+async def test_a_task_that_is_debounced_takes_on_what_is_submitted_while_it_waits(api: InProcessApi) -> None:
+    body = {"kind": "demo.anything", "debounce": {"key": "document-42", "seconds": 60, "max_wait": 600}}
+
+    first, second = [(await api.client.post("/v1/tasks", json=body | {"payload": {"n": n}})).json() for n in (1, 2)]
+    other = (await api.client.post("/v1/tasks", json=body | {"queue": "other"})).json()
+
+    assert (first["state"], first["existing"], first["debounced"]) == ("scheduled", False, False)
+    assert (second["id"], second["existing"], second["debounced"]) == (first["id"], True, True)
+    assert other["id"] != first["id"]
+    assert (await api.get(f"/v1/tasks/{first['id']}")).json()["payload"] == {"n": 2}
+
+
+async def test_what_contradicts_debounce_is_refused(api: InProcessApi) -> None:
+    body = {"kind": "demo.anything", "debounce": {"key": "document-42", "seconds": 60}}
+    for field, value in (("delay", 5), ("eta", "2099-01-01T00:00:00Z"), ("unique", {"key": "x"})):
+        answer = await api.client.post("/v1/tasks", json=body | {field: value})
+        told = problem(answer, 422, "request-invalid", "debounce")
+        assert told["errors"][0]["message"].endswith(f"leave {field} out")

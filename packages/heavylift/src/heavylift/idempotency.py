@@ -26,6 +26,24 @@ class While(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Debounce:
+    """A task that starts when nobody has asked for it for so many ``seconds``.
+
+    ``name`` stands for its key and for everything that it counts within. Who asks again while it waits changes what it carries
+    and lets it wait anew, but for no longer than ``max_wait`` seconds from the first time on, if that is given.
+    """
+
+    name: str
+    seconds: float
+    max_wait: float | None = None
+
+    @property
+    def first_wait(self) -> float:
+        """Seconds after which it starts if nobody asks again."""
+        return self.seconds if self.max_wait is None else min(self.seconds, self.max_wait)
+
+
+@dataclass(frozen=True, slots=True)
 class Unique:
     """The unique key of a task: who asks for another while one holds it gets that one.
 

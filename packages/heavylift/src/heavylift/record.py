@@ -12,7 +12,7 @@ from typing import Any, Self
 import uuid_utils.compat
 
 from heavylift.batch import BatchItem
-from heavylift.idempotency import IdempotencyKey, Unique
+from heavylift.idempotency import Debounce, IdempotencyKey, Unique
 from heavylift.state import TERMINAL, FailureReason, State
 
 
@@ -90,6 +90,7 @@ class Submission:
     tenant: str = ""  #: Whose it is, '' for nobody's in particular: only they see it and touch it.
     item: BatchItem | None = None
     onward: bool = False
+    debounce: Debounce | None = None  #: Not together with ``delay``, ``eta`` or ``unique``.
 
 
 class Standing(StrEnum):
@@ -116,6 +117,7 @@ class Accepted:
     """The store's answer to a submission, about the task that it made, or that was there before.
 
     ``existing``: that task holds the unique key that was asked for; also where this was told before and is REPEATED now.
+    ``debounced``: that task waits until nobody asks for it, and has taken on what was submitted now.
     ``room``: what is left in the queue of a new task after it, None where there is no limit.
     """
 
@@ -127,6 +129,7 @@ class Accepted:
     traceparent: str = ""
     standing: Standing = Standing.NEW
     existing: bool = False
+    debounced: bool = False
     room: Room | None = None
 
     @property

@@ -20,7 +20,7 @@ from heavylift.audit import Action, Actor, AuditEntry, Deed, Door
 from heavylift.audit import Outcome as Told
 from heavylift.batch import BatchItem
 from heavylift.errors import LeaseLost, QueueFull, StoreRefused, WorkerRests
-from heavylift.idempotency import IdempotencyKey, Unique, While
+from heavylift.idempotency import Debounce, IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Durability, Executor, Form, Priority, Submission, new_task_id
@@ -296,6 +296,20 @@ class Twins(RuleBasedStateMachine):
             self.wait("w1")
         self.ask(calls.PauseQueue(queue, seconds, "ada", "because"))
         self.let_it_lapse(seconds)
+
+    @rule(
+        name=st.sampled_from("ab"),
+        seconds=st.sampled_from([HOUR, 2 * HOUR]),
+        most=maybe([0.5 * HOUR]),
+        payload=st.sampled_from("12"),
+    )
+    def submit_debounced(self, name: str, seconds: float, most: float | None, payload: str) -> None:
+        task = Submission(kind="demo.work", payload=payload, queue="left", debounce=Debounce(name, seconds, most))
+        for _ in range(2):
+            (accepted,) = self.ask(calls.SubmitEach((task,)))
+        if not isinstance(accepted, QueueFull) and accepted.id == task.id:
+            self.ids.append(accepted.id)
+        self.let_a_millisecond_pass()
 
     @rule(queue=st.sampled_from((*QUEUES, "nowhere")), length=maybe([0, 3, 6]))
     def limit(self, queue: str, length: int | None) -> None:

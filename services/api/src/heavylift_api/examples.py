@@ -13,7 +13,14 @@ SUBMISSIONS: Final[list[Any]] = [
         "payload": {"source": "photo.jpg", "width": 320},
         "unique": {"key": "photo.jpg", "while": "queued"},
     },
+    {
+        "kind": "search.index",
+        "payload": {"document": 42},
+        "debounce": {"key": "document-42", "seconds": 5, "max_wait": 60},
+    },
 ]
+
+DEBOUNCE_KEYS: Final[list[Any]] = [{"key": "document-42", "seconds": 5, "max_wait": 60}]
 
 UNIQUE_KEYS: Final[list[Any]] = [{"key": "photo.jpg", "while": "running"}, {"key": "customer-42", "while": "ttl", "ttl": 600}]
 
@@ -27,6 +34,7 @@ ACCEPTED: Final[list[Any]] = [
         "trace_id": TRACE_ID,
         "href": f"/v1/tasks/{ID}",
         "existing": False,
+        "debounced": False,
     }
 ]
 

@@ -111,6 +111,31 @@ class UniqueKey(BaseModel):
         return self
 
 
+class DebounceKey(BaseModel):
+    """A task that starts when nobody has asked for it for a while."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.DEBOUNCE_KEYS})
+
+    key: str = Field(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="What it is about, such as the number of a document. It counts within the kind and the queue.",
+    )
+    seconds: Seconds = Field(
+        gt=0,
+        le=LONGEST_DELAY,
+        description="The task starts when nobody has asked for it for so long. Who asks again replaces its payload.",
+    )
+    max_wait: Seconds | None = Field(
+        None,
+        gt=0,
+        le=LONGEST_DELAY,
+        description="Seconds after the first submission at which it starts at the latest, however often it is asked for. That "
+        "of the first submission counts.",
+    )
+
+
 class TaskSubmission(BaseModel):
     """A task as it is asked for. Only `kind` is needed; what is left out comes from the kind in the catalogue."""
 
@@ -149,6 +174,11 @@ class TaskSubmission(BaseModel):
         None,
         description="While another task holds this key no second one is made: the answer is that task, with `existing`.",
     )
+    debounce: DebounceKey | None = Field(
+        None,
+        description="While a task waits for this key it takes on the payload that is submitted now, and waits anew: the answer "
+        "is that task, with `debounced`. Not together with `delay`, `eta` or `unique`.",
+    )
     durability: Durability | None = Field(
         None,
         description="`memory`: answered when the primary of Redis has the task; a failover may take it back. `replica`: "
@@ -163,6 +193,14 @@ class TaskSubmission(BaseModel):
             raise ValueError("give delay or eta, not both")
         return eta
 
+    @field_validator("debounce")
+    @classmethod
+    def _is_all_that_says_when(cls, debounce: DebounceKey | None, info: ValidationInfo) -> DebounceKey | None:
+        others = [name for name in ("delay", "eta", "unique") if info.data.get(name) is not None]
+        if debounce is not None and others:
+            raise ValueError(f"says by itself when the task starts and that there is one; leave {' and '.join(others)} out")
+        return debounce
+
 
 class TaskAccepted(Shape):
     """The task is recorded: from now on it is not lost."""
@@ -176,7 +214,8 @@ class TaskAccepted(Shape):
     submitted_at: Moment
     trace_id: str = Field(description="Trace that follows the task from this request to its end.")
     href: str = Field(description="Where to follow the task.")
-    existing: bool = Field(description="Whether it was there before, and holds the `unique` key that was asked for.")
+    existing: bool = Field(description="Whether it was there before, under the `unique` or `debounce` key that was asked for.")
+    debounced: bool = Field(description="Whether it was there before, and has taken on the payload of this submission.")
 
 
 class ProgressView(Shape):

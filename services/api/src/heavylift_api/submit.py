@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heavylift.errors import HeavyliftError
-from heavylift.idempotency import IdempotencyKey, Unique
+from heavylift.idempotency import Debounce, IdempotencyKey, Unique
 from heavylift.record import Accepted as StoreAccepted
 from heavylift.record import Durability, Standing, Submission, new_task_id, read_json
 from heavylift.store.calls import FindAnswer, Read
@@ -115,6 +115,7 @@ class Submitter:
             max_attempts=known.kind.retry.max_attempts,
             idempotency_key=key,
             unique=unique_of(submission, caller.tenant),
+            debounce=debounce_of(submission, submission.queue or known.kind.queue, caller.tenant),
             tenant=caller.tenant,
         )
 
@@ -182,6 +183,14 @@ def unique_of(submission: TaskSubmission, tenant: str) -> Unique | None:
     return Unique(Scope(f"kind {submission.kind}", tenant).name(asked.key), asked.held_while, asked.ttl or 0.0)
 
 
+def debounce_of(submission: TaskSubmission, queue: str, tenant: str) -> Debounce | None:
+    """What the store is to know of the key of a task that is debounced: it counts within its kind, its queue and its tenant."""
+    asked = submission.debounce
+    if asked is None:
+        return None
+    return Debounce(Scope(f"debounce {submission.kind} in {queue}", tenant).name(asked.key), asked.seconds, asked.max_wait)
+
+
 def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime | None, tolerance: timedelta) -> None:
     """Refuse a start that has passed, that is too far off, or that lies after the expiry. Raises SubmissionInvalid."""
     eta = submission.eta
@@ -189,7 +198,8 @@ def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime 
         raise _wrong("eta", f"is past: now is {now.isoformat(timespec='seconds')}; leave it out to start at once")
     if eta is not None and eta > now + timedelta(seconds=LONGEST_DELAY):
         raise _wrong("eta", f"is more than {LONGEST_DELAY // 86_400} days away")
-    start = eta or now + timedelta(seconds=submission.delay or 0)
+    quiet = submission.debounce.seconds if submission.debounce else 0
+    start = eta or now + timedelta(seconds=submission.delay or quiet)
     if expires_at is not None and expires_at <= start:
         raise _wrong("expires", "counts from the submission and ends before the task may start; make it longer than the delay")
 

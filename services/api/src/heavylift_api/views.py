@@ -33,6 +33,7 @@ def accepted_view(accepted: Accepted) -> TaskAccepted:
         trace_id=trace_id(accepted.traceparent) or "",
         href=task_href(accepted.id),
         existing=accepted.existing,
+        debounced=accepted.debounced,
     )
 
 

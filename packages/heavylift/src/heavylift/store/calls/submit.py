@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from heavylift.errors import QueueFull
-from heavylift.idempotency import IdempotencyKey, Unique
+from heavylift.idempotency import Debounce, IdempotencyKey, Unique
 from heavylift.record import Accepted, Durability, Room, Standing, Submission, from_ms
 from heavylift.state import State
 from heavylift.store.calls.call import Call, Limits, milliseconds, moment_text
@@ -22,7 +22,8 @@ UNKNOWN: Final = 5.0
 @dataclass(frozen=True, slots=True)
 class Submit(Call[tuple[Accepted, ...]]):
     """(nothing) → scheduled | queued, for each task. A known id is left as it is and answered so; what is asked for again
-    under its idempotency key is answered as the first time, and what is unique with the task that holds its key.
+    under its idempotency key is answered as the first time, and what is unique with the task that holds its key. What is
+    debounced is taken on by the task that waits for its key.
 
     Raises QueueFull where a queue has no room for all that are new, and none is recorded then. With durability ``replica`` it
     raises NotReplicated when no replica has confirmed all of it in time, what was known too.
@@ -91,7 +92,7 @@ def _arguments(tasks: Sequence[Submission], durability: Durability, limits: Limi
             task.priority,
             task.form,
             task.payload,
-            "" if task.delay is None else str(milliseconds(task.delay)),
+            _delay(task),
             moment_text(task.eta),
             moment_text(task.expires_at),
             json.dumps(task.tags),
@@ -112,9 +113,21 @@ def _terms(task: Submission) -> str:
         terms["unique"] = _unique_terms(task.unique)
     if task.item is not None:
         terms["item"] = {"batch": task.item.batch, "number": task.item.number}
+    if task.debounce is not None:
+        terms["debounce"] = _debounce_terms(task.debounce)
     if task.onward:
         terms["onward"] = True
     return json.dumps(terms) if terms else ""
+
+
+def _delay(task: Submission) -> str:
+    delay = task.delay if task.debounce is None else task.debounce.first_wait
+    return "" if delay is None else str(milliseconds(delay))
+
+
+def _debounce_terms(debounce: Debounce) -> dict[str, Any]:
+    most = {} if debounce.max_wait is None else {"most_ms": milliseconds(debounce.max_wait)}
+    return {"name": debounce.name, "quiet_ms": milliseconds(debounce.seconds)} | most
 
 
 def _unique_terms(unique: Unique) -> dict[str, Any]:
@@ -141,6 +154,7 @@ def _accepted(row: Sequence[Any], task: Submission | None = None) -> Accepted:
         traceparent=traceparent,
         standing=Standing(standing),
         existing=bool(existing),
+        debounced=existing == 2,
         room=Room(*more) if is_new and len(more) == 2 else None,
     )
 

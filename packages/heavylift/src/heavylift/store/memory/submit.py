@@ -53,7 +53,7 @@ def _check_room(tables: Tables, tasks: Sequence[Submission]) -> None:
 def _asks_for_no_room(tables: Tables, task: Submission) -> bool:
     told = task.idempotency_key and answered(tables, task.idempotency_key, Accepted)
     holder = task.unique and _holder(tables, task.unique)
-    return bool(task.onward or told or task.id in tables.tasks or holder)
+    return bool(task.onward or told or task.id in tables.tasks or holder or _quiet_one(tables, task))
 
 
 def find_answer(tables: Tables, call: calls.FindAnswer) -> Accepted | None:
@@ -76,8 +76,12 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
             Standing.KNOWN if known.record.tenant == task.tenant else Standing.TAKEN,
         )
     holder = task.unique and _holder(tables, task.unique)
-    accepted = _existing(holder) if holder else _new(tables, task, now)
-    if holder and task.item:
+    quiet = _quiet_one(tables, task)
+    if quiet:
+        _ask_again(tables, quiet, task)
+    found = holder or quiet
+    accepted = _existing(found, debounced=quiet is not None) if found else _new(tables, task, now)
+    if found and task.item:
         _spare(tables, task.item)
     if task.idempotency_key:
         keep_answer(tables, task.idempotency_key, accepted)
@@ -108,6 +112,28 @@ def _holder(tables: Tables, unique: Unique) -> Entry | None:
     return newest if newest and _holds(newest, tables.now()) else None
 
 
+def _quiet_one(tables: Tables, task: Submission) -> Entry | None:
+    """The task that waits for the key of a submission."""
+    if task.debounce is None:
+        return None
+    named = [kept for kept in tables.tasks.values() if kept.debounce and kept.debounce.name == task.debounce.name]
+    newest = max(named, key=lambda kept: kept.record.seq, default=None)
+    waits = newest and newest.record.state is State.SCHEDULED and newest.record.fence == 0
+    return newest if newest and waits and newest.record.due_at and newest.record.due_at > tables.now() else None
+
+
+def _ask_again(tables: Tables, kept: Entry, task: Submission) -> None:
+    assert kept.debounce is not None  # noqa: S101  it was found by it
+    assert task.debounce is not None  # noqa: S101
+    if kept.debounced_by == task.id:
+        return
+    due = tables.now() + timedelta(seconds=task.debounce.seconds)
+    if kept.debounce.max_wait is not None:
+        due = min(due, kept.record.submitted_at + timedelta(seconds=kept.debounce.max_wait))
+    kept.record = replace(kept.record, payload=task.payload, form=task.form, due_at=due)
+    kept.headers, kept.debounced_by = task.headers, task.id
+
+
 def _holds(kept: Entry, now: datetime) -> bool:
     assert kept.unique is not None  # noqa: S101  it was found by it
     match kept.unique.held_while:
@@ -126,7 +152,7 @@ def _spare(tables: Tables, item: BatchItem) -> None:
         tables.count_in(item.batch, "spared")
 
 
-def _existing(kept: Entry) -> Accepted:
+def _existing(kept: Entry, *, debounced: bool) -> Accepted:
     record = kept.record
     return Accepted(
         id=record.id,
@@ -137,11 +163,13 @@ def _existing(kept: Entry) -> Accepted:
         traceparent=record.traceparent,
         standing=Standing.EXISTING,
         existing=True,
+        debounced=debounced,
     )
 
 
 def _record(tables: Tables, task: Submission, now: datetime) -> Record:
-    due = now + timedelta(seconds=task.delay) if task.delay is not None else task.eta or now
+    delay = task.debounce.first_wait if task.debounce else task.delay
+    due = now + timedelta(seconds=delay) if delay is not None else task.eta or now
     waits = due > now
     record = Record(
         id=task.id,
@@ -176,6 +204,8 @@ def _record(tables: Tables, task: Submission, now: datetime) -> Record:
         batch=None if task.item is None else task.item.batch,
     )
     kept = tables.tasks[task.id] = Entry(record, task.headers, unique=task.unique, first_due_at=record.due_at)
+    if task.debounce:
+        kept.debounce, kept.debounced_by = task.debounce, task.id
     tables.order.append((record.seq, task.id))
     if not waits:
         tables.enqueue(kept, task.priority)

@@ -13,7 +13,7 @@ from heavylift.audit import AuditEntry
 from heavylift.batch import Batch
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
-from heavylift.idempotency import Unique
+from heavylift.idempotency import Debounce, Unique
 from heavylift.outcome import Failure
 from heavylift.record import Accepted, Executor, Record
 from heavylift.state import TRANSITIONS, State
@@ -31,6 +31,8 @@ class Entry:
     lane: str = ""
     entry: str = ""
     unique: Unique | None = None
+    debounce: Debounce | None = None
+    debounced_by: str = ""  #: The id of the submission whose payload it carries, if it is debounced.
     kept_until: datetime | None = None
     first_due_at: datetime | None = None
     progressed: int = 0

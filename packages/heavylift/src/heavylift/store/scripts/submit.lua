@@ -2,12 +2,12 @@
 -- ARGV: index limit, durability, how many tasks may wait in a queue that has no limit of its own ('': any number), 1 when all are to be
 -- taken or none, the beat of pulses in ms, then sixteen values for each task, of which the last is JSON of what seldom comes with it, or ''. An id
 -- that is known already changes nothing, nor does what was asked for before under its idempotency key: repeating a submit is safe.
--- Nor does one whose unique key another task holds. Returns per task {state, submitted_at, new | known | taken}, or of a task with another id
+-- Nor does one whose unique key another task holds; and one that is debounced changes the task that waits for its key. Returns per task {state, submitted_at, new | known | taken}, or of a task with another id
 -- {…, repeated | reused | existing, id, kind, queue, traceparent, existing}. In a queue with a limit a new task is told {…, new, limit, room
 -- left}, and one for which there is no room is refused: {'', '', refused, queue, limit, how many wait, how many ended, in how many ms}, which is
 -- the whole reply where all are to be taken or none. Or the error REPLICALESS.
 -- Needs: record, replicas.
--- Seldom needs: answers, members, rooms, unique.
+-- Seldom needs: answers, debounce, members, rooms, unique.
 local index_limit, durability, usual_limit, beat_ms = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[5])
 local FIRST, EACH = 6, 16
 if replicaless(durability) then return redis.error_reply('REPLICALESS nobody would confirm it') end
@@ -31,6 +31,7 @@ end
 local function asks_for_no_room(i)
   local terms = ARGV[i + 15] ~= '' and cjson.decode(ARGV[i + 15]) or {}
   return terms.onward or redis.call('EXISTS', task_key(ARGV[i])) == 1 or answered(terms, durability) or holder(terms, durability, now)
+    or quiet_one(terms, now)
 end
 
 -- What is told when all are to be taken or none and there is no room for all.
@@ -67,7 +68,7 @@ for i = FIRST, #ARGV, EACH do
   end
   local known = told or redis.call('HMGET', task_key(id), 'state', 'submitted_at', 'tenant')
   if terms ~= '' and not known[1] then
-    told = holder(terms, durability, now)
+    told = holder(terms, durability, now) or ask_again(terms, durability, now, id, form, payload, headers)
     if told then keep_answer(terms, told) end
     if told and item then spare(item, batches) end
   end
@@ -95,7 +96,10 @@ for i = FIRST, #ARGV, EACH do
     if tags ~= '[]' then keep('tags', tags) end
     if traceparent ~= '' then keep('traceparent', traceparent) end
     if headers ~= '' then keep('headers', headers) end
-    if terms ~= '' then hold(terms, seq, id, now, keep) end
+    if terms ~= '' then
+      hold(terms, seq, id, now, keep)
+      wait_quietly(terms, seq, id, now, keep)
+    end
     if item then join(item, batches, seq, id, keep) end
     if expires_at ~= '' then
       keep('expires_at', expires_at)

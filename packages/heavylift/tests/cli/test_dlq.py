@@ -239,7 +239,7 @@ def test_in_a_pipe_nothing_is_cut(store: RedisStore, say: Say, monkeypatch: pyte
         (["list", "--since", "yesterday"], "'yesterday' is no time: say 90s, 30m, 2h, 7d ago, or 2026-01-31T12:00:00Z"),
         (["list", "--since", "2026-01-31"], "'2026-01-31' says no offset from UTC"),
         (["list", "--limit", "0"], "'--limit': '0' is no whole number above 0; see heavylift dlq list --help"),
-        (["replay", "--rate", "fast", "--all"], "'fast' is no rate: say how many per second, above 0"),
+        (["replay", "--rate", "fast", "--all"], "'fast' is no rate: say how many per second, 0.0001 or more"),
         (["list", "--reason", "boredom"], "'--reason': 'boredom' is not one of"),
         (["bury"], "No such command 'bury'; see heavylift dlq --help"),
         (["lisst"], "No such command 'lisst'. Did you mean 'list'?"),

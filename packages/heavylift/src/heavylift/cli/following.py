@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 
 from heavylift.client import Client
@@ -26,10 +26,16 @@ Heard = Happened | HeavyliftError | None  #: None when a stream is over, and an 
 def follow(client: Client, ids: Sequence[str], timeout: float | None) -> Iterator[Happened]:
     """All that happens, until all have ended. Raises what breaks a stream, and WaitOver after ``timeout`` seconds."""
     heard: SimpleQueue[Heard] = SimpleQueue()
+    left = Event()
     for task_id in ids:
-        Thread(target=_listen, args=(client, task_id, heard), daemon=True).start()
-    until = None if timeout is None else monotonic() + timeout
-    open_streams = len(ids)
+        Thread(target=_listen, args=(client, task_id, heard, left), daemon=True).start()
+    try:
+        yield from _happenings(heard, len(ids), None if timeout is None else monotonic() + timeout)
+    finally:
+        left.set()
+
+
+def _happenings(heard: "SimpleQueue[Heard]", open_streams: int, until: float | None) -> Iterator[Happened]:
     while open_streams:
         happened = _next(heard, until)
         if isinstance(happened, HeavyliftError):
@@ -40,7 +46,7 @@ def follow(client: Client, ids: Sequence[str], timeout: float | None) -> Iterato
             yield happened
 
 
-def _listen(client: Client, task_id: str, heard: "SimpleQueue[Heard]") -> None:
+def _listen(client: Client, task_id: str, heard: "SimpleQueue[Heard]", left: Event) -> None:
     try:
         with client.task(task_id).events() as events:
             for event in events:
@@ -48,6 +54,9 @@ def _listen(client: Client, task_id: str, heard: "SimpleQueue[Heard]") -> None:
         heard.put(None)
     except HeavyliftError as error:
         heard.put(error)
+    except RuntimeError:
+        if not left.is_set():  # nobody follows any more, and the client was closed under this stream
+            raise
 
 
 def _next(heard: "SimpleQueue[Heard]", until: float | None) -> Heard:

@@ -8,7 +8,7 @@ CHART = deploy/helm/heavylift
 SHELL_SCRIPTS = tools/*.sh deploy/kind/run.sh deploy/kind/targets/*.sh .ci/run $(CHART)/files/redis/*.sh
 
 # Services that have an image, each a target of deploy/images/Dockerfile, and the tag that the chart asks for by itself.
-IMAGES = api worker autoscaler
+IMAGES = api worker autoscaler scheduler
 # Where `make up` makes a cluster: kind, or what the program at CLUSTER starts.
 TARGET = kind
 CLUSTER = ../shared/cluster/cluster
@@ -36,7 +36,7 @@ setup: $(ENVIRONMENT)/.ready ## Make the environment with uv; PYTHON=python3.13 
 $(ENVIRONMENT)/.ready: pyproject.toml uv.lock $(wildcard packages/*/pyproject.toml services/*/pyproject.toml) tools/setup.sh
 	@tools/setup.sh $(PYTHON) $(ENVIRONMENT)
 
-run: setup ## Run Redis, a worker and the API here, until Ctrl-C; PORT=8001 moves the API.
+run: setup ## Run Redis, a worker, a scheduler and the API here, until Ctrl-C; PORT=8001 moves the API.
 	@$(if $(filter command%,$(origin PORT)),HEAVYLIFT_LOCAL_PORT=$(PORT)) exec $(BIN)/heavylift dev
 
 demo: setup ## Prove the whole way on real input: a photograph, an e-mail, a slow task.
@@ -82,6 +82,8 @@ alone: setup ## Does each service declare all that it imports?
 		python tests/isolation/alone.py heavylift_worker.__main__ --without fastapi uvicorn heavylift_api heavylift_tasks
 	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-autoscaler \
 		python tests/isolation/alone.py heavylift_autoscaler.__main__ --without fastapi celery heavylift_api heavylift_worker
+	@$(UV) run --quiet --isolated --frozen --no-dev --python $(PYTHON) --package heavylift-scheduler \
+		python tests/isolation/alone.py heavylift_scheduler.__main__ --without fastapi celery kubernetes heavylift_api heavylift_worker
 
 docs: setup ## Write the pages that are generated from the code.
 	@$(BIN)/python docs/configuration.py

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from heavylift.settings import ClientSettings, LocalSettings, Settings, group_of
 from heavylift_api.settings import ApiSettings
 from heavylift_autoscaler.settings import AutoscalerServiceSettings
+from heavylift_scheduler.settings import SchedulerServiceSettings
 from heavylift_tasks.settings import ImageSettings, MailSettings
 from heavylift_worker.settings import WorkerServiceSettings
 
@@ -20,6 +21,7 @@ PROGRAMS: Final[dict[str, tuple[type[Settings], ...]]] = {
     "the API": (ApiSettings,),
     "the worker": (WorkerServiceSettings,),
     "the autoscaler": (AutoscalerServiceSettings,),
+    "the scheduler": (SchedulerServiceSettings,),
     "`heavylift dev`": (LocalSettings, ApiSettings, WorkerServiceSettings),
     "clients and the command line": (ClientSettings,),
     "the shipped tasks in a worker": (ImageSettings, MailSettings),

@@ -15,6 +15,11 @@ from tests.support.described import document, validator
 
 SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
 
+#: What treating a schedule may be answered.
+SCHEDULE = {
+    *("schedule-not-found", "schedule-changed", "request-invalid", "not-replicated", "store-unavailable", "store-refused"),
+}
+
 #: Each operation, and the errors that it can give besides those of any address.
 OPERATIONS = {
     "POST /v1/tasks": {
@@ -103,6 +108,16 @@ OPERATIONS = {
     },
     "DELETE /v1/keys/{key_id}": {"key-not-found", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/audit": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
+    "GET /v1/schedules": {"store-unavailable", "store-refused"},
+    "PUT /v1/schedules/{name}": {
+        *("not-json", "body-too-large", "media-type-wrong", "request-invalid", "payload-invalid", "unknown-kind"),
+        *("schedule-not-found", "schedules-full", "schedule-changed", "not-replicated", "store-unavailable", "store-refused"),
+    },
+    "GET /v1/schedules/{name}": {"schedule-not-found", "request-invalid", "store-unavailable", "store-refused"},
+    "DELETE /v1/schedules/{name}": SCHEDULE,
+    "POST /v1/schedules/{name}/pause": SCHEDULE,
+    "POST /v1/schedules/{name}/resume": SCHEDULE,
+    "POST /v1/schedules/{name}/trigger": SCHEDULE | {"queue-full"},
     "GET /livez": set[str](),
     "GET /readyz": {"not-ready"},
     "GET /metrics": set[str](),

@@ -31,11 +31,17 @@ class Tenant:
     key: KeyText
     tasks: dict[str, str] = field(default_factory=dict)
     batch: str = ""
+    schedule: str = "nightly-of-acme"
 
     @property
     def ids(self) -> list[str]:
         """Of all that is its own."""
         return [*self.tasks.values(), self.batch]
+
+    @property
+    def names(self) -> list[str]:
+        """What addresses may have in them of all that is its own."""
+        return [*self.ids, self.schedule]
 
 
 @pytest.fixture
@@ -61,6 +67,9 @@ async def acme(api: InProcessApi, store: RedisStore) -> Tenant:
     tenant.tasks["queued"] = (await _submit(api, tenant, body))["id"]
     batch = await api.client.post("/v1/batches", json={"tasks": [body]}, headers=bearer(tenant.key))
     tenant.batch = batch.json()["id"]
+    schedule = {"kind": "demo.anything", "payload": {"secret": SECRET}, "every": 86_400, "tags": [SECRET]}
+    put = await api.client.put(f"/v1/schedules/{tenant.schedule}", json=schedule, headers=bearer(tenant.key))
+    assert put.status_code == 200, put.text
     tenant.tasks["of the batch"] = batch.json()["tasks"][0]["task"]["id"]
     return tenant
 
@@ -78,8 +87,14 @@ def _questions(about: Tenant) -> Iterator[tuple[str, str, bytes | None]]:
         for method, operation in operations.items():
             if not operation["security"] or path.startswith(("/v1/keys", "/v1/audit")):
                 continue
-            for id_ in about.ids if "{" in path else [""]:
+            for id_ in _named(about, method, path):
                 yield method.upper(), re.sub(r"\{\w+\}", id_, path), _body(path, method, id_)
+
+
+def _named(about: Tenant, method: str, path: str) -> list[str]:
+    if path.startswith("/v1/schedules/"):
+        return [about.schedule] if method != "put" else []  # who puts one of that name has one of its own
+    return about.ids if "{" in path else [""]
 
 
 def _body(path: str, method: str, id_: str) -> bytes | None:
@@ -101,7 +116,7 @@ async def _ask(api: InProcessApi, key: KeyText, method: str, path: str, body: by
 def _all_known(store: RedisStore) -> dict[str, Any]:
     """What the store has of every task, to the last field, and of batches."""
     client: Any = store._client
-    keys = [*client.scan_iter(f"{store.partition}:task:*"), *client.scan_iter(f"{store.partition}:batch:*")]
+    keys = [key for what in ("task", "batch", "schedule") for key in client.scan_iter(f"{store.partition}:{what}:*")]
     return {key: {name: value for name, value in client.hgetall(key).items() if name != "watchers"} for key in keys}
 
 
@@ -120,8 +135,8 @@ async def test_nothing_of_another_tenant_is_seen_or_touched_at_any_address(
         answer = await _ask(api, stranger, method, path, body)
 
         assert SECRET not in answer.text, (method, path)
-        assert not [id_ for id_ in acme.ids if id_ in answer.text and id_ not in path], (method, path, answer.text)
-        if any(id_ in path for id_ in acme.ids):
+        assert not [id_ for id_ in acme.names if id_ in answer.text and id_ not in path], (method, path, answer.text)
+        if any(id_ in path for id_ in acme.names):
             assert answer.status_code == 404, (method, path, answer.text)
 
     assert _all_known(store) == before

@@ -33,6 +33,11 @@ class Action(StrEnum):
     CREATE_KEY = "key.create"
     ROTATE_KEY = "key.rotate"
     REVOKE_KEY = "key.revoke"
+    PUT_SCHEDULE = "schedule.put"
+    PAUSE_SCHEDULE = "schedule.pause"
+    RESUME_SCHEDULE = "schedule.resume"
+    TRIGGER_SCHEDULE = "schedule.trigger"
+    DROP_SCHEDULE = "schedule.drop"
 
 
 class Door(StrEnum):

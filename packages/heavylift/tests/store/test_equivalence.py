@@ -24,6 +24,7 @@ from heavylift.idempotency import Debounce, IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
 from heavylift.record import Delivery, Durability, Executor, Form, Priority, Submission, new_task_id
+from heavylift.schedule import KeptSchedule, Overlap, Schedule, Timing, submission_of
 from heavylift.state import TERMINAL, FailureReason, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Call, Ended, Limits, Memo
@@ -169,6 +170,47 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.AddKey(key, sole))
         self.let_a_millisecond_pass()
         self.let_a_millisecond_pass()  # what lives for one is over on both
+
+    @rule(
+        name=st.sampled_from("ab"),
+        tenant=st.sampled_from(TENANTS),
+        hours=maybe([-1.0, 1.0]),
+        overlap=st.sampled_from(Overlap),
+        stale=st.booleans(),
+    )
+    def put_schedule(self, name: str, tenant: str, hours: float | None, overlap: Overlap, *, stale: bool) -> None:
+        """Some of them by a version that is known, or was."""
+        schedule = Schedule(name=name, tenant=tenant, kind="demo.work", timing=Timing(every=HOUR), overlap=overlap, queue="left")
+        next_at = None if hours is None else datetime.now(UTC) + timedelta(hours=hours)
+        known = [None if kept is None else kept.version - stale for kept in self.kept(name, tenant)]
+        self.ask(*(calls.PutSchedule(schedule, next_at, HOUR, version) for version in known))
+        self.let_a_millisecond_pass()
+
+    @rule(name=st.sampled_from("ab"), tenant=st.sampled_from(TENANTS), tasks=st.integers(0, 2), triggered=st.booleans())
+    def fire(self, name: str, tenant: str, tasks: int, *, triggered: bool) -> None:
+        """One time, perhaps with those that were missed, and once more what is over by then."""
+        here, there = self.kept(name, tenant)
+        if here is None or there is None or here.next_at is None or (triggered and not tasks):
+            return
+        due = None if triggered else here.next_at
+        following = here.next_at + timedelta(hours=1)
+        submissions = tuple(submission_of(here.schedule, new_task_id(), following, None) for _ in range(tasks))
+        dues = (due,) * tasks
+        fires = [
+            calls.Fire(kept=kept, due=due, tasks=submissions, dues=dues, following=following, missed=tasks)
+            for kept in (here, there)
+        ]
+        self.ids += [accepted.id for accepted in self.ask(*fires) or () if not accepted.duplicate]
+        if not triggered:
+            assert self.ask(*fires) is None
+        self.ask(calls.DueSchedules())
+        self.ask(calls.ReadSchedules(tenant))
+        self.let_a_millisecond_pass()
+
+    @rule(name=st.sampled_from("ab"), tenant=st.sampled_from(TENANTS), stale=st.booleans())
+    def drop_schedule(self, name: str, tenant: str, *, stale: bool) -> None:
+        known = [None if kept is None else kept.version - stale for kept in self.kept(name, tenant)]
+        self.ask(*(calls.DropSchedule(tenant, name, version) for version in known))
 
     @rule(nth=which, reach=maybe(TENANTS), used=st.booleans())
     def change_key(self, nth: int, reach: str | None, *, used: bool) -> None:
@@ -436,6 +478,7 @@ class Twins(RuleBasedStateMachine):
             self.ask(calls.ReadBatch(batch))
             self.ask(calls.List(batch=batch))
         self.ask(calls.ReadKeys())
+        self.ask(calls.ReadSchedules())
 
     @invariant()
     def who_follows_a_task_hears_all_that_is_told_to_who_comes_later(self) -> None:
@@ -452,6 +495,11 @@ class Twins(RuleBasedStateMachine):
     @invariant()
     def redis_agrees_with_itself(self) -> None:
         check(self.client, self.redis.partition)
+
+    def kept(self, name: str, tenant: str) -> list[KeptSchedule | None]:
+        """A schedule as either store has it."""
+        asked = calls.ReadSchedule(tenant, name)
+        return [next(iter(store.run(asked).schedules), None) for store in (self.redis, self.memory)]
 
     def picked(self, nth: int) -> Iterator[Delivery]:
         """One of the latest deliveries, which may be stale by now."""
@@ -518,6 +566,10 @@ def comparable(value: Any) -> Any:
         return value.count, value.cursor  # what was refused after its number was given leaves a gap in one of them
     if isinstance(value, calls.QueueState):
         value = replace(value, pulse=None)  # whose moments are not the same
+    if isinstance(value, calls.DueReply):
+        return value.until_next is None, sorted((kept.schedule.place, str(comparable(kept))) for kept in value.due)
+    if isinstance(value, KeptSchedule):
+        value = replace(value, version=0)
     if isinstance(value, calls.WorkloadReply):
         value = replace(value, runs=tuple(sorted(value.runs, key=lambda runs: (runs.queue, runs.executor, runs.kind))))
     if isinstance(value, tuple):
@@ -545,6 +597,7 @@ def check(client: Any, partition: str) -> None:
     check_dead(client, partition, records, by_state[State.FAILED])
     check_lives(client, partition, records)
     check_batches(client, partition, records)
+    check_schedules(client, partition)
 
 
 def check_streams(client: Any, partition: str, records: dict[str, Any], by_state: dict[State, set[str]]) -> None:
@@ -633,6 +686,15 @@ def check_batches(client: Any, partition: str, records: dict[str, Any]) -> None:
             there = sum(record["state"] == state for record in mine.values())
             assert counts.get(state, 0) == there + (discarded if state is State.FAILED else 0), state
         assert set(client.zrange(f"{partition}:index:batch:{key.rsplit(':', 1)[1]}", 0, -1)) == set(mine)
+
+
+def check_schedules(client: Any, partition: str) -> None:
+    """Each schedule comes at the time that it says, or not at all."""
+    coming = dict(client.zrange(f"{partition}:schedules", 0, -1, withscores=True))
+    kept = {
+        key.removeprefix(f"{partition}:schedule:"): client.hgetall(key) for key in client.scan_iter(f"{partition}:schedule:*")
+    }
+    assert coming == {place: float(told["next_at"] or "inf") for place, told in kept.items()}
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,9 @@ from heavylift.telemetry import (
     QueuePurged,
     QueueResumed,
     Refused,
+    ScheduleFired,
+    SchedulesLooked,
+    ScheduleTrouble,
     SpansDropped,
     Started,
     StoreSwept,
@@ -94,6 +97,9 @@ def one_of_each() -> list[Event]:
         LeadershipChanged(identity="pod-1", leads=True, holder="pod-1"),
         ApiAsked(verb="patch", resource="deployments/scale", code="200"),
         StreamsChanged(open=3),
+        ScheduleFired(schedule="nightly", tenant="", kind="thumbnail", queue="pictures", late=0.4, made=1, taken=1, missed=2),
+        ScheduleTrouble(schedule="nightly", tenant="", error_type="StoreRefused", message="Redis is full"),
+        SchedulesLooked(at=1_800_000_000.0),
         SpansDropped(count=7, error_type="ExportFailed"),
     ]
 

@@ -25,6 +25,7 @@ from heavylift_api.routes import (
     logs,
     metrics,
     queues,
+    schedules,
     tasks,
 )
 from heavylift_api.settings import ApiSettings
@@ -66,6 +67,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         events,
         logs,
         batches,
+        schedules,
         dead_letters,
         queues,
         catalogue,

@@ -24,6 +24,7 @@ from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.purge_office import PurgeOffice
 from heavylift_api.queue_office import QueueOffice
+from heavylift_api.schedule_office import ScheduleOffice
 from heavylift_api.steering_office import SteeringOffice
 from heavylift_api.submit import Submitter
 from heavylift_api.waiters import Waiters
@@ -136,6 +137,11 @@ async def _keyring(request: Request) -> Keyring | None:
     return keyring
 
 
+async def _schedules(request: Request) -> ScheduleOffice:
+    office: ScheduleOffice = request.state.schedules
+    return office
+
+
 async def _log_reader(request: Request) -> LogReader:
     reader: LogReader = request.state.log_reader
     return reader
@@ -160,6 +166,7 @@ BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
 BatchesDep = Annotated[Batches, Depends(_batches)]
 FollowersDep = Annotated[Followers, Depends(_followers)]
 ExplainerDep = Annotated[Explainer, Depends(_explainer)]
+ScheduleOfficeDep = Annotated[ScheduleOffice, Depends(_schedules)]
 LogReaderDep = Annotated[LogReader, Depends(_log_reader)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]

@@ -187,6 +187,18 @@ class PurgeTokenInvalid(HeavyliftError):
     """The token is not one for this queue, or its time is over: ask without a token for a new one."""
 
 
+class ScheduleNotFound(HeavyliftError):
+    """There is no such schedule."""
+
+
+class ScheduleIsAnother(HeavyliftError):
+    """Somebody has changed the schedule meanwhile: read it again, and say what is to be of it now."""
+
+
+class SchedulesFull(HeavyliftError):
+    """There are as many schedules as there may be: drop some that nobody needs."""
+
+
 class ClientGone(HeavyliftError):
     """The client has gone away without waiting for the answer."""
 
@@ -256,6 +268,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     BatchNotFound: ProblemType("batch-not-found", 404, "There is no such batch."),
     QueueNotFound: ProblemType("queue-not-found", 404, "There is no such queue."),
     PoolNotFound: ProblemType("pool-not-found", 404, "There is no such pool of workers."),
+    ScheduleNotFound: ProblemType("schedule-not-found", 404, "There is no such schedule."),
     UnknownKind: ProblemType("unknown-kind", 404, "There is no such kind of task."),
     NothingAcceptable: ProblemType("not-acceptable", 406, "There is no answer of a type that is accepted."),
     ClientTooSlow: ProblemType("request-too-slow", 408, "The request was not there in time.", closes=True),
@@ -268,6 +281,8 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     KeyOver: ProblemType("key-over", 409, "The key is revoked or has expired."),
     KeysFull: ProblemType("keys-full", 409, "There are too many keys."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large.", closes=True),
+    SchedulesFull: ProblemType("schedules-full", 409, "There are too many schedules."),
+    ScheduleIsAnother: ProblemType("schedule-changed", 412, "The schedule is of another version."),
     MediaTypeWrong: ProblemType("media-type-wrong", 415, "The body is not declared as JSON."),
     BodyEncoded: ProblemType("body-encoded", 415, "The body is compressed.", closes=True),
     SubmissionInvalid: ProblemType("request-invalid", 422, "The request has fields that are wrong."),

@@ -37,6 +37,7 @@ from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
 from heavylift_api.purge_office import PurgeOffice
 from heavylift_api.queue_office import QueueOffice
+from heavylift_api.schedule_office import ScheduleOffice
 from heavylift_api.settings import ApiSettings
 from heavylift_api.steering_office import SteeringOffice
 from heavylift_api.submit import Submitter
@@ -74,6 +75,7 @@ class State(TypedDict):
     queue_office: QueueOffice
     purge_office: PurgeOffice
     explainer: Explainer
+    schedules: ScheduleOffice
     metrics: Metrics
     reporter: Reporter
 
@@ -147,6 +149,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         queue_office=QueueOffice(timely, reporter),
         purge_office=PurgeOffice(timely, reporter),
         explainer=Explainer(timely),
+        schedules=ScheduleOffice(timely, catalogue, reporter, durability),
         batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),
         metrics=metrics,
         reporter=reporter,

@@ -44,6 +44,7 @@ from heavylift_api.queue_shapes import (
     QueuePurgeView,
     QueueView,
 )
+from heavylift_api.schedule_shapes import ScheduleList, ScheduleRequest, ScheduleView
 from heavylift_api.schemas import (
     Catalogue,
     Health,
@@ -63,9 +64,10 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
     *(
         (shape, "validation")
         for shape in (
+            *(TaskSubmission, BatchSubmission, ScheduleRequest, KeyRequest, KeyRotation),
             *(ReplayEdit, ReplayRequest, DiscardRequest, CancelRequest, RetryRequest),
             *(OverrideRequest, FreezeRequest),
-            *(TaskSubmission, BatchSubmission, KeyRequest, KeyRotation, QueueLimitRequest, QueuePauseRequest, QueuePurgeRequest),
+            *(QueueLimitRequest, QueuePauseRequest, QueuePurgeRequest),
         )
     ),
     *(
@@ -100,6 +102,8 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             QueuePageView,
             QueuePurgeView,
             QueueView,
+            ScheduleList,
+            ScheduleView,
             StateEvent,
             TaskAccepted,
             TaskPage,

@@ -11,7 +11,7 @@ ENTRY_POINT_GROUP: Final = "heavylift.commands"
 Main = Callable[[], int]  #: Runs until it is told to stop and returns the exit code.
 
 #: Words that come with a package of their own, and its name on PyPI.
-PACKAGES: Final = {"api": "heavylift-api", "worker": "heavylift-worker", "autoscaler": "heavylift-autoscaler"}
+PACKAGES: Final = {word: f"heavylift-{word}" for word in ("api", "worker", "autoscaler", "scheduler")}
 
 
 def services() -> dict[str, EntryPoint]:

@@ -52,7 +52,7 @@ SECTIONS: Final = (
             _word("keys", "Keys for the API: who may do what."),
         ),
     ),
-    Section("Running", (_word("dev", "Run everything on this machine: Redis, a worker and the API."),)),
+    Section("Running", (_word("dev", "Run everything on this machine: Redis, a worker, a scheduler and the API."),)),
 )
 
 WORDS: Final = {word.name: word for section in SECTIONS for word in section.words}

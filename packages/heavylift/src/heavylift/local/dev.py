@@ -31,7 +31,7 @@ def run(settings: LocalSettings, output: TextIO) -> int:
 
 
 def _serve(stack: Stack, interruption: Interruption) -> None:
-    stack.logs.say(OWN_NAME, "starting Redis, a worker and the API")
+    stack.logs.say(OWN_NAME, "starting Redis, a worker, a scheduler and the API")
     stack.start()
     stack.logs.show(invitation(stack.url, stack.key_file))
     while True:

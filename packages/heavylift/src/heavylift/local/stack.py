@@ -1,4 +1,4 @@
-"""The whole of Heavylift on one machine: an embedded Redis, the API and workers, each a process of its own."""
+"""The whole of Heavylift on one machine: an embedded Redis, the API, workers and a scheduler, each a process of its own."""
 
 import os
 import time
@@ -28,9 +28,9 @@ _MARGIN: Final = 10.0  #: Seconds that a member has beyond its own grace before 
 
 
 class Stack:
-    """Redis, API and workers. ``directory`` keeps the tasks; without one they go with the stack.
+    """Redis, API, workers and a scheduler. ``directory`` keeps the tasks; without one they go with the stack.
 
-    Logs are merged into ``output``, or go nowhere. ``variables`` are added to the environment of API and workers. ``pause``
+    Logs are merged into ``output``, or go nowhere. ``variables`` are added to the environment of all of them. ``pause``
     waits while the members come up, and may raise to break off.
     """
 
@@ -45,7 +45,7 @@ class Stack:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         names = ("worker",) if workers == 1 else tuple(f"worker {number}" for number in range(1, workers + 1))
-        self.logs = MergedLogs(output, (OWN_NAME, "api", *names))
+        self.logs = MergedLogs(output, (OWN_NAME, "api", "scheduler", *names))
         self.redis = EmbeddedRedis(
             directory=directory, port=settings.redis_port or processes.free_port(), server=settings.redis_server
         )
@@ -55,6 +55,7 @@ class Stack:
         self._listen = (settings.host, settings.port)
         self.api = self._api(settings)
         self.workers = tuple(self._worker(name) for name in names)
+        self.scheduler = self._scheduler()
 
     @property
     def key_file(self) -> str | None:
@@ -85,7 +86,7 @@ class Stack:
         return self
 
     def stop(self) -> None:
-        """End it in order: workers first, which give back what they hold, then the API, then Redis, which writes it down."""
+        """End it in order: workers first, which give back what they hold, then the others, and Redis, which writes it down."""
         for member in self._members:
             member.stop()
         self.redis.stop()
@@ -111,7 +112,7 @@ class Stack:
 
     @property
     def _members(self) -> tuple[Member, ...]:
-        return (*self.workers, self.api)
+        return (*self.workers, self.scheduler, self.api)
 
     def _api(self, settings: LocalSettings) -> Member:
         port = settings.port or processes.free_port()
@@ -122,6 +123,10 @@ class Stack:
     def _worker(self, name: str) -> Member:
         port = processes.free_port()
         return self._member(name, "heavylift_worker", port, {"HEAVYLIFT_WORKER_HTTP_PORT": str(port)})
+
+    def _scheduler(self) -> Member:
+        port = processes.free_port()
+        return self._member("scheduler", "heavylift_scheduler", port, {"HEAVYLIFT_SCHEDULER_HTTP_PORT": str(port)})
 
     def _member(self, name: str, module: str, port: int, variables: Mapping[str, str], *, host: str = "127.0.0.1") -> Member:
         return Member(

@@ -1,10 +1,12 @@
 """Runs calls on Redis, 6.2 and later, or Valkey, for blocking code: workers, transport."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 
 from heavylift.errors import HeavyliftError
@@ -107,6 +109,25 @@ class RedisStore(StoreClient):
             raise reply
         deliveries: tuple[Delivery, ...] = reply
         return deliveries
+
+    @contextmanager
+    def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
+        """Yields a function that returns whether anything was said on a channel within so many seconds.
+
+        Both are for one thread, and raise StoreUnavailable when the connection breaks. What was said before is not heard.
+        """
+        with errors_translated(self._route), self._client.pubsub(ignore_subscribe_messages=True) as ears:
+            ears.subscribe(f"{self.partition}:{channel}")
+
+            def heard(seconds: float) -> bool:
+                if ears.connection is None or not ears.connection.is_connected:  # after a ping that failed
+                    raise RedisConnectionError("the subscription has lost its connection")
+                message = ears.get_message(timeout=seconds)
+                if message is None:
+                    ears.ping()  # a connection that is dead says so at the next one
+                return message is not None and message["type"] == "message"
+
+            yield heard
 
     def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""

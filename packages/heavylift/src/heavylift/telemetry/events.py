@@ -443,6 +443,43 @@ class ApiAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleFired(Event):
+    """A schedule came, ``late`` seconds after its time.
+
+    It ``made`` tasks, found its place ``taken`` by one that has not ended, or has ``missed`` times.
+    """
+
+    name = "schedule.fired"
+    schedule: str
+    tenant: str
+    kind: str
+    queue: str
+    late: float
+    made: int = 0
+    taken: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleTrouble(Event):
+    """A schedule has come and could not be fired; it is tried again. ``message`` is a sentence."""
+
+    name = "schedule.trouble"
+    schedule: str
+    tenant: str
+    error_type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulesLooked(Event):
+    """A scheduler has asked which schedules have come, ``at`` so many seconds since the epoch, by the store's clock."""
+
+    name = "schedules.looked"
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpansDropped(Event):
     """Spans that could not be delivered to the collector, and why."""
 
@@ -488,6 +525,9 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PoolTrouble,
         LeadershipChanged,
         ApiAsked,
+        ScheduleFired,
+        ScheduleTrouble,
+        SchedulesLooked,
         SpansDropped,
     )
 }

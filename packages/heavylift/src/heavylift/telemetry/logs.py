@@ -30,6 +30,9 @@ from heavylift.telemetry.events import (
     QueueResumed,
     Refused,
     Result,
+    ScheduleFired,
+    SchedulesLooked,
+    ScheduleTrouble,
     SpansDropped,
     Started,
     StoreSwept,
@@ -50,7 +53,10 @@ __all__ = ["Logs", "bind_task", "configure"]
 _NAME: Final = "heavylift"
 _PAUSE: Final = 5.0  #: Seconds between two lines about the same trouble.
 _MESSAGE_LIMIT: Final = 2000  #: Characters of an error that a line shows; the record has the rest.
-_QUIET: Final = (TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Logged, StreamsChanged, Promoted, PoolDecided, ApiAsked)
+_QUIET: Final = (
+    *(TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Logged, StreamsChanged, Promoted, PoolDecided, ApiAsked),
+    SchedulesLooked,
+)
 _FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
 
 
@@ -100,6 +106,8 @@ def _trouble(event: Event) -> str | None:
             return f"{event.name} {event.component}"
         case KeyRefused() | ClientCut():
             return f"{event.name} {event.reason}"
+        case ScheduleTrouble():
+            return f"{event.name} {event.tenant}/{event.schedule}"
         case SpansDropped() | ForkFailed():
             return event.name
     return None
@@ -113,7 +121,9 @@ def _level(event: Event) -> int:
             return logging.ERROR
         case AttemptEnded() if event.result in _FAILURES or event.error_type or not event.committed:
             return logging.WARNING
-        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble() | KeyRefused() | ClientCut():
+        case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble():
+            return logging.WARNING
+        case KeyRefused() | ClientCut() | ScheduleTrouble():
             return logging.WARNING
         case StoreSwept():
             return logging.WARNING if event.dropped else logging.DEBUG
@@ -135,7 +145,7 @@ def _told(event: Event) -> dict[str, Any]:
             return fields | {"queued_at": None, "started_at": None, "wait": event.wait, "payload": None}
         case AttemptEnded():
             return fields | {"committed": None if event.committed else "no", "returned": None}
-        case StoreTrouble() | ForkFailed():
+        case StoreTrouble() | ForkFailed() | ScheduleTrouble():
             return fields | {"message": _sentence(event), "error_message": event.message}
     return fields
 
@@ -180,6 +190,10 @@ def _sentence(event: Event) -> str:
             return f"The connection to a client was ended ({event.reason})."
         case KeyRefused():
             return f"Somebody was turned away: the key is {event.reason}."
+        case ScheduleFired() if event.missed:
+            return f"{event.missed} of its times have passed unseen, and are not made up for."
+        case ScheduleTrouble():
+            return "The schedule has come and could not be fired; it is tried again."
         case SpansDropped():
             return f"{event.count} spans could not be delivered to the collector."
         case OperatorActed():

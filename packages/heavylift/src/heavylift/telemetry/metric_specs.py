@@ -328,6 +328,40 @@ API_REQUESTS: Final = MetricSpec(
     "Requests to the API server of Kubernetes, by the status of the answer; none where there was no answer.",
 )
 
+SCHEDULE_TIMES: Final = MetricSpec(
+    "heavylift.schedule.times",
+    "heavylift_schedule_times_total",
+    "counter",
+    "{time}",
+    ("task_name", "result"),
+    "Times at which a schedule came: `made` a task, found its place `taken` by one that has not ended, or `missed`.",
+)
+SCHEDULE_LATE: Final = MetricSpec(
+    "heavylift.schedule.late",
+    "heavylift_schedule_late_seconds",
+    "histogram",
+    "s",
+    ("task_name",),
+    "How long after its time a schedule was fired.",
+    WAIT_BUCKETS,
+)
+SCHEDULE_TROUBLES: Final = MetricSpec(
+    "heavylift.schedule.troubles",
+    "heavylift_schedule_troubles_total",
+    "counter",
+    "{schedule}",
+    ("error_type",),
+    "Schedules that had come and could not be fired when it was tried.",
+)
+SCHEDULES_LOOKED: Final = MetricSpec(
+    "heavylift.scheduler.looked.timestamp",
+    "heavylift_scheduler_looked_timestamp_seconds",
+    "gauge",
+    "s",
+    (),
+    "When a scheduler last saw which schedules have come, in seconds since the epoch.",
+)
+
 CATALOGUE: Final = (
     SENT,
     DUPLICATES,
@@ -365,4 +399,8 @@ CATALOGUE: Final = (
     POOL_TROUBLES,
     LEADING,
     API_REQUESTS,
+    SCHEDULE_TIMES,
+    SCHEDULE_LATE,
+    SCHEDULE_TROUBLES,
+    SCHEDULES_LOOKED,
 )

@@ -30,6 +30,9 @@ from heavylift.telemetry.events import (
     Promoted,
     Refused,
     Result,
+    ScheduleFired,
+    SchedulesLooked,
+    ScheduleTrouble,
     SpansDropped,
     StoreTrouble,
     StreamsChanged,
@@ -84,6 +87,10 @@ class Metrics:
         self._pool_troubles = _counter(specs.POOL_TROUBLES, self.registry)
         self._leading: Gauge | None = None  # made by the first news of it, as a worker has nothing to say of that
         self._api_requests = _counter(specs.API_REQUESTS, self.registry)
+        self._schedule_times = _counter(specs.SCHEDULE_TIMES, self.registry)
+        self._schedule_late = _histogram(specs.SCHEDULE_LATE, self.registry)
+        self._schedule_troubles = _counter(specs.SCHEDULE_TROUBLES, self.registry)
+        self._schedules_looked: Gauge | None = None  # as with the news of who leads
         self._on: Final[dict[type[Event], Callable[[Any], None]]] = {
             Accepted: self._accept,
             TasksAccepted: self._accept_many,
@@ -109,6 +116,9 @@ class Metrics:
             PoolTrouble: lambda event: self._pool_troubles.labels(event.pool, event.trouble).inc(),
             LeadershipChanged: self._lead,
             ApiAsked: lambda event: self._api_requests.labels(event.verb, event.resource, event.code).inc(),
+            ScheduleFired: self._fire,
+            ScheduleTrouble: lambda event: self._schedule_troubles.labels(self._error_type(event.error_type)).inc(),
+            SchedulesLooked: self._look,
             SpansDropped: self._drop_spans,
         }
 
@@ -215,6 +225,16 @@ class Metrics:
         if not event.leads:  # what it knew of the pools is another's to tell from now on
             self._pool_pods.clear()
             self._pool_wait.clear()
+
+    def _fire(self, event: ScheduleFired) -> None:
+        kind = self._kind(event.kind)
+        for result in ("made", "taken", "missed"):
+            self._schedule_times.labels(kind, result).inc(getattr(event, result))
+        self._schedule_late.labels(kind).observe(event.late)
+
+    def _look(self, event: SchedulesLooked) -> None:
+        self._schedules_looked = self._schedules_looked or _gauge(specs.SCHEDULES_LOOKED, self.registry)
+        self._schedules_looked.set(event.at)
 
     def _drop_spans(self, event: SpansDropped) -> None:
         self._spans_dropped.labels(self._error_type(event.error_type)).inc(event.count)

@@ -11,7 +11,7 @@ app = new_app()
 
 @app.word("dev")
 def run() -> int:
-    """Run everything on this machine: Redis, a worker and the API.
+    """Run everything on this machine: Redis, a worker, a scheduler and the API.
 
     It runs until Ctrl-C, and keeps its tasks between runs in the folder .heavylift. Set it through HEAVYLIFT_LOCAL_*
     variables (docs/configuration.md).

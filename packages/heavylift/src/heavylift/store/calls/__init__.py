@@ -59,6 +59,19 @@ from heavylift.store.calls.scaling import (
     Steering,
     TellScaling,
 )
+from heavylift.store.calls.schedules import (
+    NONE,
+    DropSchedule,
+    DueReply,
+    DueSchedules,
+    Fire,
+    PutSchedule,
+    ReadSchedule,
+    ReadSchedules,
+    ScheduleReply,
+    SchedulesReply,
+    ScheduleStanding,
+)
 from heavylift.store.calls.statistics import DeadCount, QueueStatistics, Statistics, StatisticsReply
 from heavylift.store.calls.submit import FindAnswer, Submit, SubmitEach, queue_full
 from heavylift.store.calls.sweep import Sweep, Swept
@@ -66,6 +79,7 @@ from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, Workl
 
 __all__ = [
     "LANES",
+    "NONE",
     "PORTIONS",
     "AddKey",
     "AuditPage",
@@ -86,12 +100,16 @@ __all__ = [
     "DeadGroupsReply",
     "DeadLetters",
     "Discard",
+    "DropSchedule",
+    "DueReply",
+    "DueSchedules",
     "EndDeed",
     "Ended",
     "FindAnswer",
     "FindDead",
     "FindPurge",
     "FindTasks",
+    "Fire",
     "Follow",
     "FormerPayloads",
     "Found",
@@ -128,6 +146,7 @@ __all__ = [
     "PurgePlan",
     "PurgeQueue",
     "Purged",
+    "PutSchedule",
     "QueuePage",
     "QueuePause",
     "QueueState",
@@ -142,6 +161,8 @@ __all__ = [
     "ReadLog",
     "ReadQueues",
     "ReadScaling",
+    "ReadSchedule",
+    "ReadSchedules",
     "Reap",
     "Recall",
     "Recalled",
@@ -162,6 +183,9 @@ __all__ = [
     "Scaling",
     "ScalingMode",
     "ScalingReport",
+    "ScheduleReply",
+    "ScheduleStanding",
+    "SchedulesReply",
     "Source",
     "Statistics",
     "StatisticsReply",

@@ -30,6 +30,14 @@ from heavylift.store.memory.remember import recall, remember
 from heavylift.store.memory.replay import discard, former_payloads, replay, replay_edited
 from heavylift.store.memory.rest import read_hosts, rest
 from heavylift.store.memory.scaling import read_scaling, steer, tell_scaling
+from heavylift.store.memory.schedules import (
+    drop_schedule,
+    due_schedules,
+    fire,
+    put_schedule,
+    read_schedule,
+    read_schedules,
+)
 from heavylift.store.memory.statistics import statistics
 from heavylift.store.memory.submit import find_answer, submit, submit_each
 from heavylift.store.memory.sweep import sweep
@@ -92,6 +100,12 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.TellScaling: tell_scaling,
     calls.ReadScaling: read_scaling,
     calls.Steer: steer,
+    calls.PutSchedule: put_schedule,
+    calls.DropSchedule: drop_schedule,
+    calls.ReadSchedule: read_schedule,
+    calls.ReadSchedules: read_schedules,
+    calls.DueSchedules: due_schedules,
+    calls.Fire: fire,
     calls.Probe: probe,
     calls.AddKey: add_key,
     calls.RotateKey: rotate_key,

@@ -16,6 +16,7 @@ from heavylift.history import Fate, PastAttempt
 from heavylift.idempotency import Debounce, Unique
 from heavylift.outcome import Failure
 from heavylift.record import Accepted, Executor, Record
+from heavylift.schedule import KeptSchedule
 from heavylift.state import TRANSITIONS, State
 from heavylift.store import calls
 from heavylift.store.calls import LANES, Limits, QueuePause, Runs, ScalingReport, Steering, stream_of
@@ -123,6 +124,7 @@ class Tables:
     pulses: dict[str, tuple[Noted | None, Noted]] = field(default_factory=dict)  #: By queue, the last two.
     scaling: ScalingReport | None = None
     steering: dict[str, Steering] = field(default_factory=dict)  #: By pool.
+    schedules: dict[str, KeptSchedule] = field(default_factory=dict)  #: By their places.
     answers: dict[str, KeptAnswer] = field(default_factory=dict)  #: By the names of their idempotency keys.
     batches: dict[str, KeptBatch] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Submits the tasks of schedules at their times."""

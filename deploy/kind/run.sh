@@ -40,8 +40,8 @@ deploy() {
     eval "$(target_settings)"
     # shellcheck disable=SC2086
     helm upgrade --install heavylift deploy/helm/heavylift --namespace heavylift --create-namespace \
-        --values deploy/kind/values.yaml --set "api.image.tag=$TAG,worker.image.tag=$TAG,autoscaler.image.tag=$TAG" \
-        ${REGISTRY:+--set "api.image.registry=$REGISTRY,worker.image.registry=$REGISTRY,autoscaler.image.registry=$REGISTRY"} --wait --timeout 5m ${OPTIONS:-}
+        --values deploy/kind/values.yaml --set "api.image.tag=$TAG,worker.image.tag=$TAG,autoscaler.image.tag=$TAG,scheduler.image.tag=$TAG" \
+        ${REGISTRY:+--set "api.image.registry=$REGISTRY,worker.image.registry=$REGISTRY,autoscaler.image.registry=$REGISTRY,scheduler.image.registry=$REGISTRY"} --wait --timeout 5m ${OPTIONS:-}
 }
 
 down() {

@@ -208,6 +208,32 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             {"{{verb}} {{resource}} {{code}}": _rate(m.API_REQUESTS, "verb", "resource", "code")},
         ),
     ),
+    "Do schedules come at their times?": (
+        Panel(
+            "Times that came",
+            "taken: the task of an earlier time has not ended. missed: nobody fired them, and they were not made up for.",
+            "cps",
+            {"{{task_name}} {{result}}": _rate(m.SCHEDULE_TIMES, "task_name", "result")},
+        ),
+        Panel(
+            "How late they were fired",
+            "Milliseconds, where schedulers run and Redis answers. A peak is what was made up for.",
+            "s",
+            _quantiles(m.SCHEDULE_LATE),
+        ),
+        Panel(
+            "Time since a scheduler has looked",
+            "They look every five seconds at least. If it grows, no scheduler runs, or Redis does not answer them.",
+            "s",
+            {"since the last look": f"time() - max({_series(m.SCHEDULES_LOOKED)})"},
+        ),
+        Panel(
+            "Schedules that could not be fired",
+            "By the error; the scheduler's log names the schedule. It is tried again each second.",
+            "cps",
+            {"{{error_type}}": _rate(m.SCHEDULE_TROUBLES, "error_type")},
+        ),
+    ),
     "What broke?": (
         Panel(
             "Calls to Redis that failed",

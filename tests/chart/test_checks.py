@@ -56,7 +56,8 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"autoscaler": {"http": {"settings": {"port": 0}}}}, "autoscaler.http.settings.port is 0"),
     (OUTSIDE | {"externalRedis": {"url": "rediss://me@a:6380/1"}}, "externalRedis.url leads to port 6380"),
     (OUTSIDE | {"externalRedis": {"url": "redis+sentinel://a,b:5000/mymaster"}}, "externalRedis.url leads to port 5000"),
-    ({"scheduler": {"enabled": True}}, "this version comes without a scheduler"),
+    ({"scheduler": {"http": {"settings": {"host": "localhost"}}}}, "scheduler.http.settings.host is localhost"),
+    ({"scheduler": {"http": {"settings": {"port": 0}}}}, "scheduler.http.settings.port is 0"),
 ]
 
 
@@ -66,9 +67,9 @@ def test_a_contradiction_is_refused_in_a_sentence(values: dict[str, Any], senten
 
 
 def test_all_contradictions_are_told_at_once() -> None:
-    told = refusal({"scheduler": {"enabled": True}, "redis": {"minReplicasToWrite": 5}})
+    told = refusal({"scheduler": {"http": {"settings": {"port": 0}}}, "redis": {"minReplicasToWrite": 5}})
 
-    assert "scheduler.enabled" in told
+    assert "scheduler.http.settings.port" in told
     assert "redis.minReplicasToWrite" in told
 
 

@@ -37,6 +37,7 @@ def test_a_pool_that_is_null_is_left_out() -> None:
     assert [found["metadata"]["name"] for found in rendered.all("Deployment")] == [
         f"{NAME}-api",
         f"{NAME}-autoscaler",
+        f"{NAME}-scheduler",
         f"{NAME}-worker-only",
     ]
 
@@ -69,6 +70,7 @@ def test_whoever_is_scaled_has_no_number_of_replicas_that_an_upgrade_would_set_b
     assert {name: "replicas" in spec for name, spec in specs.items()} == {
         "api": False,
         "autoscaler": True,
+        "scheduler": True,
         "worker-default": False,
         "worker-steady": True,
     }
@@ -96,7 +98,7 @@ def test_spot_nodes_are_borne_and_preferred() -> None:
     assert len(pod["affinity"]["nodeAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]) == 4
 
 
-@pytest.mark.parametrize("deployment", ["api", "autoscaler", "worker-default", "redis-haproxy"])
+@pytest.mark.parametrize("deployment", ["api", "autoscaler", "scheduler", "worker-default", "redis-haproxy"])
 def test_pods_of_a_lost_node_are_made_anew_soon(deployment: str) -> None:
     pod = render(EVERYTHING).one("Deployment", f"{NAME}-{deployment}")["spec"]["template"]["spec"]
 
@@ -118,7 +120,7 @@ def test_every_kind_of_pod_may_be_drained_one_by_one() -> None:
         found["metadata"]["name"]: found["spec"]["maxUnavailable"] for found in render(EVERYTHING).all("PodDisruptionBudget")
     }
 
-    ones = {f"{NAME}-{component}": 1 for component in ("api", "autoscaler", "redis", "redis-haproxy")}
+    ones = {f"{NAME}-{component}": 1 for component in ("api", "autoscaler", "scheduler", "redis", "redis-haproxy")}
     assert budgets == ones | {f"{NAME}-worker-default": "25%"}
 
 
@@ -136,6 +138,7 @@ def test_an_image_comes_from_its_registry_or_else_from_that_of_all() -> None:
     assert images == {
         f"mirror.example.com/hub/heavylift/api@{digest}",
         "mirror.example.com/hub/heavylift/autoscaler:0.1.0",
+        "mirror.example.com/hub/heavylift/scheduler:0.1.0",
         "mine.example.com/shop:3",
         "mirror.example.com/hub/library/redis:8.0",
     }

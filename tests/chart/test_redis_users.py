@@ -19,6 +19,7 @@ from tests.support.eventually import eventually
 from tests.support.keys import bearer
 from tests.support.redis_haproxy import RedisHaproxy
 from tests.support.redis_pods import RedisPods
+from tests.support.scheduler_stage import kept, put, scheduler
 from tests.support.service import ServiceProcess
 
 TLS: dict[str, Any] = {"tls": {"enabled": True}}
@@ -68,6 +69,21 @@ def test_the_autoscaler_sees_what_there_is_and_keeps_what_it_decides(pods: Redis
 
     assert found is not None
     assert found.leader == "one"
+    assert _refused(pods) == []
+
+
+def test_the_scheduler_fires_what_has_come_and_hears_of_changes(pods: RedisPods) -> None:
+    told = pods.settings_of("worker")
+    url, file = told["HEAVYLIFT_STORE_URL"].replace("worker@", "scheduler@"), pods.passwords / "scheduler"
+    asking: dict[str, Any] = {"sentinel_username": "scheduler", "sentinel_password": SecretStr(pods.password("scheduler"))}
+    own = StoreSettings(url=url, password_file=file, **(asking if "+sentinel" in url else {}))
+
+    with RedisStore.of(own) as store:
+        eventually(lambda: _is_there(store), within=20, claim="a way to the primary")
+        with scheduler(store):
+            put(store)
+            eventually(lambda: kept(store).fired, within=20)
+
     assert _refused(pods) == []
 
 

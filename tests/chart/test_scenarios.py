@@ -12,8 +12,6 @@ from tests.support.chart import CHART, FOREIGN, Object, render
 
 SCENARIOS = sorted((CHART / "ci").glob("*-values.yaml"))
 OLDEST, NEWEST = "1.30", "1.37"
-#: What this version refuses to be set otherwise.
-REFUSED = {("scheduler", "enabled")}
 
 
 def test_there_are_scenarios_enough() -> None:
@@ -36,7 +34,7 @@ def test_every_value_is_set_in_some_scenario() -> None:
 
     forgotten = [".".join(path) for path in leaves if not any(_differs(path, values, scenario) for scenario in scenarios)]
 
-    assert [path for path in forgotten if tuple(path.split(".")) not in REFUSED] == []
+    assert forgotten == []
 
 
 def _differs(path: tuple[str, ...], values: Object, scenario: Object) -> bool:

@@ -24,7 +24,7 @@ def rendered() -> Rendered:
 @pytest.fixture(scope="module")
 def pods(rendered: Rendered) -> dict[str, Object]:
     found = rendered.pods()
-    assert len(found) == 9, found.keys()  # API, autoscaler, two pools, Redis, HAProxy, backup, restore, test
+    assert len(found) == 10, found.keys()  # API, autoscaler, scheduler, two pools, Redis, HAProxy, backup, restore, test
     return found
 
 
@@ -67,7 +67,7 @@ def test_our_variables_are_not_in_the_way_of_those_of_services(pods: dict[str, O
     """The Service of the API makes a variable HEAVYLIFT_API_PORT for every pod that wants such."""
     with_ours = [pod for pod in pods.values() if "HEAVYLIFT_STORE_URL" in str(pod)]
 
-    assert len(with_ours) == 4
+    assert len(with_ours) == 5
     assert all(pod["enableServiceLinks"] is False for pod in with_ours)
 
 
@@ -78,6 +78,8 @@ def test_each_component_sees_its_own_password_only(pods: dict[str, Object]) -> N
             assert keys == {"api", "ca.crt", "first-key"}, name
         elif "-autoscaler" in name:
             assert keys == {"autoscaler", "ca.crt", "token"}, name
+        elif "-scheduler" in name:
+            assert keys == {"scheduler", "ca.crt"}, name
         elif "-worker" in name:
             assert keys == {"worker", "ca.crt"}, name
         elif "-haproxy" in name:
@@ -88,7 +90,7 @@ def test_no_password_is_an_argument_or_a_plain_variable(rendered: Rendered) -> N
     secret = rendered.one("Secret", f"{NAME}-redis")["data"]
     passwords = [base64.b64decode(value).decode() for value in secret.values()]
 
-    assert len(set(passwords)) == 7
+    assert len(set(passwords)) == 8
     assert all(len(password) == 32 for password in passwords)
     for name, pod in rendered.pods().items():
         assert not any(password in str(pod) for password in passwords), name
@@ -101,7 +103,7 @@ def test_every_pod_is_shut_in_and_let_out_by_name(rendered: Rendered) -> None:
     assert everything["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in everything
     assert "egress" not in everything
-    assert policies.keys() == {"api", "autoscaler", "worker", "redis", "redis-backup", "redis-haproxy", "test"}
+    assert policies.keys() == {"api", "autoscaler", "scheduler", "worker", "redis", "redis-backup", "redis-haproxy", "test"}
     assert policies["redis"]["ingress"][0]["ports"] == [{"port": "redis"}, {"port": "sentinel"}]
     assert policies["worker"]["ingress"] == [{"from": [{"namespaceSelector": {}}], "ports": [{"port": "metrics"}]}]
     assert "ingress" not in render().one("NetworkPolicy", f"{NAME}-worker")["spec"]
@@ -116,7 +118,7 @@ def test_haproxy_is_reached_by_those_who_may_reach_redis_and_reaches_nothing_els
 
     spec = rendered.one("NetworkPolicy", f"{NAME}-redis-haproxy")["spec"]
     clients, scrapers = spec["ingress"]
-    assert [_component(peer) for peer in clients["from"]] == ["api", "worker", "autoscaler", None]
+    assert [_component(peer) for peer in clients["from"]] == ["api", "worker", "autoscaler", "scheduler", None]
     assert clients["from"][-1] == exporter
     assert clients["ports"] == [{"port": "redis"}]
     assert scrapers == {"from": [prometheus], "ports": [{"port": "status"}]}

@@ -15,6 +15,7 @@ from tests.support.chart import RELEASE, WITH_KEDA, Object, Rendered, environmen
 API: Final = f"{RELEASE}-heavylift-api"
 WORKER: Final = f"{RELEASE}-heavylift-worker-default"
 AUTOSCALER: Final = f"{RELEASE}-heavylift-autoscaler"
+SCHEDULER: Final = f"{RELEASE}-heavylift-scheduler"
 
 #: With all that the chart installs.
 ENGINE: Final[dict[str, Any]] = {"autoscaling": {"engine": "controller"}}
@@ -22,13 +23,14 @@ ENGINE: Final[dict[str, Any]] = {"autoscaling": {"engine": "controller"}}
 #: Where the variables of a prefix stand in values, and whose container gets them.
 PLACES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "HEAVYLIFT_API_": (("api", "settings"), (API,)),
-    "HEAVYLIFT_STORE_": (("store", "settings"), (API, WORKER, AUTOSCALER)),
-    "HEAVYLIFT_TELEMETRY_": (("telemetry", "settings"), (API, WORKER, AUTOSCALER)),
+    "HEAVYLIFT_STORE_": (("store", "settings"), (API, WORKER, AUTOSCALER, SCHEDULER)),
+    "HEAVYLIFT_TELEMETRY_": (("telemetry", "settings"), (API, WORKER, AUTOSCALER, SCHEDULER)),
     "HEAVYLIFT_WORKER_": (("pools", "default", "settings"), (WORKER,)),
     "HEAVYLIFT_WORKER_HTTP_": (("pools", "default", "http", "settings"), (WORKER,)),
     "HEAVYLIFT_AUTOSCALER_": (("autoscaler", "settings"), (AUTOSCALER,)),
     "HEAVYLIFT_AUTOSCALER_HTTP_": (("autoscaler", "http", "settings"), (AUTOSCALER,)),
     "HEAVYLIFT_AUTOSCALER_KEDA_": (("autoscaling", "keda"), (AUTOSCALER,)),
+    "HEAVYLIFT_SCHEDULER_HTTP_": (("scheduler", "http", "settings"), (SCHEDULER,)),
     "HEAVYLIFT_IMAGE_": (("worker", "imageTasks", "settings"), (WORKER,)),
     "HEAVYLIFT_MAIL_": (("worker", "mailTasks", "settings"), (WORKER,)),
 }

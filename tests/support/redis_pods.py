@@ -27,7 +27,7 @@ from tests.support.eventually import eventually
 SERVICE: Final = "heavylift"
 NAME: Final = f"{RELEASE}-heavylift-redis"
 ONCE: Final = Retry(NoBackoff(), 0)
-USERS: Final = ("api", "worker", "replica", "sentinel", "operator", "haproxy", "autoscaler")
+USERS: Final = ("api", "worker", "replica", "sentinel", "operator", "haproxy", "autoscaler", "scheduler")
 
 #: The least patience that the chart takes, and no second of waiting for further replicas before one is filled.
 _QUICK: Final[dict[str, Any]] = {"downAfter": 3, "config": {"repl-diskless-sync-delay": 0}}

@@ -37,7 +37,8 @@ def installed(
 ) -> Iterator[Stand]:
     """Install it into the namespace of ``cluster``, and remove it at the end. ``settings`` are further values."""
     host = f"{name}.example"
-    own = {"autoscaler.image.tag": target.tag} if chart == CHART else {}  # which those of before do not know
+    later = ("autoscaler", "scheduler")  # which those of before do not know
+    own = {f"{part}.image.tag": target.tag for part in later} if chart == CHART else {}
     values = values_of(tag or target.tag, host) | own | dict(settings or {})
     release = Release(name, cluster.namespace, *FILES)
     release.install(values, chart=chart)

@@ -17,6 +17,7 @@ room for what is appended: a component, a pool. A CronJob has 52, of which `-red
 {{- define "heavylift.redis.name" -}}{{ include "heavylift.fullname" . }}-redis{{- end -}}
 {{- define "heavylift.haproxy.name" -}}{{ include "heavylift.redis.name" . }}-haproxy{{- end -}}
 {{- define "heavylift.autoscaler.name" -}}{{ include "heavylift.fullname" . }}-autoscaler{{- end -}}
+{{- define "heavylift.scheduler.name" -}}{{ include "heavylift.fullname" . }}-scheduler{{- end -}}
 {{- define "heavylift.keda.name" -}}{{ include "heavylift.autoscaler.name" . }}-keda{{- end -}}
 {{- define "heavylift.worker.account" -}}{{ include "heavylift.fullname" . }}-worker{{- end -}}
 

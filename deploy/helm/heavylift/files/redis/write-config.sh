@@ -71,7 +71,9 @@ user replica on $(hashed replica) +psync +replconf +ping
 user sentinel on $(hashed sentinel) &* $SENTINEL_COMMANDS
 user operator on $(hashed operator) ~* &* +@all
 END
-    [ ! -s "$PASSWORDS/autoscaler" ] || echo "user autoscaler on $(hashed autoscaler) $own $CLIENT_COMMANDS"
+    for user in autoscaler scheduler; do
+        [ ! -s "$PASSWORDS/$user" ] || echo "user $user on $(hashed $user) $own $CLIENT_COMMANDS"
+    done
     [ "$HAPROXY" = no ] || echo "user haproxy on $(hashed haproxy) +ping +role"
 }
 
@@ -151,7 +153,9 @@ user worker on $(hashed worker) $ASKING_COMMANDS
 user sentinel on $(hashed sentinel) &* +ping +publish +subscribe +client|setname +sentinel|is-master-down-by-addr
 user operator on $(hashed operator) ~* &* +@all
 END
-    [ ! -s "$PASSWORDS/autoscaler" ] || echo "user autoscaler on $(hashed autoscaler) $ASKING_COMMANDS"
+    for user in autoscaler scheduler; do
+        [ ! -s "$PASSWORDS/$user" ] || echo "user $user on $(hashed $user) $ASKING_COMMANDS"
+    done
     [ "$HAPROXY" = no ] || echo "user haproxy on $(hashed haproxy) +ping +sentinel|get-master-addr-by-name"
 }
 

@@ -32,11 +32,11 @@
 {{- end -}}
 
 {{- /*
-Who has a password: those who do work, and who only asks which server is the primary. The autoscaler has one without being there, so that
-servers need not be made anew when it comes.
+Who has a password: those who do work, and who only asks which server is the primary. Autoscaler and scheduler have one without being
+there, so that servers need not be made anew when they come.
 */ -}}
 {{- define "heavylift.redis.users" -}}
-api worker autoscaler replica sentinel operator{{ if .Values.redis.haproxy.enabled }} haproxy{{ end }}
+api worker autoscaler scheduler replica sentinel operator{{ if .Values.redis.haproxy.enabled }} haproxy{{ end }}
 {{- end -}}
 
 {{- /*

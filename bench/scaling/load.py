@@ -16,6 +16,7 @@ class Work:
     seconds: float
     kind: str = "task"
     lives: int = 1
+    foreseen: bool = False  #: Whether it comes by a schedule, and so is known beforehand.
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,24 @@ def shared_pods(seed: int, hours: float = 2.0) -> Load:
     )
 
 
-LOADS: tuple[Callable[..., Load], ...] = (steady, step, burst, wave, long_tailed, poison, shared_pods)
+def cron(seed: int, hours: float = 1.0) -> Load:
+    """Schedules that all come at the same minute, and are known beforehand."""
+    tasks = _each_quarter(seed, hours, foreseen=True)
+    return Load("cron", "300 schedules that come each quarter of an hour, tasks of 1 s", tasks, hours * HOUR, wait=10.0)
+
+
+def cron_unseen(seed: int, hours: float = 1.0) -> Load:
+    """The same tasks, of which nobody knows before they come."""
+    tasks = _each_quarter(seed, hours, foreseen=False)
+    return Load("cron unseen", "the same 300 tasks, not known beforehand", tasks, hours * HOUR, wait=10.0)
+
+
+def _each_quarter(seed: int, hours: float, *, foreseen: bool) -> tuple[Work, ...]:
+    draw, moments = random.Random(seed), range(900, int(hours * HOUR), 900)
+    return tuple(Work(float(moment), draw.uniform(0.5, 1.5), foreseen=foreseen) for moment in moments for _ in range(300))
+
+
+LOADS: tuple[Callable[..., Load], ...] = (steady, step, burst, wave, long_tailed, poison, shared_pods, cron, cron_unseen)
 
 
 def coming(

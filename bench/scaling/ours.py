@@ -1,13 +1,14 @@
 """Heavylift's recommender, fed by a simulated store and cluster as it is by real ones."""
 
+from bisect import bisect_right
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from bench.scaling.load import Load
 from bench.scaling.world import World
 from heavylift.record import Executor
-from heavylift.store.calls import Line, Runs, WorkloadReply
+from heavylift.store.calls import Foreseen, Line, Runs, WorkloadReply
 from heavylift_autoscaler.fleet import Fleet
 from heavylift_autoscaler.promise import Promise
 from heavylift_autoscaler.recommendation import Recommendation
@@ -48,7 +49,18 @@ class Ours:
         line = Line("default", Executor.PROCESS, len(queue), world.running, 0, oldest, newest, kinds)
         told = self._told
         self._told = tuple(Runs("default", Executor.PROCESS, k, n, world.ran[k]) for k, n in sorted(world.ended.items()))
-        return WorkloadReply(BEGIN + timedelta(seconds=world.now), (line,), told)
+        at, foreseen = BEGIN + timedelta(seconds=world.now), self._foreseen(world.load, world.now)
+        return WorkloadReply(at, (line,), told, foreseen=foreseen)
+
+    def _foreseen(self, load: Load, now: float) -> tuple[Foreseen, ...]:
+        """What schedules will submit while a pod would start."""
+        first = bisect_right(load.tasks, now, key=lambda work: work.at)
+        soon = takewhile(lambda work: work.at <= now + self._startup.seconds, load.tasks[first:])
+        numbers = Counter((work.at, work.kind) for work in soon if work.foreseen)
+        return tuple(
+            Foreseen("default", Executor.PROCESS, kind, tasks, BEGIN + timedelta(seconds=at))
+            for (at, kind), tasks in numbers.items()
+        )
 
     def _fleet(self, world: World) -> Fleet:
         for seconds in world.started_in[self._heard :]:

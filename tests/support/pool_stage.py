@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from heavylift.record import Executor
-from heavylift.store.calls import Line, Runs, WorkloadReply
-from heavylift_autoscaler.demand import Foreseen
+from heavylift.store.calls import Foreseen, Line, Runs, WorkloadReply
 from heavylift_autoscaler.fleet import Fleet
 from heavylift_autoscaler.promise import Promise
 from heavylift_autoscaler.recommendation import Recommendation
@@ -26,6 +25,7 @@ class Stage:
     runs: tuple[Runs, ...] = (Runs("default", Executor.PROCESS, "work", 100_000, 80_000.0),)
     lines: tuple[Line, ...] = ()
     paused: frozenset[str] = frozenset()
+    foreseen: tuple[Foreseen, ...] = ()
     fleet: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -36,19 +36,24 @@ class Stage:
         given = {"ready": 0, "running": 0} | fields
         self.lines = (Line("default", Executor.PROCESS, **given),)
 
+    def foresees(self, tasks: int, within: float) -> None:
+        """From now on a schedule is known, which comes so many seconds from the next tick on."""
+        at = BEGIN + timedelta(seconds=self.now + 1 + within)
+        self.foreseen = (Foreseen("default", Executor.PROCESS, "work", tasks, at),)
+
     def end(self, attempts: int, seconds: float) -> None:
         """Tasks have ended."""
         (runs,) = self.runs
         self.runs = (replace(runs, attempts=runs.attempts + attempts, seconds=runs.seconds + attempts * seconds),)
 
-    def tick(self, *, heard: bool = True, unknown: str = "", foreseen: tuple[Foreseen, ...] = ()) -> Recommendation:
+    def tick(self, *, heard: bool = True, unknown: str = "") -> Recommendation:
         """A second later. What is recommended is done."""
         self.now += 1
         if heard:
             at = BEGIN + timedelta(seconds=self.now + self.clock)
-            self.recommender.learn(self.now, WorkloadReply(at, self.lines, self.runs, self.paused))
+            self.recommender.learn(self.now, WorkloadReply(at, self.lines, self.runs, self.paused, self.foreseen))
         fleet = {"ordered": self.pods, "ready": self.pods, "startup": 8.0} | self.fleet
-        said = self.recommender.recommend(self.now, Fleet(**fleet), foreseen, unknown)
+        said = self.recommender.recommend(self.now, Fleet(**fleet), unknown)
         self.pods = said.pods
         return said
 

@@ -10,7 +10,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from heavylift.record import Executor
 from heavylift.store.calls import Line, Runs
-from heavylift_autoscaler.demand import Foreseen
 from heavylift_autoscaler.promise import Promise
 from heavylift_autoscaler.recommendation import Rule
 from heavylift_autoscaler.recommender import SETTLING, STALE
@@ -58,10 +57,8 @@ class TestGrowing:
 
         assert said.pods == 2
         assert said.reason.endswith("; the queue default is paused, with 340 tasks ready")
-        assert (
-            pool.tick(foreseen=(Foreseen(queue="default", executor=Executor.PROCESS, kind="work", tasks=9, within=1.0),)).pods
-            == 2
-        )
+        pool.foresees(9, within=1.0)
+        assert pool.tick().pods == 2
 
         pool.paused = frozenset()
         assert pool.tick().pods == 16
@@ -132,10 +129,14 @@ class TestGrowing:
 
     def test_a_schedule_that_fires_soon_is_prepared_for_and_one_that_fires_later_is_not(self, stage: Stages) -> None:
         pool = stage()
-        nightly = {"queue": "default", "executor": Executor.PROCESS, "kind": "work", "tasks": 100}
 
-        assert pool.tick(foreseen=(Foreseen(**nightly, within=60.0),)).pods == 0
-        assert pool.tick(foreseen=(Foreseen(**nightly, within=7.0),)).pods > 3
+        pool.foresees(100, within=60.0)
+        assert pool.tick().pods == 0
+        pool.foresees(100, within=7.0)
+        said = pool.tick()
+
+        assert said.pods > 3
+        assert "100 due tasks of 0.8 s, 100 of them scheduled at 00:00:09, would wait" in said.reason
 
     def test_tasks_that_have_become_slow_are_noticed_before_the_first_has_ended(self, stage: Stages) -> None:
         pool = stage(pods=4, maximum=100)

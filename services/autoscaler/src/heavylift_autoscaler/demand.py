@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from heavylift.record import Executor
-from heavylift.store.calls import Line, WorkloadReply
+from heavylift.store.calls import Foreseen, Line, WorkloadReply
 from heavylift_autoscaler.arrivals import SHARES, Arrivals
 from heavylift_autoscaler.run_times import RunTimes
 
@@ -14,21 +15,11 @@ LEAST: Final = 0.001  # seconds that a task takes its slot: to claim and to comp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
-    """Tasks that a schedule will submit ``within`` so many seconds, and that the store does not know of yet."""
-
-    queue: str
-    executor: Executor
-    kind: str
-    tasks: int
-    within: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """Tasks, and how long they run.
 
-    ``waiting`` are ready, ``coming`` will be within the start-up of a pod, ``running`` are in hand, ``stuck`` of them for far
+    ``waiting`` are ready, ``coming`` will be within the start-up of a pod, ``planned`` of them because schedules come from
+    ``planned_at`` on, ``running`` are in hand, ``stuck`` of them for far
     longer than usual. Of ``paused`` queues only what runs is counted: ``held`` tasks are ready there, and no pod helps them.
     ``ages``: for some shares of what waits, how many seconds the last of them has waited. ``seconds`` is the mean run of what
     waits and comes. Of tasks that run ``usual`` seconds ``rate`` come per second, None where that is not known yet; ``offered``
@@ -47,6 +38,8 @@ class Demand:
     guessed: bool = False
     paused: tuple[str, ...] = ()
     held: int = 0
+    planned: int = 0
+    planned_at: datetime | None = None
 
 
 def demand_of(
@@ -75,6 +68,8 @@ def demand_of(
         guessed=not any(times.knows(line) for line in lines),
         paused=tuple(sorted({line.queue for line in held})),
         held=sum(line.ready for line in held),
+        planned=sum(f.tasks for f in foreseen),
+        planned_at=min((f.at for f in foreseen), default=None),
     )
 
 

@@ -1,6 +1,7 @@
 """The reason for a number of pods, in one sentence that a tired person understands."""
 
 import math
+from datetime import UTC
 
 from heavylift_autoscaler.bounds import whole
 from heavylift_autoscaler.demand import Demand
@@ -78,7 +79,15 @@ def _backlog(demand: Demand) -> str:
     words += [f"{demand.coming} due"] if demand.coming else []
     number = demand.waiting + demand.coming
     guess = "perhaps " if demand.guessed else ""
-    return f"{' and '.join(words)} {'task' if number == 1 else 'tasks'} of {guess}{_seconds(demand.seconds)}"
+    return f"{' and '.join(words)} {'task' if number == 1 else 'tasks'} of {guess}{_seconds(demand.seconds)}{_planned(demand)}"
+
+
+def _planned(demand: Demand) -> str:
+    if demand.planned_at is None:
+        return ""
+    at = demand.planned_at.astimezone(UTC)
+    clock = f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+    return f", {demand.planned} of them scheduled at {clock},"
 
 
 def _wait(finding: Finding) -> str:

@@ -5,6 +5,7 @@ It does no I/O and reads no clock: whoever asks brings both, so that days of loa
 
 import math
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from heavylift.record import Executor
@@ -13,7 +14,7 @@ from heavylift_autoscaler.arrivals import Arrivals
 from heavylift_autoscaler.bounds import Bounds, bounded
 from heavylift_autoscaler.calm import Calm
 from heavylift_autoscaler.capacity import capacity_of
-from heavylift_autoscaler.demand import Foreseen, demand_of, with_idle_lines
+from heavylift_autoscaler.demand import demand_of, with_idle_lines
 from heavylift_autoscaler.fleet import Fleet
 from heavylift_autoscaler.need import Finding, need
 from heavylift_autoscaler.promise import Promise
@@ -48,19 +49,20 @@ class Recommender:
         self._times.learn(reply.runs, elapsed)
         self.reply, self._learnt_at = reply, now
 
-    def recommend(self, now: float, fleet: Fleet, foreseen: Sequence[Foreseen] = (), unknown: str = "") -> Recommendation:
+    def recommend(self, now: float, fleet: Fleet, unknown: str = "") -> Recommendation:
         """How many pods, and why. ``unknown``: why nothing can be known at this moment, such as a failover, or ''."""
         unknown = unknown or self._stale(now)
         if unknown or self.reply is None:
             self._doubt(now, unknown)
             return reason_to_hold(max(fleet.ordered, self.promise.minimum), unknown)
-        findings = [self._find(executor, self.reply, fleet, foreseen) for executor in self.promise.slots]
+        findings = [self._find(executor, self.reply, fleet) for executor in self.promise.slots]
         return self._decide(now, fleet, max(findings, key=lambda finding: finding.pods), _running_pods(findings))
 
-    def _find(self, executor: Executor, reply: WorkloadReply, fleet: Fleet, foreseen: Sequence[Foreseen]) -> Finding:
+    def _find(self, executor: Executor, reply: WorkloadReply, fleet: Fleet) -> Finding:
         promise, slots = self.promise, self.promise.slots[executor]
+        until = reply.at + timedelta(seconds=fleet.startup)
         lines = [line for line in with_idle_lines(reply) if promise.serves(line.queue, line.executor, executor)]
-        soon = [f for f in foreseen if f.within <= fleet.startup and promise.serves(f.queue, f.executor, executor)]
+        soon = [f for f in reply.foreseen if f.at <= until and promise.serves(f.queue, f.executor, executor)]
         demand = demand_of(lines, self._arrivals, self._times, soon, reply.paused)
         capacity = capacity_of(fleet, slots, demand.running, demand.stuck)
         return Finding(demand, need(demand, capacity, promise, fleet.startup), slots)

@@ -105,9 +105,10 @@ class FiredTask:
 class KeptSchedule:
     """A schedule as the store knows it. ``version`` is another after each change.
 
-    ``next_at`` is None where it does not come again, or is paused. ``last_at`` is the time that it came for last. ``tasks`` are
-    the last ones, the newest first. ``fired``, ``skipped`` and ``missed`` count times: that made a task, that made none because
-    of another task, and that passed unseen and were not made up for.
+    ``next_at`` is None where it does not come again, or is paused; ``apart`` is how many seconds later the time after that comes,
+    0 where there is none. ``last_at`` is the time that it came for last. ``tasks`` are the last ones, the newest first.
+    ``fired``, ``skipped`` and ``missed`` count times: that made a task, that made none because of another task, and that passed
+    unseen and were not made up for.
     """
 
     schedule: Schedule
@@ -120,6 +121,7 @@ class KeptSchedule:
     fired: int = 0
     skipped: int = 0
     missed: int = 0
+    apart: float = 0.0
 
 
 def place_of(tenant: str, name: str) -> str:

@@ -240,9 +240,9 @@ def test_dropping_leaves_the_tasks(subject: Any, put: Put) -> None:
 
 
 def test_while_its_queue_is_full_a_schedule_waits_with_all_that_it_would_do(subject: Any, put: Put) -> None:
-    subject.run(calls.LimitQueue("small", 2))
     kept = put(queue="small")
     subject.submit(queue="small")
+    assert subject.run(calls.LimitQueue("small", 2))
 
     for times in (1, 2):
         if times == 1:
@@ -254,6 +254,21 @@ def test_while_its_queue_is_full_a_schedule_waits_with_all_that_it_would_do(subj
     subject.run(calls.LimitQueue("small", 3))
     (accepted,) = _fire(subject, kept)
     assert [task.id for task in _read(subject).tasks] == [accepted.id]
+
+
+def test_what_comes_within_the_horizon_is_foreseen_as_often_as_it_comes(subject: Any, put: Put) -> None:
+    put(10.0, name="soon", queue="mail", kind="mail.send")
+    put(AHEAD * 2, name="later")
+    put(None, name="paused", paused=True)
+    each_hour = put(20.0, name="often")
+
+    one, often = subject.run(calls.Workload(60.0)).foreseen
+    (_, several, _) = subject.run(calls.Workload(AHEAD * 2)).foreseen
+
+    assert (one.queue, one.kind, one.tasks) == ("mail", "mail.send", 1)
+    assert (often.queue, often.kind, often.tasks, often.at) == ("default", "demo.work", 1, each_hour.next_at)
+    assert several.tasks == 2, "they are an hour apart"
+    assert subject.run(calls.Workload(0.0)).foreseen == ()
 
 
 def test_where_nobody_would_confirm_a_task_nothing_is_fired(subject: Any, put: Put) -> None:

@@ -75,7 +75,7 @@ from heavylift.store.calls.schedules import (
 from heavylift.store.calls.statistics import DeadCount, QueueStatistics, Statistics, StatisticsReply
 from heavylift.store.calls.submit import FindAnswer, Submit, SubmitEach, queue_full
 from heavylift.store.calls.sweep import Sweep, Swept
-from heavylift.store.calls.workload import Line, Runs, TellRuns, Workload, WorkloadReply
+from heavylift.store.calls.workload import Foreseen, Line, Runs, TellRuns, Workload, WorkloadReply
 
 __all__ = [
     "LANES",
@@ -111,6 +111,7 @@ __all__ = [
     "FindTasks",
     "Fire",
     "Follow",
+    "Foreseen",
     "FormerPayloads",
     "Found",
     "HandOn",

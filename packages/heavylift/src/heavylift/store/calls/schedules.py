@@ -221,7 +221,7 @@ def _if_readable(row: Sequence[Any]) -> KeptSchedule | None:
 
 
 def _kept(row: Sequence[Any]) -> KeptSchedule:
-    _, (definition, version, created_at, changed_at, next_at, last_at, tasks, fired, skipped, missed, *payload) = row
+    _, (definition, version, created_at, changed_at, next_at, last_at, tasks, fired, skipped, missed, apart, *payload) = row
     return KeptSchedule(
         schedule=Schedule.read(definition, payload[0] if payload else "{}"),
         version=int(version),
@@ -233,6 +233,7 @@ def _kept(row: Sequence[Any]) -> KeptSchedule:
         fired=int(fired or 0),
         skipped=int(skipped or 0),
         missed=int(missed or 0),
+        apart=int(apart or 0) / 1000,
     )
 
 

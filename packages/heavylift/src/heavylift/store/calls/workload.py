@@ -45,20 +45,32 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Tasks that a schedule will submit within the horizon of the question, the first of them ``at`` that time."""
+
+    queue: str
+    executor: Executor
+    kind: str
+    tasks: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WorkloadReply:
-    """Every line that has or had work, at a time of Redis' own clock, and the queues that are ``paused``."""
+    """Every line that has or had work, at a time of Redis' own clock; the queues that are ``paused``; what is ``foreseen``."""
 
     at: datetime
     lines: tuple[Line, ...]
     runs: tuple[Runs, ...]
     paused: frozenset[str] = frozenset()
+    foreseen: tuple[Foreseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Workload(Call[WorkloadReply]):
     """What waits, what runs, and how long such tasks took, in constant time per line and kind, however many tasks there are.
 
-    ``horizon``: seconds from now within which a scheduled task is due soon.
+    ``horizon``: seconds from now within which a scheduled task is due soon, and a schedule is foreseen.
     """
 
     script = "workload"
@@ -68,11 +80,12 @@ class Workload(Call[WorkloadReply]):
         return [str(milliseconds(self.horizon)), str(SAMPLE)]
 
     def parse(self, reply: Any) -> WorkloadReply:
-        at, lines, runs, paused = reply
+        at, lines, runs, paused, foreseen = reply
         told = [_runs_of(queue, pairs(fields)) for queue, fields in runs]
         ordered = sorted((_line(row) for row in lines), key=lambda line: (line.queue, line.executor))
         every = tuple(runs for several in told for runs in several)
-        return WorkloadReply(from_ms(int(at)), tuple(ordered), every, frozenset(paused))
+        soon = (Foreseen(q, Executor(e), kind, int(tasks), from_ms(int(when))) for q, e, kind, tasks, when in foreseen)
+        return WorkloadReply(from_ms(int(at)), tuple(ordered), every, frozenset(paused), tuple(sorted(soon, key=_by_time)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,10 @@ class TellRuns(Call[None]):
 
     def parse(self, reply: Any) -> None:  # noqa: ARG002
         return None
+
+
+def _by_time(foreseen: Foreseen) -> tuple[datetime, str, str]:
+    return foreseen.at, foreseen.queue, foreseen.kind
 
 
 def _line(row: Sequence[Any]) -> Line:

@@ -26,7 +26,7 @@ def put_schedule(tables: Tables, call: calls.PutSchedule) -> ScheduleReply:
         return ScheduleReply(ScheduleStanding.FULL)
     version = max(calls.moment_of(now), (known.version if known else 0) + 1)
     before = known or KeptSchedule(schedule=call.schedule, version=0, created_at=now, changed_at=now)
-    put = replace(before, schedule=call.schedule, version=version, changed_at=now, next_at=_whole(call.next_at))
+    put = replace(before, schedule=call.schedule, version=version, changed_at=now, next_at=_whole(call.next_at), apart=call.apart)
     tables.schedules[place] = put
     return ScheduleReply(ScheduleStanding.PUT, put)
 
@@ -76,7 +76,8 @@ def fire(tables: Tables, call: calls.Fire) -> tuple[Accepted, ...] | None:
         missed=known.missed + call.missed,
     )
     if call.due is not None:
-        fired = replace(fired, next_at=_whole(call.following), last_at=_whole(call.dues[-1]) if call.dues else known.last_at)
+        last_at = _whole(call.dues[-1]) if call.dues else known.last_at
+        fired = replace(fired, next_at=_whole(call.following), apart=call.apart, last_at=last_at)
     tables.schedules[call.kept.schedule.place] = fired
     return answers
 

@@ -3,12 +3,13 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from heavylift.record import Executor, Record
+from heavylift.schedule import KeptSchedule, queue_of
 from heavylift.state import State
 from heavylift.store import calls
-from heavylift.store.calls import LANES, Line, Runs, stream_of
+from heavylift.store.calls import LANES, Foreseen, Line, Runs, stream_of
 from heavylift.store.calls.workload import SAMPLE
 from heavylift.store.memory.pauses import pause_of
 from heavylift.store.memory.tables import Tables
@@ -22,7 +23,8 @@ def workload(tables: Tables, call: calls.Workload) -> calls.WorkloadReply:
     lines = (_line(tables, name, soon.get(name, {})) for name in sorted(names))
     runs = tuple(sorted(tables.runs.values(), key=lambda r: (r.queue, r.executor, r.kind)))
     paused = frozenset(queue for queue in tables.queues if pause_of(tables, queue))
-    return calls.WorkloadReply(tables.now(), tuple(line for line in lines if line is not None), runs, paused)
+    known = tuple(line for line in lines if line is not None)
+    return calls.WorkloadReply(tables.now(), known, runs, paused, _foreseen(tables, call.horizon))
 
 
 def tell_runs(tables: Tables, call: calls.TellRuns) -> None:
@@ -51,6 +53,20 @@ def _line(tables: Tables, name: LineName, due: dict[str, float]) -> Line | None:
     shares = {kind: round(number, 3) for kind, number in kinds.items()}
     oldest, newest = max(ages, default=0.0), min(ages, default=0.0)
     return Line(*name, len(ready), running, math.floor(sum(due.values()) + 0.5), oldest, newest, shares)
+
+
+def _foreseen(tables: Tables, horizon: float) -> tuple[Foreseen, ...]:
+    now = tables.now()
+    ends = now + timedelta(seconds=horizon)
+    coming = [kept for kept in tables.schedules.values() if kept.next_at is not None and kept.next_at <= ends]
+    coming.sort(key=lambda kept: (kept.next_at or now, queue_of(kept.schedule), kept.schedule.kind))
+    return tuple(_of_schedule(kept, now, ends) for kept in coming[: 4 * SAMPLE])
+
+
+def _of_schedule(kept: KeptSchedule, now: datetime, ends: datetime) -> Foreseen:
+    at, schedule = kept.next_at or now, kept.schedule
+    times = int((ends - max(at, now)).total_seconds() / kept.apart) + 1 if kept.apart else 1
+    return Foreseen(queue_of(schedule), schedule.executor, schedule.kind, times, at)
 
 
 def _soon(tables: Tables, horizon: float) -> dict[LineName, dict[str, float]]:

@@ -1,7 +1,7 @@
 -- What the workers have before them. ARGV: horizon in ms, how many tasks of a stream, and of those due soon, are looked at.
 -- Returns {now, lines, {{queue, {field, value, …}}, …}, paused queues} with what guardians told of its runs; a line is {queue, executor, ready,
 -- running, due soon, age of the oldest and of the newest in ms, {kind, how many tasks it stands for, …}}.
--- Needs: looks, pausing, runs.
+-- Needs: schedules, looks, pausing, runs.
 local horizon_ms, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = now_ms()
 local lines, known = {}, {}
@@ -67,6 +67,20 @@ local function look_ahead()
   end
 end
 
+-- What schedules will submit within the horizon: of each that comes as many tasks as it has times in it.
+local function foresee()
+  local ends, foreseen = now + horizon_ms, {}
+  local coming = redis.call('ZRANGEBYSCORE', SCHEDULES, '-inf', int(ends), 'WITHSCORES', 'LIMIT', 0, 4 * most)
+  for i = 1, #coming, 2 do
+    local at = tonumber(coming[i + 1])
+    local r = redis.call('HMGET', schedule_key(coming[i]), 'queue', 'executor', 'kind', 'apart')
+    local apart = tonumber(r[4] or 0)
+    local times = apart > 0 and math.floor((ends - math.max(at, now)) / apart) + 1 or 1
+    if r[1] then foreseen[#foreseen + 1] = {r[1], r[2], r[3], times, int(at)} end
+  end
+  return foreseen
+end
+
 local function row(line)
   local kinds = {}
   for kind, number in pairs(line.kinds) do
@@ -85,4 +99,4 @@ for _, queue in ipairs(redis.call('ZRANGE', QUEUES, 0, -1)) do
 end
 look_ahead()
 for _, line in ipairs(lines) do rows[#rows + 1] = row(line) end
-return {int(now), rows, runs, redis.call('ZRANGEBYSCORE', PAUSED, '(' .. int(now), '+inf')}
+return {int(now), rows, runs, redis.call('ZRANGEBYSCORE', PAUSED, '(' .. int(now), '+inf'), foresee()}

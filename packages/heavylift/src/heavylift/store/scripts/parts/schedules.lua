@@ -6,7 +6,7 @@ local LAST_TASKS = 5
 local function schedule_key(place) return P .. ':schedule:' .. place end
 
 -- {place, {field, value, …}}, with the payload or without; nothing where there is no such schedule.
-local TOLD = {'definition', 'version', 'created_at', 'changed_at', 'next_at', 'last_at', 'tasks', 'fired', 'skipped', 'missed', 'payload'}
+local TOLD = {'definition', 'version', 'created_at', 'changed_at', 'next_at', 'last_at', 'tasks', 'fired', 'skipped', 'missed', 'apart', 'payload'}
 local function schedule_told(place, with_payload)
   local values = redis.call('HMGET', schedule_key(place), unpack(TOLD, 1, with_payload and #TOLD or #TOLD - 1))
   if not values[1] then return false end

@@ -60,7 +60,7 @@ class TestGrowing:
         pool.foresees(9, within=1.0)
         assert pool.tick().pods == 2
 
-        pool.paused = frozenset()
+        pool.paused, pool.foreseen = frozenset(), ()
         assert pool.tick().pods == 16
 
     def test_a_pool_whose_only_queue_is_paused_goes_down_when_nothing_runs(self, stage: Stages) -> None:

@@ -26,9 +26,9 @@ def test_what_schedules_will_bring_within_the_start_up_of_a_pod_is_prepared_for(
     recommender = Recommender(Promise(wait=10.0, maximum=50))
 
     recommender.learn(1.0, redis_store.run(Workload(5.0)))
-    early = recommender.recommend(1.0, Fleet(startup=5.0))
+    early = recommender.recommend(1.0, Fleet(ordered=0, ready=0, startup=5.0))
     recommender.learn(2.0, redis_store.run(Workload(30.0)))
-    said = recommender.recommend(2.0, Fleet(startup=30.0))
+    said = recommender.recommend(2.0, Fleet(ordered=0, ready=0, startup=30.0))
 
     assert early.pods == 0
     assert said.pods > 0

@@ -108,6 +108,13 @@ def test_pods_of_a_lost_node_are_made_anew_soon(deployment: str) -> None:
     }
 
 
+@pytest.mark.parametrize("component", ["api", "autoscaler", "worker-default"])
+def test_a_question_for_a_name_that_is_lost_is_asked_again_after_a_second(component: str) -> None:
+    pod = render({}).one("Deployment", f"{NAME}-{component}")["spec"]["template"]["spec"]
+
+    assert {"name": "timeout", "value": "1"} in pod["dnsConfig"]["options"]
+
+
 def test_every_kind_of_pod_is_spread_over_zones_and_nodes() -> None:
     for name, pod in render(EVERYTHING).pods().items():
         if not name.startswith("Pod/"):

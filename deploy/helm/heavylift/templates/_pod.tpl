@@ -25,6 +25,15 @@ imagePullSecrets:
 {{- end -}}
 
 {{- /*
+How names are looked up. Where networks enforce policies, the first question of a new pod is often lost, and a resolver asks again after
+5 seconds unless it is told otherwise: longer than everything else that a worker does before its first task.
+*/ -}}
+{{- define "heavylift.resolver" -}}
+dnsConfig:
+  options: [{name: timeout, value: "1"}, {name: attempts, value: "5"}]
+{{- end -}}
+
+{{- /*
 Where pods run, of a dict with `root`, `component`, for workers `pool`, and `values`: what is said of them.
 */ -}}
 {{- define "heavylift.placement" -}}

@@ -1,6 +1,7 @@
 """The API, as clients beyond the cluster reach it: over the ingress. Every request ends acknowledged, refused or unknown."""
 
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -32,11 +33,22 @@ class Entrance:
         return Submission((first, self._ask(kind, payload, tags)[0]))
 
     def submit_batch(self, kind: str, payloads: Sequence[dict[str, Any]], *tags: str) -> None:
-        """Ask for many tasks at once. Raises httpx.HTTPError, and RuntimeError when any was not accepted."""
+        """Ask for many tasks at once, again and again under the same key until there is an answer.
+
+        Raises RuntimeError when any was refused.
+        """
         tasks = [{"kind": kind, "payload": payload, "tags": tags} for payload in payloads]
-        said = self._http.post("/v1/batches", json={"tasks": tasks}).raise_for_status().json()
-        if said["refused"]:
-            raise RuntimeError(f"{said['refused']} of {len(tasks)} tasks were refused: {said['tasks']}")
+        headers = {"Idempotency-Key": f'"{uuid.uuid4()}"'}
+
+        def ask() -> httpx.Response | None:
+            with suppress(httpx.HTTPError):
+                return self._http.post("/v1/batches", json={"tasks": tasks}, headers=headers).raise_for_status()
+            return None
+
+        answer = eventually(ask, within=60, claim="an answer to POST /v1/batches")
+        assert answer is not None
+        if refused := answer.json()["refused"]:
+            raise RuntimeError(f"{refused} of {len(tasks)} tasks were refused: {answer.text[:500]}")
 
     def read(self, task: str, *, wait: float = 0.0) -> dict[str, Any]:
         """A task; with ``wait``, once it has ended or the seconds are over. Raises httpx.HTTPError."""

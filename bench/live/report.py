@@ -94,6 +94,8 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def _ratio(rounds: Sequence[Mapping[str, float]], base: Sequence[Mapping[str, float]], key: str) -> str:
+    if rounds is base:
+        return "1"
     found = spread(ratios(rounds, base, key))
     return f"{found.median:.2f} ({found.least:.2f} to {found.most:.2f})" if found else "-"
 

@@ -108,7 +108,7 @@ def test_pods_of_a_lost_node_are_made_anew_soon(deployment: str) -> None:
     }
 
 
-@pytest.mark.parametrize("component", ["api", "autoscaler", "worker-default"])
+@pytest.mark.parametrize("component", ["api", "autoscaler", "scheduler", "worker-default"])
 def test_a_question_for_a_name_that_is_lost_is_asked_again_after_a_second(component: str) -> None:
     pod = render({}).one("Deployment", f"{NAME}-{component}")["spec"]["template"]["spec"]
 

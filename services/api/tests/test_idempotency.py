@@ -12,12 +12,13 @@ import httpx
 import pytest
 
 from heavylift.errors import StoreUnavailable
+from heavylift.idempotency import Scope
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.redis import RedisStore
 from heavylift_api.body import read_object
-from heavylift_api.idempotency import Scope, fingerprint, read_key
+from heavylift_api.idempotency import fingerprint_of, read_key
 from tests.support.api import ApiProcess
 from tests.support.asgi import InProcessApi, refused, running_api
 from tests.support.eventually import eventually_async
@@ -192,7 +193,7 @@ def test_a_key_counts_within_its_route_and_its_tenant() -> None:
     "other", ['{"kind":"k","payload":2}', '{"kind":"k"}', '{"kind":"k","payload":"1"}', '{"kind":"k","payload":[1]}']
 )
 def test_a_body_that_means_something_else_has_another_fingerprint(other: str) -> None:
-    assert fingerprint(read_object(b'{"kind":"k","payload":1}')) != fingerprint(read_object(other.encode()))
+    assert fingerprint_of(read_object(b'{"kind":"k","payload":1}')) != fingerprint_of(read_object(other.encode()))
 
 
 def _client(process: ApiProcess) -> httpx.Client:

@@ -1,7 +1,28 @@
 """What keeps a thing from being done twice: the key of a request that is repeated, and that of a task of which there is one."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Within what a key counts: another route or another tenant may use the same one for something else."""
+
+    route: str
+    tenant: str = ""
+
+    def name(self, key: str) -> str:
+        """What stands for a key of this scope in the store: of one length, and telling nobody the key."""
+        return hashlib.sha256(json.dumps([self.tenant, self.route, key]).encode()).hexdigest()[:40]
+
+
+def fingerprint(meant: Mapping[str, Any]) -> str:
+    """The same for requests that mean the same, whatever the order of their members."""
+    return hashlib.sha256(json.dumps(meant, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +36,10 @@ class IdempotencyKey:
     name: str
     fingerprint: str
     keep: float
+
+    def of_item(self, number: int) -> "IdempotencyKey":
+        """Each item of a batch has a key of its own, so that a repetition of the batch is answered as the first time."""
+        return replace(self, name=hashlib.sha256(f"{self.name} {number}".encode()).hexdigest()[:40])
 
 
 class While(StrEnum):

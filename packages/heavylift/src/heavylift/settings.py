@@ -390,7 +390,8 @@ class ClientSettings(Settings):
 
     url: SecretStr = Field(
         SecretStr("http://127.0.0.1:8000"),
-        description="Where the API is, such as `https://heavylift.example.com`. By default that of `heavylift dev`.",
+        description="Where the API is, such as `https://heavylift.example.com`; or, for a client of Python inside the cluster, "
+        "Redis, as in `HEAVYLIFT_STORE_URL`. By default the API of `heavylift dev`.",
     )
     key: SecretStr | None = Field(
         None,

@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
+from heavylift.submission import SUBMISSION_EXAMPLES
 from heavylift_api import examples
 
 ID: Final = "01976b0e-6a10-7d11-8c3f-5e2b9f0c7a64"
 
-SUBMISSIONS: Final[list[Any]] = [{"tasks": examples.SUBMISSIONS[:2]}]
+SUBMISSIONS: Final[list[Any]] = [{"tasks": SUBMISSION_EXAMPLES[:2]}]
 
 _REFUSED: Final[dict[str, Any]] = examples.PROBLEMS[0] | {"instance": "/v1/batches"}
 

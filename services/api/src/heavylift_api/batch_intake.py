@@ -1,7 +1,6 @@
 """Taking a batch in: read → vet each item → open → record in portions → report."""
 
 import asyncio
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
@@ -243,10 +242,7 @@ def _members(items: Sequence[Item], *, atomic: bool) -> dict[str, Member]:
 
 
 def _key_of_item(key: IdempotencyKey | None, number: int) -> IdempotencyKey | None:
-    """Each item has a key of its own, so that a repetition of the batch is answered item by item as the first time."""
-    if key is None:
-        return None
-    return replace(key, name=hashlib.sha256(f"{key.name} {number}".encode()).hexdigest()[:40])
+    return None if key is None else key.of_item(number)
 
 
 async def _unhurried(items: Iterator[Item]) -> AsyncIterator[Item]:

@@ -8,22 +8,19 @@ import contextlib
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
-import jsonschema_rs
 import structlog
 
 from heavylift.catalogue import Kind, near_names
 from heavylift.errors import StoreRefused, StoreUnavailable
+from heavylift.payload_schema import PayloadSchema
 from heavylift.store.calls import Call, Limits
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import KindUnknown, PayloadUnfit
 from heavylift_api.schemas import Fault
 
 SHORTEST_PAUSE: Final = 0.2  #: Seconds between two reads, however many unknown kinds are asked for.
-MOST_FAULTS: Final = 20  #: Faults of one payload that are told; a list of a thousand bad items needs no thousand sentences.
-LONGEST_MESSAGE: Final = 300  #: Characters of one fault: the validator quotes the value, which may be large.
 
 log = structlog.get_logger(__name__)
 
@@ -34,13 +31,12 @@ class KnownKind:
 
     kind: Kind
     version: str
-    validator: jsonschema_rs.Draft202012Validator | None
+    schema: PayloadSchema | None
 
     def check(self, payload: Any) -> None:
         """Raise PayloadUnfit, naming each field, unless ``payload`` fits."""
-        if self.validator is not None and not self.validator.is_valid(payload):
-            errors = islice(self.validator.iter_errors(payload), MOST_FAULTS)
-            raise PayloadUnfit([fault for error in errors for fault in _faults(error)])
+        if self.schema is not None and (faults := self.schema.faults(payload)):
+            raise PayloadUnfit([Fault(field=fault.field, message=fault.message) for fault in faults])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +147,10 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _compile(kind: Kind) -> jsonschema_rs.Draft202012Validator | None:
+def _compile(kind: Kind) -> PayloadSchema | None:
     try:
-        # Offline: a schema comes from a worker and must not make the API fetch addresses.
-        return jsonschema_rs.Draft202012Validator(dict(kind.payload_schema), validate_formats=True, offline=True)
+        return PayloadSchema.compile(kind.payload_schema)
     except ValueError as error:
         # The worker validates too, so the kind stays usable.
         log.warning("catalogue.schema_invalid", kind=kind.name, error_message=str(error).splitlines()[0])
         return None
-
-
-def _faults(error: jsonschema_rs.ValidationError) -> list[Fault]:
-    """A fault at its field: what is missing or not known is named itself, not the object around it."""
-    path = ("payload", *error.instance_path)
-    match error.kind:
-        case jsonschema_rs.ValidationErrorKind.Required(property=name):
-            return [_fault((*path, name), "is missing")]
-        case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names):
-            return [_fault((*path, name), "is not a field of this kind") for name in names[:MOST_FAULTS]]
-    return [_fault(path, error.message)]
-
-
-def _fault(path: tuple[str | int, ...], message: str) -> Fault:
-    short = message if len(message) <= LONGEST_MESSAGE else f"…{message[-LONGEST_MESSAGE:]}"
-    return Fault(field=".".join(map(str, path)), message=short)

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import compile_path
 
+from heavylift import faults
 from heavylift.access import Scope
 from heavylift.errors import (
     HeavyliftError,
@@ -304,14 +305,6 @@ METHOD_WRONG: Final = ProblemType("method-not-allowed", 405, "This address does 
 INTERNAL: Final = ProblemType("internal", 500, "Something went wrong inside Heavylift.")
 
 
-#: Where pydantic speaks of Python instead of JSON.
-_SENTENCES: Final = {
-    "missing": "is missing",
-    "extra_forbidden": "is not known here; leave it out",
-    "tuple_type": "is a list",
-}
-
-
 def problem_type(error: BaseException) -> ProblemType:
     """The row for an error: that of its class, or of the nearest class that it is made of."""
     return next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), INTERNAL)
@@ -398,13 +391,7 @@ def _methods_at(app: FastAPI, path: str) -> set[str]:
 
 def faults_of(errors: Sequence[Any], *, skip: int = 0) -> list[Fault]:
     """Pydantic's errors by field; ``skip`` leaves out the first parts of each place, such as "query"."""
-    return [
-        Fault(
-            field=".".join(str(part) for part in error["loc"][skip:]) or "body",
-            message=_SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, "),
-        )
-        for error in errors
-    ]
+    return [Fault(field=fault.field, message=fault.message) for fault in faults.faults_of(errors, skip=skip)]
 
 
 def _response(problem: Problem, headers: dict[str, str] | None) -> Response:

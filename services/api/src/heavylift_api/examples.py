@@ -5,25 +5,6 @@ from typing import Any, Final
 ID: Final = "01976b0e-5d7c-7c2a-9a51-0d3f6a1e8b42"
 TRACE_ID: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
 
-SUBMISSIONS: Final[list[Any]] = [
-    {"kind": "images.thumbnail", "payload": {"source": "photo.jpg", "width": 320}, "tags": ["customer-42"]},
-    {"kind": "mail.welcome", "payload": {"to": "ada@example.com"}, "delay": 600, "priority": "low"},
-    {
-        "kind": "images.thumbnail",
-        "payload": {"source": "photo.jpg", "width": 320},
-        "unique": {"key": "photo.jpg", "while": "queued"},
-    },
-    {
-        "kind": "search.index",
-        "payload": {"document": 42},
-        "debounce": {"key": "document-42", "seconds": 5, "max_wait": 60},
-    },
-]
-
-DEBOUNCE_KEYS: Final[list[Any]] = [{"key": "document-42", "seconds": 5, "max_wait": 60}]
-
-UNIQUE_KEYS: Final[list[Any]] = [{"key": "photo.jpg", "while": "running"}, {"key": "customer-42", "while": "ttl", "ttl": 600}]
-
 ACCEPTED: Final[list[Any]] = [
     {
         "id": ID,

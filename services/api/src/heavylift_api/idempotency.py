@@ -1,14 +1,12 @@
 """Requests that may be repeated: the header ``Idempotency-Key`` of draft-ietf-httpapi-idempotency-key-header."""
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
-from heavylift.idempotency import IdempotencyKey
+from heavylift.idempotency import IdempotencyKey, Scope, fingerprint
 from heavylift_api.body import Member
 from heavylift_api.errors import KeyMalformed, RequestInFlight
 
@@ -23,18 +21,6 @@ _BARE_ITEM: Final = rf"(?:{_STRING}|-?\d{{1,15}}(?:\.\d{{1,3}})?|[A-Za-z*][!#$%&
 #: A String of RFC 9651. Nobody has given its parameters a meaning, so what they say is passed over, as it asks for.
 _ITEM: Final = re.compile(rf" *({_STRING})(?:; *[a-z*][a-z0-9_.*-]*(?:={_BARE_ITEM})?)* *", re.ASCII)
 _ESCAPED: Final = re.compile(r'\\(["\\])')
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Within what a key counts: another route or another tenant may use the same one for something else."""
-
-    route: str
-    tenant: str = ""
-
-    def name(self, key: str) -> str:
-        """What stands for a key of this scope in the store: of one length, and telling nobody the key."""
-        return hashlib.sha256(json.dumps([self.tenant, self.route, key]).encode()).hexdigest()[:40]
 
 
 class Keys:
@@ -59,7 +45,7 @@ class Keys:
             raise RequestInFlight
         self._in_flight.add(name)
         try:
-            yield IdempotencyKey(name, fingerprint(members), self._keep)
+            yield IdempotencyKey(name, fingerprint_of(members), self._keep)
         finally:
             self._in_flight.discard(name)
 
@@ -75,7 +61,6 @@ def read_key(values: Sequence[str]) -> str | None:
     return key
 
 
-def fingerprint(members: Mapping[str, Member]) -> str:
+def fingerprint_of(members: Mapping[str, Member]) -> str:
     """The same for bodies that mean the same, whatever the order of their members and the blanks between them."""
-    meant: dict[str, Any] = {name: member.value for name, member in members.items()}
-    return hashlib.sha256(json.dumps(meant, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return fingerprint({name: member.value for name, member in members.items()})

@@ -9,6 +9,7 @@ from typing import Any, Final, TypedDict
 import structlog
 from fastapi import FastAPI
 
+from heavylift.idempotency import Scope
 from heavylift.record import Durability
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
@@ -28,7 +29,7 @@ from heavylift_api.first_key import FirstKey
 from heavylift_api.following import Followers
 from heavylift_api.gatekeeper import Gatekeeper, KeyGatekeeper, OpenGate
 from heavylift_api.hasten import Hastener
-from heavylift_api.idempotency import Keys, Scope
+from heavylift_api.idempotency import Keys
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring

@@ -14,7 +14,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from heavylift_api import event_examples, examples
+from heavylift.submission import SUBMISSION_EXAMPLES
+from heavylift_api import event_examples
 from heavylift_api.answers import problems
 from heavylift_api.audit_shapes import AuditLog
 from heavylift_api.autoscaling_shapes import Autoscaling
@@ -162,7 +163,7 @@ IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
 _LINES_CONTENT: Final = {
     LINES: {
         "schema": {"type": "string", "description": "A submission a line, each as in `POST /v1/tasks`."},
-        "example": "\n".join(json.dumps(task) for task in examples.SUBMISSIONS[:2]),
+        "example": "\n".join(json.dumps(task) for task in SUBMISSION_EXAMPLES[:2]),
     }
 }
 

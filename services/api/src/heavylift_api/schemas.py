@@ -1,66 +1,32 @@
 """The shapes that cross the wire, with an example of each. OpenAPI is made of these."""
 
 import json
-import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticSerializationError
 
-from heavylift.idempotency import While
-from heavylift.record import Durability, Form, Priority
+from heavylift.record import Form, Priority
 from heavylift.state import FailureReason, State
+from heavylift.submission import LONGEST_DELAY as LONGEST_DELAY
+from heavylift.submission import QueueName as QueueName
+from heavylift.submission import Seconds as Seconds
+from heavylift.submission import Tag as Tag
+from heavylift.submission import TaskId as TaskId
+from heavylift.submission import TaskSubmission as TaskSubmission
+from heavylift.submission import Time as Time
+from heavylift.submission import UniqueKey as UniqueKey
 from heavylift_api import examples
-
-LONGEST_DELAY: Final = 31 * 12 * 86_400  #: Seconds that a task may be put off: the 31 days of a month, twelve times.
-
-
-_UUID7: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-def _read_time(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("is a time such as 2026-01-31T12:00:00Z")  # noqa: TRY004  pydantic turns only ValueError into a fault
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError("is a time such as 2026-01-31T12:00:00Z") from None
-    if moment.tzinfo is None:
-        raise ValueError("says its offset from UTC, as in 2026-01-31T12:00:00Z or 2026-01-31T14:00:00+02:00")
-    return moment
 
 
 def _write_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _read_id(value: object) -> str:
-    if not isinstance(value, str) or not _UUID7.fullmatch(value):
-        raise ValueError("is a UUID of version 7, such as 01976b0e-5d7c-7c2a-9a51-0d3f6a1e8b42")
-    return value.lower()
-
-
-TaskId = Annotated[
-    str, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "format": "uuid", "pattern": _UUID7.pattern})
-]  #: In its usual form.
-Time = Annotated[datetime, BeforeValidator(_read_time)]  #: A time that is given, with its offset from UTC.
 Moment = Annotated[datetime, PlainSerializer(_write_time, return_type=str)]  #: A time in UTC, to the millisecond.
-Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]  #: A JSON number: "5" and true are none.
-Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 #: It says its form to those who make requests; what is none of ours is told in a sentence of its own.
 Cursor = Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"})]
-QueueName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 TenantName = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.-]*$")]
 
@@ -76,130 +42,6 @@ class Shape(BaseModel):
             return self.model_dump_json().encode()
         except PydanticSerializationError:  # half a surrogate pair, as tracebacks with undecodable file names have
             return json.dumps(self.model_dump()).encode()
-
-
-class UniqueKey(BaseModel):
-    """A task of which there is to be one at a time, by a key of yours."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.UNIQUE_KEYS})
-
-    key: str = Field(
-        min_length=1,
-        max_length=255,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="What there is to be one task of, such as the number of an order. It counts within the kind.",
-    )
-    held_while: While = Field(
-        While.RUNNING,
-        alias="while",
-        description="How long the task holds the key: `queued`, while it waits; `running`, until it has ended; `ttl`, for `ttl` "
-        "seconds from its submission on.",
-    )
-    ttl: Seconds | None = Field(None, gt=0, le=LONGEST_DELAY, description="Seconds, for `ttl` and only for it.")
-
-    @field_validator("ttl")
-    @classmethod
-    def _is_for_ttl(cls, ttl: float | None, info: ValidationInfo) -> float | None:
-        if ttl is not None and info.data.get("held_while") not in (While.TTL, None):
-            raise ValueError('is for "while": "ttl"; leave it out')
-        return ttl
-
-    @model_validator(mode="after")
-    def _has_its_ttl(self) -> Self:
-        if self.held_while is While.TTL and self.ttl is None:
-            raise ValueError('gives "while": "ttl" and no "ttl"; say for how many seconds')
-        return self
-
-
-class DebounceKey(BaseModel):
-    """A task that starts when nobody has asked for it for a while."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.DEBOUNCE_KEYS})
-
-    key: str = Field(
-        min_length=1,
-        max_length=255,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="What it is about, such as the number of a document. It counts within the kind and the queue.",
-    )
-    seconds: Seconds = Field(
-        gt=0,
-        le=LONGEST_DELAY,
-        description="The task starts when nobody has asked for it for so long. Who asks again replaces its payload.",
-    )
-    max_wait: Seconds | None = Field(
-        None,
-        gt=0,
-        le=LONGEST_DELAY,
-        description="Seconds after the first submission at which it starts at the latest, however often it is asked for. That "
-        "of the first submission counts.",
-    )
-
-
-class TaskSubmission(BaseModel):
-    """A task as it is asked for. Only `kind` is needed; what is left out comes from the kind in the catalogue."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={"examples": examples.SUBMISSIONS},
-    )
-
-    id: TaskId | None = Field(
-        None,
-        description="Id of the task, a UUID of version 7 that you make. Who gets no answer repeats the request with the same "
-        "id and makes no second task. Made here when it is left out.",
-    )
-    kind: str = Field(min_length=1, max_length=255, description="Name of the kind of task, as in the catalogue.")
-    payload: Any = Field(
-        default_factory=dict,
-        description="What the task works on: a JSON value that fits the kind's `payload_schema`. Kept as it was written.",
-    )
-    queue: QueueName | None = Field(None, description="Queue to wait in, instead of the kind's.")
-    priority: Priority | None = Field(None, description="Lane of the queue, instead of the kind's.")
-    delay: Seconds | None = Field(
-        None, ge=0, le=LONGEST_DELAY, description="Seconds to wait before the task is queued. Not together with `eta`."
-    )
-    eta: Time | None = Field(
-        None, description="Time before which the task is not queued, with its offset from UTC. Not together with `delay`."
-    )
-    expires: Seconds | None = Field(
-        None,
-        gt=0,
-        le=2 * LONGEST_DELAY,
-        description="Seconds from the submission in which the task must have started; otherwise it ends as `expired`.",
-    )
-    tags: tuple[Tag, ...] = Field((), max_length=16, description="Words of yours to find the task by.")
-    unique: UniqueKey | None = Field(
-        None,
-        description="While another task holds this key no second one is made: the answer is that task, with `existing`.",
-    )
-    debounce: DebounceKey | None = Field(
-        None,
-        description="While a task waits for this key it takes on the payload that is submitted now, and waits anew: the answer "
-        "is that task, with `debounced`. Not together with `delay`, `eta` or `unique`.",
-    )
-    durability: Durability | None = Field(
-        None,
-        description="`memory`: answered when the primary of Redis has the task; a failover may take it back. `replica`: "
-        "answered when a replica has it, too; what none has confirmed in time is answered 503 "
-        "(`not-replicated`). Left out, the service's choice.",
-    )
-
-    @field_validator("eta")
-    @classmethod
-    def _is_the_only_start(cls, eta: datetime | None, info: ValidationInfo) -> datetime | None:
-        if eta is not None and info.data.get("delay") is not None:
-            raise ValueError("give delay or eta, not both")
-        return eta
-
-    @field_validator("debounce")
-    @classmethod
-    def _is_all_that_says_when(cls, debounce: DebounceKey | None, info: ValidationInfo) -> DebounceKey | None:
-        others = [name for name in ("delay", "eta", "unique") if info.data.get(name) is not None]
-        if debounce is not None and others:
-            raise ValueError(f"says by itself when the task starts and that there is one; leave {' and '.join(others)} out")
-        return debounce
 
 
 class TaskAccepted(Shape):

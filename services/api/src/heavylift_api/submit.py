@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heavylift.errors import HeavyliftError
-from heavylift.idempotency import Debounce, IdempotencyKey, Unique
+from heavylift.idempotency import IdempotencyKey
 from heavylift.record import Accepted as StoreAccepted
 from heavylift.record import Durability, Standing, Submission, new_task_id, read_json
 from heavylift.store.calls import FindAnswer, Read
+from heavylift.submission import TaskSubmission, debounce_of, fault_of_times, unique_of
 from heavylift.telemetry import Accepted, Refused, Reporter
 from heavylift.telemetry.traces import sending
 from heavylift_api.body import Member, check_media_type, read_object, validated
@@ -18,8 +19,8 @@ from heavylift_api.catalogue import CatalogueCache, KnownKind
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import IdTaken, KeyReused, SubmissionInvalid, problem_type
 from heavylift_api.gathering import Gathering
-from heavylift_api.idempotency import Keys, Scope, read_key
-from heavylift_api.schemas import LONGEST_DELAY, Fault, TaskSubmission
+from heavylift_api.idempotency import Keys, read_key
+from heavylift_api.schemas import Fault
 
 NO_KIND: Final = "_unknown"  #: The kind of a refusal before one is found: what callers type must not become a label.
 
@@ -175,38 +176,12 @@ def asked_for(members: Mapping[str, Member]) -> Asked:
     return Asked(validated(TaskSubmission, members), members)
 
 
-def unique_of(submission: TaskSubmission, tenant: str) -> Unique | None:
-    """What the store is to know of the unique key of a task: it counts within its kind and its tenant."""
-    asked = submission.unique
-    if asked is None:
-        return None
-    return Unique(Scope(f"kind {submission.kind}", tenant).name(asked.key), asked.held_while, asked.ttl or 0.0)
-
-
-def debounce_of(submission: TaskSubmission, queue: str, tenant: str) -> Debounce | None:
-    """What the store is to know of the key of a task that is debounced: it counts within its kind, its queue and its tenant."""
-    asked = submission.debounce
-    if asked is None:
-        return None
-    return Debounce(Scope(f"debounce {submission.kind} in {queue}", tenant).name(asked.key), asked.seconds, asked.max_wait)
-
-
 def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime | None, tolerance: timedelta) -> None:
     """Refuse a start that has passed, that is too far off, or that lies after the expiry. Raises SubmissionInvalid."""
-    eta = submission.eta
-    if eta is not None and eta < now - tolerance:
-        raise _wrong("eta", f"is past: now is {now.isoformat(timespec='seconds')}; leave it out to start at once")
-    if eta is not None and eta > now + timedelta(seconds=LONGEST_DELAY):
-        raise _wrong("eta", f"is more than {LONGEST_DELAY // 86_400} days away")
-    quiet = submission.debounce.seconds if submission.debounce else 0
-    start = eta or now + timedelta(seconds=submission.delay or quiet)
-    if expires_at is not None and expires_at <= start:
-        raise _wrong("expires", "counts from the submission and ends before the task may start; make it longer than the delay")
+    fault = fault_of_times(submission, now, expires_at, tolerance)
+    if fault is not None:
+        raise SubmissionInvalid([Fault(field=fault.field, message=fault.message)])
 
 
 def _id_taken(task: Submission) -> IdTaken:
     return IdTaken(f"another task has the id {task.id}: give each task an id of its own, and repeat one only for the same task")
-
-
-def _wrong(field: str, message: str) -> SubmissionInvalid:
-    return SubmissionInvalid([Fault(field=field, message=message)])

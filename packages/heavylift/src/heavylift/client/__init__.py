@@ -1,4 +1,4 @@
-"""Submit tasks and follow them from Python, over HTTP, in blocking or asyncio code.
+"""Submit tasks and follow them from Python, over HTTP or beside Redis, in blocking or asyncio code.
 
 ``heavylift.client.errors`` has what is raised, ``heavylift.client.values`` what is told.
 """
@@ -13,7 +13,7 @@ from heavylift.client.errors import (
     Unreachable,
     WaitOver,
 )
-from heavylift.client.item import Item, UniqueKey
+from heavylift.client.item import DebounceKey, Item, UniqueKey
 
 __all__ = [
     "AsyncBatchHandle",
@@ -21,6 +21,7 @@ __all__ = [
     "AsyncTaskHandle",
     "BatchHandle",
     "Client",
+    "DebounceKey",
     "Item",
     "TaskCalledOff",
     "TaskExpired",

@@ -7,6 +7,7 @@ from heavylift.client.batch_surface import BatchSurface
 from heavylift.client.connecting import connect
 from heavylift.client.dead_letters import DeadLetterSurface
 from heavylift.client.key_surface import KeySurface
+from heavylift.client.queue_surface import QueueSurface
 from heavylift.client.shells import AsyncCarrier, awaited, awaited_stream
 from heavylift.client.surface import Surface
 from heavylift.client.task_surface import TaskSurface
@@ -33,6 +34,7 @@ class AsyncTaskHandle:
     why = awaited(TaskSurface.why)
     attempts = awaited(TaskSurface.attempts)
     cancel = awaited(TaskSurface.cancel)
+    retry = awaited(TaskSurface.retry)
     replay = awaited(TaskSurface.replay)
     discard = awaited(TaskSurface.discard)
 
@@ -82,6 +84,19 @@ class AsyncKeys:
     revoke = awaited(KeySurface.revoke)
 
 
+class AsyncQueues:
+    """The queues of the installation."""
+
+    def __init__(self, surface: QueueSurface, carrier: AsyncCarrier) -> None:
+        self._surface = surface
+        self._carrier = carrier
+
+    list = awaited_stream(QueueSurface.list)
+    read = awaited(QueueSurface.read)
+    pause = awaited(QueueSurface.pause)
+    resume = awaited(QueueSurface.resume)
+
+
 class AsyncClient:
     """Submits tasks and follows them, from asyncio code. One serves a whole event loop; what is said of Client holds here, too.
 
@@ -102,6 +117,7 @@ class AsyncClient:
         )
         self.dead_letters = AsyncDeadLetters(DeadLetterSurface(connection.operations), self._carrier)
         self.keys = AsyncKeys(KeySurface(connection.operations), self._carrier)
+        self.queues = AsyncQueues(QueueSurface(connection.operations), self._carrier)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.address!r})"

@@ -7,6 +7,7 @@ from heavylift.client.batch_surface import BatchSurface
 from heavylift.client.connecting import connect
 from heavylift.client.dead_letters import DeadLetterSurface
 from heavylift.client.key_surface import KeySurface
+from heavylift.client.queue_surface import QueueSurface
 from heavylift.client.shells import Carrier, blocking, blocking_stream
 from heavylift.client.surface import Surface
 from heavylift.client.task_surface import TaskSurface
@@ -33,6 +34,7 @@ class TaskHandle:
     why = blocking(TaskSurface.why)
     attempts = blocking(TaskSurface.attempts)
     cancel = blocking(TaskSurface.cancel)
+    retry = blocking(TaskSurface.retry)
     replay = blocking(TaskSurface.replay)
     discard = blocking(TaskSurface.discard)
 
@@ -82,12 +84,26 @@ class Keys:
     revoke = blocking(KeySurface.revoke)
 
 
+class Queues:
+    """The queues of the installation."""
+
+    def __init__(self, surface: QueueSurface, carrier: Carrier) -> None:
+        self._surface = surface
+        self._carrier = carrier
+
+    list = blocking_stream(QueueSurface.list)
+    read = blocking(QueueSurface.read)
+    pause = blocking(QueueSurface.pause)
+    resume = blocking(QueueSurface.resume)
+
+
 class Client:
     """Submits tasks and follows them. One serves a whole process, its threads too; close it at the end, or use it in ``with``.
 
-    ``url`` is that of the API (``https://…``). It and ``key`` come from ``HEAVYLIFT_URL``, ``HEAVYLIFT_KEY`` and
-    ``HEAVYLIFT_KEY_FILE`` where they are left out. ``timeout`` in seconds is for each request with all its repetitions; what
-    waits for a task takes longer. Nothing is connected before it is needed. Raises ConfigurationInvalid.
+    ``url`` is that of the API (``https://…``), or of Redis (``redis://…``) for what needs no operator. It and ``key`` come from
+    ``HEAVYLIFT_URL``, ``HEAVYLIFT_KEY`` and ``HEAVYLIFT_KEY_FILE`` where they are left out. ``timeout`` in seconds is for each
+    request with all its repetitions; what waits for a task takes longer. Nothing is connected before it is
+    needed. Raises ConfigurationInvalid.
 
     Example:
         >>> with Client("http://127.0.0.1:8000") as client:
@@ -105,6 +121,7 @@ class Client:
         )
         self.dead_letters = DeadLetters(DeadLetterSurface(connection.operations), self._carrier)
         self.keys = Keys(KeySurface(connection.operations), self._carrier)
+        self.queues = Queues(QueueSurface(connection.operations), self._carrier)
 
     def __repr__(self) -> str:
         return f"Client({self.address!r})"

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
+from heavylift.address import SCHEMES
 from heavylift.client.operations import Operations
 from heavylift.client.shells import AsyncCarrier, Carrier
 from heavylift.errors import ConfigurationInvalid
-from heavylift.settings import ClientSettings
+from heavylift.record import Durability
+from heavylift.settings import ClientSettings, StoreSettings
+from heavylift.store.client import PARTITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,11 @@ def connect(url: str | None, key: str | None, timeout: float) -> Connection:
         raise ConfigurationInvalid("the timeout of a client is a number of seconds above 0")
     if url.startswith(("http://", "https://")):
         return _over_http(url, key, timeout)
-    raise ConfigurationInvalid("the URL of a client begins with http:// or https://")
+    if url.startswith(tuple(f"{scheme}://" for scheme in SCHEMES)):
+        return _to_redis(url, timeout)
+    raise ConfigurationInvalid(
+        f"the URL of a client begins with http:// or https://, or with that of Redis: {', '.join(SCHEMES)}"
+    )
 
 
 def _over_http(url: str, key: str | None, timeout: float) -> Connection:
@@ -43,3 +52,23 @@ def _over_http(url: str, key: str | None, timeout: float) -> Connection:
 
     site = Site.of(url, key, timeout)
     return Connection(site.url, HttpOperations(Terms(timeout)), lambda: HttpCarrier(site), lambda: AsyncHttpCarrier(site))
+
+
+def _to_redis(url: str, timeout: float) -> Connection:
+    try:
+        from heavylift.client.direct.operations import DirectOperations
+    except ImportError as error:
+        raise ConfigurationInvalid(f"the client needs {error.name}: pip install 'heavylift[client]'") from error
+    from heavylift.client.direct.asynchronous import AsyncDirectCarrier
+    from heavylift.client.direct.blocking import DirectCarrier
+    from heavylift.store.async_redis import AsyncRedisStore
+    from heavylift.store.redis import RedisStore
+
+    settings = StoreSettings.load().model_copy(update={"url": SecretStr(url)})
+    operations = DirectOperations(f"{settings.namespace}:{PARTITION}", Durability(settings.durability), timeout)
+    return Connection(
+        str(settings.address),
+        operations,
+        lambda: DirectCarrier(RedisStore.of(settings)),
+        lambda: AsyncDirectCarrier(AsyncRedisStore.of(settings)),
+    )

@@ -7,7 +7,6 @@ Those that the library had before are caught under their names there, too: ``Tas
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from heavylift.client.values.faults import Fault
 from heavylift.client.values.task import Task, TaskError
 from heavylift.errors import (
     HeavyliftError,
@@ -18,6 +17,7 @@ from heavylift.errors import (
     TaskNotFound,
     UnknownKind,
 )
+from heavylift.faults import Fault
 from heavylift.state import State
 
 
@@ -83,6 +83,10 @@ class BatchUnknown(Refused):
     """No batch has this id: it never existed, or its tasks have been kept for their time and are gone."""
 
 
+class QueueUnknown(Refused):
+    """No queue has this name: nothing waits in it, and nobody serves it."""
+
+
 class KeyUnknown(Refused):
     """No key has this id."""
 
@@ -113,6 +117,10 @@ class TaskEnded(Refused):
     """The task has ended already."""
 
 
+class NotWaiting(Refused):
+    """The task does not wait for its time."""
+
+
 class NotDead(Refused):
     """The task is no dead letter: only what has failed can be replayed or discarded."""
 
@@ -137,6 +145,10 @@ class Overloaded(Refused, StoreRefused):
 
 class Unconfirmed(Refused, NotReplicated):
     """No replica has confirmed the task in time; it may exist, and repeating it with its id or key is safe."""
+
+
+class OnlyOverHttp(HeavyliftError):
+    """Acts of operators go through the API, which writes down who does them: make a client with its URL (https://…) and a key."""
 
 
 class Unreachable(HeavyliftError):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from heavylift.client.errors import PayloadUnfit, faulty
-from heavylift.client.values.faults import Fault
+from heavylift.faults import Fault, faults_of
 from heavylift.idempotency import While
 from heavylift.record import Durability, Priority
 from heavylift.registry import Handler
@@ -40,6 +40,23 @@ class UniqueKey:
 
 
 @dataclass(frozen=True, slots=True)
+class DebounceKey:
+    """The task starts when nobody has asked for it for so many ``seconds``, ``max_wait`` after the first time at the latest.
+
+    Who asks again while it waits replaces its payload.
+    """
+
+    key: str
+    seconds: float
+    max_wait: float | None = None
+
+    def member(self) -> dict[str, Any]:
+        """As it stands in a request."""
+        said: dict[str, Any] = {"key": self.key, "seconds": self.seconds}
+        return said if self.max_wait is None else said | {"max_wait": self.max_wait}
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A task that is to be. What is left out comes from the kind in the catalogue.
 
@@ -59,6 +76,7 @@ class Item:
     expires: float | timedelta | None = None
     tags: Sequence[str] = ()
     unique: str | UniqueKey | None = None
+    debounce: DebounceKey | None = None
     durability: Durability | str | None = None
 
     @property
@@ -86,6 +104,7 @@ class Item:
             "expires": _seconds(self.expires),
             "tags": _tags(self.tags),
             "unique": UniqueKey(self.unique).member() if isinstance(self.unique, str) else self.unique and self.unique.member(),
+            "debounce": self.debounce and self.debounce.member(),
             "durability": self.durability,
         }
         return {name: value for name, value in said.items() if value is not None}
@@ -108,7 +127,9 @@ def checked(handler: Handler, payload: Any) -> Any:
     try:
         fitting = model.model_validate({} if payload is None else as_json(payload), strict=None)
     except ValidationError as error:
-        raise faulty(_faults(error), PayloadUnfit) from None
+        raise faulty(
+            [Fault(f"payload.{fault.field}", fault.message) for fault in faults_of(error.errors())], PayloadUnfit
+        ) from None
     return fitting.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
@@ -125,13 +146,6 @@ def as_item(given: "Item | Kind | tuple[Kind, Any]") -> Item:
     if isinstance(given, Item):
         return given
     return Item(*given) if isinstance(given, tuple) else Item(given)
-
-
-def _faults(error: ValidationError) -> list[Fault]:
-    return [
-        Fault(".".join(map(str, ("payload", *fault["loc"]))), fault["msg"].removeprefix("Value error, "))
-        for fault in error.errors(include_url=False, include_input=False)
-    ]
 
 
 def _seconds(value: float | timedelta | None) -> float | None:

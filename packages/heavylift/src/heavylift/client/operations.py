@@ -1,7 +1,7 @@
 """What can be asked for, over HTTP and of the store alike. Each is a generator of steps; its docstring is that of the clients."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from heavylift.client.asks import Source, Steps
 from heavylift.client.filters import TaskFilter
@@ -19,6 +19,7 @@ from heavylift.client.values import (
     LogEvent,
     MadeKey,
     Page,
+    Queue,
     Receipt,
     ScalingState,
     Task,
@@ -58,8 +59,11 @@ class Operations(Protocol):
     def cancel(self, id: str) -> Steps[Task]:  # noqa: A002
         """Call a task off: at once while it waits; one that runs is asked to end. Raises TaskUnknown, TaskEnded."""
 
-    def replay(self, id: str) -> Steps[Task]:  # noqa: A002
-        """Let a dead letter begin anew under its id. Raises TaskUnknown, NotDead."""
+    def retry(self, id: str) -> Steps[Task]:  # noqa: A002
+        """Let a task begin now that waits for its time. Raises TaskUnknown, NotWaiting."""
+
+    def replay(self, id: str, edited: tuple[Any, ...]) -> Steps[Task]:  # noqa: A002
+        """Let a dead letter begin anew, with the payload in ``edited`` if there is one. Raises TaskUnknown, NotDead."""
 
     def discard(self, id: str) -> Steps[Task]:  # noqa: A002
         """Delete a dead letter, for good; what was known of it. Raises TaskUnknown, NotDead."""
@@ -93,6 +97,18 @@ class Operations(Protocol):
 
     def discard_dead(self, wanted: DeadFilter, *, limit: int, dry_run: bool) -> Steps[BulkOutcome]:
         """Delete all that fit, for good."""
+
+    def queue_page(self, cursor: str | None) -> Steps[Page[Queue]]:
+        """Queues by name, with what they hold."""
+
+    def read_queue(self, name: str) -> Steps[Queue]:
+        """One queue. Raises QueueUnknown."""
+
+    def pause_queue(self, name: str, reason: str, expires_in: float | None) -> Steps[Queue]:
+        """From now on nobody takes a task of it in hand. Raises QueueUnknown."""
+
+    def resume_queue(self, name: str) -> Steps[Queue]:
+        """Workers take from it again. Raises QueueUnknown."""
 
     def scaling(self) -> Steps[ScalingState]:
         """What the autoscaler decided last about every pool of workers, and why."""

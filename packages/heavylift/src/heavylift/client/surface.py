@@ -8,7 +8,7 @@ from heavylift.client.asks import Source, Steps
 from heavylift.client.batch_surface import BatchSurface
 from heavylift.client.errors import faulty
 from heavylift.client.filters import TaskFilter
-from heavylift.client.item import Item, Kind, UniqueKey, as_item
+from heavylift.client.item import DebounceKey, Item, Kind, UniqueKey, as_item
 from heavylift.client.operations import Operations
 from heavylift.client.paging import Pages
 from heavylift.client.task_surface import TaskSurface
@@ -47,6 +47,7 @@ class Surface(Generic[TaskT, BatchT]):
         expires: float | timedelta | None = None,
         tags: Sequence[str] = (),
         unique: str | UniqueKey | None = None,
+        debounce: DebounceKey | None = None,
         durability: Durability | str | None = None,
         idempotency_key: str | None = None,
         **fields: Any,
@@ -71,6 +72,7 @@ class Surface(Generic[TaskT, BatchT]):
             expires=expires,
             tags=tags,
             unique=unique,
+            debounce=debounce,
             durability=durability,
         )
         receipt = yield from self.operations.submit(item, idempotency_key or new_task_id())

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from heavylift.client.asks import Pause, Source, Steps
 from heavylift.client.errors import ScopeMissing, WaitOver, unsuccessful
+from heavylift.client.item import as_json
 from heavylift.client.operations import Operations
 from heavylift.client.paging import Pages
 from heavylift.client.values import Attempt, LogEvent, Task, TaskEvent, Why
@@ -80,9 +81,16 @@ class TaskSurface:
         """
         return self._operations.cancel(self.id)
 
-    def replay(self) -> Steps[Task]:
-        """Let a dead letter begin anew under its id. Raises TaskUnknown, NotDead."""
-        return self._operations.replay(self.id)
+    def retry(self) -> Steps[Task]:
+        """Let the task begin now that waits for its time, or for the end of a pause. Raises TaskUnknown, NotWaiting."""
+        return self._operations.retry(self.id)
+
+    def replay(self, payload: Any = None) -> Steps[Task]:
+        """Let a dead letter begin anew under its id, with another ``payload`` if one is given.
+
+        Raises TaskUnknown, NotDead, PayloadUnfit.
+        """
+        return self._operations.replay(self.id, () if payload is None else (as_json(payload),))
 
     def discard(self) -> Steps[Task]:
         """Delete a dead letter, for good; what was known of it. Raises TaskUnknown, NotDead."""

@@ -129,6 +129,11 @@ class RedisStore(StoreClient):
 
             yield heard
 
+    def subscription(self) -> redis.client.PubSub:
+        """A connection of its own on which to hear what is published. Whoever asks for it closes it."""
+        made: redis.client.PubSub = self._client.pubsub()
+        return made
+
     def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""
         with errors_translated(self._route):

@@ -4,11 +4,12 @@ import asyncio
 import json
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from packages.heavylift.tests.client.conftest import NAMESPACE
 
 from heavylift.client import AsyncClient, Client
 from heavylift.local.redis_server import EmbeddedRedis
@@ -20,41 +21,40 @@ from heavylift.store.redis import RedisStore
 from heavylift.story import LogLine
 from tests.support.api import ApiProcess
 from tests.support.driven import Driven
-from tests.support.kinds import KINDS
-
-NAMESPACE = "clients"
 
 
-@pytest.fixture(scope="session")
-def clients_store(redis_server: EmbeddedRedis) -> Iterator[RedisStore]:
-    """What all clients submit to, as a worker sees it."""
-    with RedisStore.from_url(redis_server.url, namespace=NAMESPACE) as store:
-        store.run(calls.Publish(KINDS))
-        yield store
-
-
-@pytest.fixture(scope="session")
-def clients_api(redis_server: EmbeddedRedis, clients_store: RedisStore) -> Iterator[ApiProcess]:
-    """The API that clients over HTTP ask."""
-    api = ApiProcess(redis_server.url, NAMESPACE)
-    try:
-        yield api.start()
-    finally:
-        api.stop()
+@pytest.fixture(params=["http", "http-asyncio", "redis", "redis-asyncio"])
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Each client in turn, those for asyncio code driven by each call."""
+    monkeypatch.setenv("HEAVYLIFT_STORE_NAMESPACE", NAMESPACE)
+    with opened(_url(request), awaited=request.param.endswith("asyncio")) as client:
+        yield client
 
 
 @pytest.fixture(params=["http", "http-asyncio"])
-def client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Each client in turn, those for asyncio code driven by each call."""
-    api: ApiProcess = request.getfixturevalue("clients_api")
-    with ExitStack() as opened:
-        if request.param == "http":
-            yield opened.enter_context(Client(api.base))
-        else:
-            runner = opened.enter_context(asyncio.Runner())
-            client = Driven(AsyncClient(api.base), runner)
-            opened.callback(client.close)
+def operator(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each client that does what operators do."""
+    with opened(_url(request), awaited=request.param.endswith("asyncio")) as client:
+        yield client
+
+
+@contextmanager
+def opened(url: str, *, awaited: bool) -> Iterator[Any]:
+    """A client, as one that blocks."""
+    if not awaited:
+        with Client(url) as client:
             yield client
+        return
+    with asyncio.Runner() as runner:
+        driven = Driven(AsyncClient(url), runner)
+        yield driven
+        driven.close()
+
+
+def _url(request: pytest.FixtureRequest) -> str:
+    api: ApiProcess = request.getfixturevalue("clients_api")
+    redis: EmbeddedRedis = request.getfixturevalue("redis_server")
+    return redis.url if request.param.startswith("redis") else api.base
 
 
 @dataclass

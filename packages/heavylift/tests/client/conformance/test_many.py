@@ -10,7 +10,16 @@ import pytest
 from packages.heavylift.tests.client.conformance.conftest import Worker
 
 from heavylift.client import Item
-from heavylift.client.errors import BatchUnknown, KeyReused, KindUnknown, NotDead, PayloadUnfit, RequestInvalid, TaskUnknown
+from heavylift.client.errors import (
+    BatchUnknown,
+    KeyReused,
+    KindUnknown,
+    NotDead,
+    NotWaiting,
+    PayloadUnfit,
+    RequestInvalid,
+    TaskUnknown,
+)
 from heavylift.record import new_task_id
 from heavylift.state import FailureReason, State
 
@@ -78,8 +87,8 @@ def test_who_waits_for_a_batch_learns_of_its_end(client: Any, worker: Worker, qu
     ending.join()
 
 
-def test_a_batch_is_called_off_as_one(client: Any, worker: Worker, queue: str) -> None:
-    batch = client.batch([Item("demo.anything", queue=queue) for _ in range(3)])
+def test_a_batch_is_called_off_as_one(operator: Any, worker: Worker, queue: str) -> None:
+    batch = operator.batch([Item("demo.anything", queue=queue) for _ in range(3)])
     worker.take()
 
     told = batch.cancel()
@@ -115,30 +124,40 @@ def test_a_batch_has_an_item_at_least(client: Any) -> None:
 def test_nobody_tells_of_a_batch_that_never_was(client: Any) -> None:
     batch = client.batch_of(new_task_id())
 
-    for ask in (batch.read, batch.wait, batch.cancel):
+    for ask in (batch.read, batch.wait):
         with pytest.raises(BatchUnknown):
             ask()
 
 
-def test_what_failed_is_listed_grouped_and_replayed(client: Any, worker: Worker, queue: str) -> None:
-    handles = [client.submit("demo.anything", queue=queue) for _ in range(3)]
+def test_what_failed_is_listed_grouped_and_replayed(operator: Any, worker: Worker, queue: str) -> None:
+    handles = [operator.submit("demo.anything", queue=queue) for _ in range(3)]
     ids = [worker.fail() for _ in handles]
 
-    assert {task.id for task in client.dead_letters.list(queue=queue)} == set(ids)
-    groups = client.dead_letters.groups(queue=queue)
+    assert {task.id for task in operator.dead_letters.list(queue=queue)} == set(ids)
+    groups = operator.dead_letters.groups(queue=queue)
     assert [(group.count, group.kind, group.error_type, group.message) for group in groups.groups] == [
         (3, "demo.anything", "ValueError", "it broke")
     ]
-    tried = client.dead_letters.replay(queue=queue, dry_run=True)
+    tried = operator.dead_letters.replay(queue=queue, dry_run=True)
     assert (tried.matched, tried.changed, tried.dry_run) == (3, 0, True)
     assert handles[0].replay().state is State.QUEUED
-    done = client.dead_letters.replay(queue=queue, reason=FailureReason.PERMANENT)
+    done = operator.dead_letters.replay(queue=queue, reason=FailureReason.PERMANENT)
     assert (done.matched, done.changed, set(done.sample)) == (2, 2, set(ids[1:]))
-    assert list(client.dead_letters.list(queue=queue)) == []
+    assert list(operator.dead_letters.list(queue=queue)) == []
 
 
-def test_what_failed_is_discarded_for_good(client: Any, worker: Worker, queue: str) -> None:
-    one, other = client.submit("demo.anything", queue=queue), client.submit("demo.anything", queue=queue)
+def test_what_failed_is_looked_through(client: Any, worker: Worker, queue: str) -> None:
+    handle = client.submit("demo.anything", queue=queue)
+    worker.fail("no such file")
+
+    (letter,) = client.dead_letters.list(queue=queue, kind="demo.anything", reason=FailureReason.PERMANENT)
+    assert (letter.id, letter.error.message, letter.reason) == (handle.id, "no such file", FailureReason.PERMANENT)
+    (group,) = client.dead_letters.groups(queue=queue, fingerprint=letter.fingerprint).groups
+    assert (group.count, group.queue, group.message, group.first_at) == (1, queue, "no such file", letter.ended_at)
+
+
+def test_what_failed_is_discarded_for_good(operator: Any, worker: Worker, queue: str) -> None:
+    one, other = operator.submit("demo.anything", queue=queue), operator.submit("demo.anything", queue=queue)
     for _ in range(2):
         worker.fail()
 
@@ -146,13 +165,31 @@ def test_what_failed_is_discarded_for_good(client: Any, worker: Worker, queue: s
     with pytest.raises(TaskUnknown):
         one.read()
     since = datetime.now(UTC) - timedelta(hours=1)
-    assert client.dead_letters.discard(queue=queue, since=since).changed == 1
+    assert operator.dead_letters.discard(queue=queue, since=since).changed == 1
     with pytest.raises(TaskUnknown):
         other.read()
 
 
-def test_what_has_not_failed_is_neither_replayed_nor_discarded(client: Any, queue: str) -> None:
-    handle = client.submit("demo.anything", queue=queue)
+def test_a_dead_letter_begins_anew_with_another_payload(operator: Any, worker: Worker, queue: str) -> None:
+    handle = operator.submit("images.thumbnail", {"source": "a", "width": 1}, queue=queue)
+    worker.fail()
+
+    with pytest.raises(PayloadUnfit):
+        handle.replay({"source": "a"})
+    assert handle.replay({"source": "b", "width": 2}).payload == {"source": "b", "width": 2}
+
+
+def test_a_task_that_waits_for_its_time_begins_now(operator: Any, queue: str) -> None:
+    handle = operator.submit("demo.anything", queue=queue, delay=3600)
+
+    assert handle.retry().state is State.QUEUED
+    handle.cancel()
+    with pytest.raises(NotWaiting):
+        handle.retry()
+
+
+def test_what_has_not_failed_is_neither_replayed_nor_discarded(operator: Any, queue: str) -> None:
+    handle = operator.submit("demo.anything", queue=queue)
 
     for ask in (handle.replay, handle.discard):
         with pytest.raises(NotDead) as refused:
@@ -160,9 +197,9 @@ def test_what_has_not_failed_is_neither_replayed_nor_discarded(client: Any, queu
         assert refused.value.state is State.QUEUED
 
 
-def test_nothing_does_not_mean_everything(client: Any) -> None:
+def test_nothing_does_not_mean_everything(operator: Any) -> None:
     with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
-        client.dead_letters.discard()
+        operator.dead_letters.discard()
     with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
-        client.dead_letters.replay(all=True, queue="q")
-    assert client.dead_letters.replay(all=True, dry_run=True).changed == 0
+        operator.dead_letters.replay(all=True, queue="q")
+    assert operator.dead_letters.replay(all=True, dry_run=True).changed == 0

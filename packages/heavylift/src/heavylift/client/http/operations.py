@@ -26,6 +26,7 @@ from heavylift.client.values import (
     LogEvent,
     MadeKey,
     Page,
+    Queue,
     Receipt,
     ScalingState,
     Task,
@@ -82,8 +83,12 @@ class HttpOperations:
     def cancel(self, id: str) -> Steps[Task]:  # noqa: A002
         return (yield from self._change(Task, "POST", f"{_task(id)}/cancel", repeatable=True))
 
-    def replay(self, id: str) -> Steps[Task]:  # noqa: A002
-        return (yield from self._change(Task, "POST", f"{_task(id)}/replay"))
+    def retry(self, id: str) -> Steps[Task]:  # noqa: A002
+        return (yield from self._change(Task, "POST", f"{_task(id)}/retry"))
+
+    def replay(self, id: str, edited: tuple[Any, ...]) -> Steps[Task]:  # noqa: A002
+        body = {"payload": edited[0]} if edited else None
+        return (yield from self._change(Task, "POST", f"{_task(id)}/replay", body))
 
     def discard(self, id: str) -> Steps[Task]:  # noqa: A002
         return (yield from self._change(Task, "DELETE", f"/v1/dead-letters/{quote(id, safe='')}"))
@@ -125,6 +130,20 @@ class HttpOperations:
         body = _bulk(wanted, limit=limit, dry_run=dry_run)
         return (yield from self._change(BulkOutcome, "POST", "/v1/dead-letters/discard", body))
 
+    def queue_page(self, cursor: str | None) -> Steps[Page[Queue]]:
+        return read_page(Queue, (yield from self._value(Request("GET", "/v1/queues", _page_of({}, cursor)))), "queues")
+
+    def read_queue(self, name: str) -> Steps[Queue]:
+        return (yield from self._get(Queue, _queue(name)))
+
+    def pause_queue(self, name: str, reason: str, expires_in: float | None) -> Steps[Queue]:
+        ends = {} if expires_in is None else {"expires_in": expires_in}
+        body = {"reason": reason, **ends}
+        return (yield from self._change(Queue, "POST", f"{_queue(name)}/pause", body, repeatable=True))
+
+    def resume_queue(self, name: str) -> Steps[Queue]:
+        return (yield from self._change(Queue, "POST", f"{_queue(name)}/resume", repeatable=True))
+
     def scaling(self) -> Steps[ScalingState]:
         return (yield from self._get(ScalingState, "/v1/autoscaling"))
 
@@ -163,6 +182,10 @@ def _task(id_: str) -> str:
 
 def _batch(id_: str) -> str:
     return f"/v1/batches/{quote(id_, safe='')}"
+
+
+def _queue(name: str) -> str:
+    return f"/v1/queues/{quote(name, safe='')}"
 
 
 def _body(members: Mapping[str, Any]) -> bytes:

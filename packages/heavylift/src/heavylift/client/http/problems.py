@@ -6,7 +6,7 @@ from typing import Any, Final
 from heavylift.client import errors
 from heavylift.client.errors import AnswerUnreadable, Refused, Said
 from heavylift.client.http.message import Answer
-from heavylift.client.values.faults import Fault
+from heavylift.faults import Fault
 from heavylift.state import State
 
 URN: Final = "urn:heavylift:problem:"
@@ -22,6 +22,7 @@ TABLE: Final[dict[str, type[Refused]]] = {
     "unknown-kind": errors.KindUnknown,
     "task-not-found": errors.TaskUnknown,
     "batch-not-found": errors.BatchUnknown,
+    "queue-not-found": errors.QueueUnknown,
     "key-not-found": errors.KeyUnknown,
     "unauthenticated": errors.Unauthenticated,
     "scope-missing": errors.ScopeMissing,
@@ -29,6 +30,7 @@ TABLE: Final[dict[str, type[Refused]]] = {
     "idempotency-key-reused": errors.KeyReused,
     "request-in-flight": errors.RequestInFlight,
     "task-ended": errors.TaskEnded,
+    "not-waiting": errors.NotWaiting,
     "not-dead": errors.NotDead,
     "body-too-large": errors.TooLarge,
     "too-many-streams": errors.TooMany,

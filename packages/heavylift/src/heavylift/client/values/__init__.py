@@ -11,13 +11,14 @@ from heavylift.client.values.events import (
     StateEvent,
     TaskEvent,
 )
-from heavylift.client.values.faults import Fault
 from heavylift.client.values.keys import KeyInfo, MadeKey
 from heavylift.client.values.kinds import KindInfo
 from heavylift.client.values.page import Page
+from heavylift.client.values.queues import Queue, QueuePause, QueueRate
 from heavylift.client.values.scaling import Condition, Pool, ScalingState, Steering
 from heavylift.client.values.task import Attempt, Receipt, Task, TaskError, TaskSummary
 from heavylift.client.values.why import Estimate, Why
+from heavylift.faults import Fault
 
 __all__ = [
     "Attempt",
@@ -42,6 +43,9 @@ __all__ = [
     "Page",
     "Pool",
     "ProgressEvent",
+    "Queue",
+    "QueuePause",
+    "QueueRate",
     "Receipt",
     "ScalingState",
     "StateEvent",

@@ -13,8 +13,8 @@ from heavylift.state import TERMINAL, FailureReason, State
 class Receipt:
     """The task is recorded: from now on it is not lost.
 
-    ``existing``: it was there before, and holds the ``unique`` key that was asked for. ``replayed``: it had been accepted under
-    this idempotency key before.
+    ``existing``: it was there before, and holds the ``unique`` key that was asked for. ``debounced``: it waits until nobody asks
+    for it, and has taken on what was submitted now. ``replayed``: it had been accepted under this idempotency key before.
     """
 
     id: str
@@ -24,6 +24,7 @@ class Receipt:
     submitted_at: datetime
     trace_id: str = ""
     existing: bool = False
+    debounced: bool = False
     replayed: bool = False
 
 

@@ -25,6 +25,7 @@ class ReadCatalogue(Call[dict[str, Kind]]):
     """Every kind that a worker has published, by name."""
 
     script = "catalogue"
+    repeatable = True
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
         return []

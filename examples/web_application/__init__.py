@@ -1,0 +1,1 @@
+"""A web application that leaves the heavy work to Heavylift."""

@@ -1,0 +1,1 @@
+"""A client that asks the store itself, for those who may reach Redis."""

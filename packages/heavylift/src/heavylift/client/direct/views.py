@@ -1,0 +1,182 @@
+"""What a client is told, made of what the store keeps."""
+
+from typing import Any, TypeVar
+
+from heavylift.access import ApiKey
+from heavylift.batch import Batch
+from heavylift.catalogue import Kind
+from heavylift.client.values import (
+    Attempt,
+    BatchState,
+    BulkOutcome,
+    Condition,
+    DeadGroup,
+    DroppedEvent,
+    EndEvent,
+    EventError,
+    KeyInfo,
+    KindInfo,
+    LogEvent,
+    MadeKey,
+    Pool,
+    ProgressEvent,
+    Receipt,
+    ScalingState,
+    StateEvent,
+    Steering,
+    Task,
+    TaskError,
+    TaskEvent,
+    TaskSummary,
+)
+from heavylift.history import PastAttempt
+from heavylift.record import Accepted, Record, Standing, read_json
+from heavylift.store import calls
+from heavylift.store.by_filter import Tally
+from heavylift.story import Event, EventName
+from heavylift.telemetry.traceparent import Traceparent
+
+Key = TypeVar("Key", bound=KeyInfo)
+
+
+def receipt(accepted: Accepted) -> Receipt:
+    """The receipt of a task."""
+    return Receipt(
+        id=accepted.id,
+        kind=accepted.kind,
+        queue=accepted.queue,
+        state=accepted.state,
+        submitted_at=accepted.submitted_at,
+        trace_id=_trace_id(accepted.traceparent) or "",
+        existing=accepted.existing,
+        debounced=accepted.debounced,
+        replayed=accepted.standing is Standing.REPEATED,
+    )
+
+
+def task(record: Record) -> Task:
+    """All of a task."""
+    return Task(**_summary(record), form=record.form, payload=read_json(record.payload), result=record.result)
+
+
+def summary(record: Record) -> TaskSummary:
+    """A task as lists show it."""
+    return TaskSummary(**_summary(record))
+
+
+def attempt(past: PastAttempt) -> Attempt:
+    """An attempt that did not succeed."""
+    return Attempt(**_alike(past, Attempt))
+
+
+def batch(known: Batch) -> BatchState:
+    """What has become of a batch."""
+    counts = {name: getattr(known, name) for name in ("made", "succeeded", "failed", "cancelled", "expired")}
+    return BatchState(
+        id=known.id,
+        created_at=known.created_at,
+        ended_at=known.ended_at,
+        expected=known.items,
+        existing=known.spared,
+        pending=known.awaited,
+        **counts,
+    )
+
+
+def kind(known: Kind) -> KindInfo:
+    """A kind."""
+    schemas = {"payload_schema": dict(known.payload_schema), "result_schema": dict(known.result_schema)}
+    return KindInfo(**_alike(known, KindInfo) | schemas)
+
+
+def group(dead: calls.DeadGroup) -> DeadGroup:
+    """Dead letters that have much in common."""
+    error = dead.error or {}
+    shared = {name: getattr(dead, name) for name in ("kind", "queue", "reason", "fingerprint", "tenant", "count")}
+    return DeadGroup(
+        **shared,
+        first_at=dead.first_died_at,
+        last_at=dead.last_died_at,
+        error_type=error.get("type"),
+        message=error.get("message"),
+    )
+
+
+def outcome(tally: Tally, *, dry_run: bool) -> BulkOutcome:
+    """What came of replaying or discarding many."""
+    return BulkOutcome(
+        matched=tally.matched,
+        changed=tally.changed,
+        dry_run=dry_run,
+        more=tally.more,
+        sample=tuple(tally.sample),
+        last_due=tally.last_due,
+    )
+
+
+def scaling(known: calls.Scaling) -> ScalingState:
+    """What the autoscaler decided."""
+    report = known.report
+    if report is None:
+        return ScalingState(at=None, leader=None, pools=(), unserved={})
+    pools = tuple(_pool(decision, known.steering.get(decision.pool)) for decision in report.decisions)
+    return ScalingState(at=report.at, leader=report.leader, pools=pools, unserved=dict(report.unserved))
+
+
+def key(known: ApiKey) -> KeyInfo:
+    """A key without its secret."""
+    return KeyInfo(**_alike(known, KeyInfo))
+
+
+def made_key(known: ApiKey, text: str) -> MadeKey:
+    """A key with its secret."""
+    return MadeKey(**_alike(known, KeyInfo), key=text)
+
+
+def event(told: Event, record: Record | None) -> TaskEvent | None:
+    """An event of the story of a task. ``record`` is that of a task that has ended; without it its end is left out."""
+    place, data = str(told.place), told.data
+    match told.name:
+        case EventName.STATE:
+            error = data.get("error")
+            return StateEvent(id=place, **data | {"error": EventError(**error) if error else None})
+        case EventName.PROGRESS:
+            return ProgressEvent(id=place, **data)
+        case EventName.LOG:
+            return LogEvent(id=place, **data)
+        case EventName.DROPPED:
+            return DroppedEvent(**data)
+        case EventName.END:
+            ended = record is not None and record.ended
+            return EndEvent(id=place, task=summary(record), result=record.result) if record and ended else None
+
+
+def _summary(record: Record) -> dict[str, Any]:
+    known = _alike(record, TaskSummary)
+    return known | {"error": _error(record.error), "trace_id": _trace_id(record.traceparent)}
+
+
+def _alike(known: object, value: type[Any]) -> dict[str, Any]:
+    names = value.__dataclass_fields__
+    return {name: getattr(known, name) for name in names if hasattr(known, name)}
+
+
+def _error(raw: Any) -> TaskError | None:
+    if raw is None:
+        return None
+    names = TaskError.__dataclass_fields__
+    return TaskError(**{name: raw[name] for name in names if name in raw} | {"details": tuple(raw.get("details", ()))})
+
+
+def _trace_id(traceparent: str) -> str | None:
+    found = Traceparent.parse(traceparent)
+    return None if found is None else found.trace_id
+
+
+def _pool(decision: calls.PoolDecision, steering: calls.Steering | None) -> Pool:
+    given = {
+        "name": decision.pool,
+        "steering": Steering(**_alike(steering, Steering)) if steering else None,
+        "conditions": tuple(Condition(type=told.type, message=told.message) for told in decision.conditions),
+    }
+    return Pool(**_alike(decision, Pool) | given)

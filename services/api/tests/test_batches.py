@@ -193,8 +193,8 @@ async def test_what_a_silent_redis_left_out_is_answered_503_and_comes_with_the_r
 
     async def silent_at_the_second_portion(self: AsyncRedisStore, call: Any) -> Any:
         nonlocal submits
-        submits += isinstance(call, calls.Submit)
-        if isinstance(call, calls.Submit) and submits > 1:
+        submits += isinstance(call, calls.SubmitEach)
+        if isinstance(call, calls.SubmitEach) and submits > 1:
             raise StoreUnavailable("Redis says nothing")
         return await run(self, call)
 

@@ -122,7 +122,7 @@ async def test_who_repeats_nothing_is_told_of_no_replay_when_redis_had_to_be_ask
 
     async def lose_one_answer(self: AsyncRedisStore, call: calls.Call[Any]) -> Any:
         reply = await run(self, call)
-        if isinstance(call, calls.Submit) and not lost:
+        if isinstance(call, calls.SubmitEach) and not lost:
             lost.append(reply)
             raise StoreUnavailable
         return reply

@@ -20,7 +20,7 @@ def test_it_stops_cleanly_when_told(tmp_path: Path, number: signal.Signals) -> N
     with DevelopmentProcess(tmp_path) as run:
         assert run.state(run.submit("demo.add", {"a": 2, "b": 3}), wait=10) == "succeeded"
         children = run.pids()
-        assert len(children) == 3, f"Redis, API and worker, not {children}"
+        assert len(children) == 4, f"Redis, API, worker and scheduler, not {children}"
 
         # When it is told to stop, then it ends well, says so, and leaves nobody behind
         assert run.end(number) == 0

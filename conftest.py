@@ -8,6 +8,7 @@ import pytest
 
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store.redis import RedisStore
+from tests.support.object_stores import S3Server
 from tests.support.otlp import OtlpReceiver
 
 
@@ -35,6 +36,13 @@ def redis_store(redis_server: EmbeddedRedis, namespace: str) -> Iterator[RedisSt
     """A blocking store on the real Redis, empty."""
     with RedisStore.from_url(redis_server.url, namespace=namespace) as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """One server that speaks S3 for the whole run; tests keep apart by their prefixes. Who stops it starts it again."""
+    with S3Server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -58,6 +58,13 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     (OUTSIDE | {"externalRedis": {"url": "redis+sentinel://a,b:5000/mymaster"}}, "externalRedis.url leads to port 5000"),
     ({"scheduler": {"http": {"settings": {"host": "localhost"}}}}, "scheduler.http.settings.host is localhost"),
     ({"scheduler": {"http": {"settings": {"port": 0}}}}, "scheduler.http.settings.port is 0"),
+    ({"objectStorage": {"existingSecret": "s3"}}, "objectStorage.existingSecret is given and no object store"),
+    ({"objectStorage": {"settings": {"url": "file:///data"}}}, "a folder, which pods do not share"),
+    ({"objectStorage": {"settings": {"url": "s3://a", "endpoint": "http://minio:9000"}}}, "add it to objectStorage.ports"),
+    (
+        {"objectStorage": {"settings": {"url": "s3://a"}}, "api": {"settings": {"readerMemory": 400}}},
+        "api.resources.limits.memory is 512Mi, where api.settings.readerMemory",
+    ),
 ]
 
 

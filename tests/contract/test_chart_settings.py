@@ -24,6 +24,7 @@ ENGINE: Final[dict[str, Any]] = {"autoscaling": {"engine": "controller"}}
 PLACES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "HEAVYLIFT_API_": (("api", "settings"), (API,)),
     "HEAVYLIFT_STORE_": (("store", "settings"), (API, WORKER, AUTOSCALER, SCHEDULER)),
+    "HEAVYLIFT_OBJECTS_": (("objectStorage", "settings"), (API, WORKER)),
     "HEAVYLIFT_TELEMETRY_": (("telemetry", "settings"), (API, WORKER, AUTOSCALER, SCHEDULER)),
     "HEAVYLIFT_WORKER_": (("pools", "default", "settings"), (WORKER,)),
     "HEAVYLIFT_WORKER_HTTP_": (("pools", "default", "http", "settings"), (WORKER,)),
@@ -40,6 +41,7 @@ SPECIAL: Final[dict[str, dict[str, Any]]] = {
     "HEAVYLIFT_STORE_URL": {"redis": {"enabled": False}, "externalRedis": {"url": "redis://elsewhere"}},
     "HEAVYLIFT_STORE_PASSWORD_FILE": {"redis": {"enabled": True}},
     "HEAVYLIFT_API_FIRST_KEY_FILE": {},
+    "HEAVYLIFT_OBJECTS_CREDENTIALS": {"objectStorage": {"settings": {"url": "s3://bucket"}, "existingSecret": "objects"}},
     "HEAVYLIFT_STORE_SENTINEL_USERNAME": {"redis": {"enabled": True}},
     "HEAVYLIFT_STORE_SENTINEL_PASSWORD": {"redis": {"enabled": True}},
     "HEAVYLIFT_MAIL_PASSWORD": {"worker": {"mailTasks": {"passwordSecret": {"name": "mail"}}}},
@@ -51,7 +53,12 @@ SPECIAL: Final[dict[str, dict[str, Any]]] = {
 OUTSIDE: Final = ("HEAVYLIFT_AUTOSCALER_KUBECONFIG",)
 
 #: What a field accepts besides what its bounds tell.
-SAMPLES: Final[dict[str, Any]] = {"HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": "http://collector:4318", "HEAVYLIFT_API_HOST": "::"}
+SAMPLES: Final[dict[str, Any]] = {
+    "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": "http://collector:4318",
+    "HEAVYLIFT_API_HOST": "::",
+    "HEAVYLIFT_OBJECTS_URL": "s3://bucket/heavylift",
+    "HEAVYLIFT_OBJECTS_ENDPOINT": "https://objects.example.com",
+}
 
 
 def _variables() -> list[tuple[str, type[Settings], str]]:

@@ -24,7 +24,7 @@ SCHEDULE = {
 OPERATIONS = {
     "POST /v1/tasks": {
         *("not-json", "unknown-kind", "body-too-large", "media-type-wrong", "request-invalid", "payload-invalid"),
-        *("id-taken", "not-replicated", "store-unavailable", "store-refused"),
+        *("id-taken", "not-replicated", "store-unavailable", "store-refused", "objects-unavailable"),
         *("idempotency-key-malformed", "idempotency-key-reused", "request-in-flight", "queue-full"),
     },
     "GET /v1/tasks": {"cursor-invalid", "request-invalid", "store-unavailable", "store-refused"},
@@ -35,6 +35,13 @@ OPERATIONS = {
     },
     "GET /v1/tasks/{task_id}/logs": {
         *("event-id-invalid", "task-not-found", "request-invalid", "store-unavailable", "store-refused"),
+    },
+    "GET /v1/tasks/{task_id}/payload": {
+        *("task-not-found", "object-gone", "request-invalid", "store-unavailable", "store-refused", "objects-unavailable"),
+    },
+    "GET /v1/tasks/{task_id}/result": {
+        *("task-not-found", "object-gone", "request-invalid", "store-unavailable", "store-refused", "objects-unavailable"),
+        "no-result",
     },
     "POST /v1/tasks/{task_id}/cancel": {"task-not-found", "task-ended", "request-invalid", "store-unavailable", "store-refused"},
     "POST /v1/tasks/cancel": {

@@ -41,4 +41,4 @@ def test_what_is_described_is_what_is_asked_for() -> None:
     }
 
     assert asked == described
-    assert set().union(*described.values()) | {Scope.PAYLOAD} == set(Scope)
+    assert set().union(*described.values()) == set(Scope)

@@ -21,6 +21,7 @@
 {{- define "heavylift.environment.shared" -}}
 {{ include "heavylift.environment.store" . }}
 {{- include "heavylift.settings" (dict "prefix" "HEAVYLIFT_STORE_" "settings" .root.Values.store.settings) }}
+{{- include "heavylift.objects.environment" . }}
 {{- include "heavylift.settings" (dict "prefix" "HEAVYLIFT_TELEMETRY_" "settings" .root.Values.telemetry.settings) }}
 {{- with .values.env }}
 {{ toYaml . }}

@@ -108,6 +108,7 @@ priorityClassName: {{ . }}
 - name: tmp
   emptyDir: {}
 {{ include "heavylift.store.volumes" . }}
+{{ include "heavylift.objects.volumes" . }}
 {{- with .values.volumes }}
 {{ toYaml . }}
 {{- end }}
@@ -116,6 +117,7 @@ priorityClassName: {{ . }}
 {{- define "heavylift.volumeMounts" -}}
 - {name: tmp, mountPath: /tmp}
 {{ include "heavylift.store.volumeMounts" . }}
+{{ include "heavylift.objects.volumeMounts" . }}
 {{- with .values.volumeMounts }}
 {{ toYaml . }}
 {{- end }}

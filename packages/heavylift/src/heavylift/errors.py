@@ -79,6 +79,20 @@ class Undecodable(HeavyliftError):
     """What was submitted cannot be read."""
 
 
+class ObjectGone(Undecodable):
+    """The object that holds a payload or a result is not in the object store any more."""
+
+
+class ObjectAltered(Undecodable):
+    """The object that holds a payload or a result is not the one that was put away."""
+
+
+class ObjectsUnavailable(HeavyliftError):
+    """The object store cannot be reached, does not answer in time, or refuses what is asked of it."""
+
+    retryable = True
+
+
 class ResultInvalid(HeavyliftError):
     """The function returned something that cannot be written as JSON."""
 

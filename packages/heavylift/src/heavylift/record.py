@@ -12,6 +12,7 @@ from typing import Any, Self
 import uuid_utils.compat
 
 from heavylift.batch import BatchItem
+from heavylift.claim_check import SIGN, ClaimCheck
 from heavylift.idempotency import Debounce, IdempotencyKey, Unique
 from heavylift.state import TERMINAL, FailureReason, State
 
@@ -65,7 +66,8 @@ def new_task_id() -> str:
 class Submission:
     """One task as it is asked for.
 
-    ``payload``, ``headers`` are JSON texts: the store carries them and never looks inside. ``delay`` is in seconds from the
+    ``payload``, ``headers`` are JSON texts: the store carries them and never looks inside. In the place of a payload that is too
+    large stands the text of its claim check. ``delay`` is in seconds from the
     store's now; ``eta`` and ``expires_at`` are points in time. Of ``delay`` and ``eta`` at most one is given. Asked for again
     under the same ``idempotency_key``, it makes no second task, whatever its id. Nor does it while another task holds its
     ``unique`` key. ``item``: which item of a batch it is. ``onward``: what runs goes on with it, so no limit refuses it.
@@ -140,7 +142,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A task as the store knows it. ``result`` and ``error`` are JSON values; times are UTC.
+    """A task as the store knows it. ``result`` and ``error`` are JSON values; times are UTC. ``payload`` is a JSON text, or
+    that of a claim check where it is too large for the record; such a ``result`` is a ClaimCheck.
 
     ``reason`` and ``fingerprint`` say why a task is a dead letter, and are None for all others. ``batch`` is the id of the batch
     that it was submitted in, None for one that came alone.
@@ -215,6 +218,13 @@ def read_json(text: str) -> Any:
         return json.loads(text)
     except RecursionError:  # whoever wrote it had more room; one such value must not make its task unreadable
         return text
+
+
+def read_value(text: str) -> Any:
+    """The value of a JSON text, or the claim check that stands in its place."""
+    if text.startswith(SIGN):
+        return ClaimCheck.read(text)
+    return read_json(text)
 
 
 def from_ms(milliseconds: int) -> datetime:

@@ -7,8 +7,9 @@ with; ``docs/configuration.md`` is generated from here.
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import DirectoryPath, Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -17,6 +18,8 @@ from heavylift.address import Address
 from heavylift.errors import ConfigurationInvalid
 
 HEAVIEST: Final = 1000  #: Of a queue's weight: beyond this "weighted" would mean "strict" for the others.
+
+OBJECT_SCHEMES: Final = ("s3", "gs", "az", "file")  #: Of the URLs of object stores.
 
 Words = Annotated[tuple[str, ...], NoDecode]  #: Several words in one variable, divided by commas.
 
@@ -188,6 +191,80 @@ class StoreSettings(Settings):
     def address(self) -> Address:
         """Where Redis is."""
         return Address.parse(self.url.get_secret_value())
+
+
+class ObjectSettings(Settings):
+    """Where payloads and results are kept that are too large for Redis. Off unless it says where."""
+
+    model_config = SettingsConfigDict(env_prefix="HEAVYLIFT_OBJECTS_")
+
+    url: str | None = Field(
+        None,
+        description="The object store: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`, or "
+        "`file:///directory` where everybody is on one machine. The same for whoever submits and for workers. Unset: a payload "
+        "over the limit is refused with 413, and results are kept in Redis whatever their size.",
+    )
+    inline_limit: int = Field(
+        1_048_576,
+        ge=1024,
+        description="Bytes that the JSON text of a payload or a result may have to be kept in Redis. What has more is put away "
+        "as an object, and the record holds its name, size and digest.",
+    )
+    largest: int = Field(
+        67_108_864,
+        ge=1024,
+        le=1_073_741_824,
+        description="Bytes that the JSON text of a payload or a result may have at all; a payload of more is refused with 413, a "
+        "task that returns more fails. A worker has it in memory several times over while it reads or writes it.",
+    )
+    deadline: float = Field(
+        30.0,
+        gt=0,
+        le=300,
+        description="Seconds that the object store has to take or give one object, with all that is tried again meanwhile. Then "
+        "a submission is answered 503, and an attempt fails and is tried again as its kind says.",
+    )
+    endpoint: str | None = Field(
+        None,
+        description="URL of a store that speaks S3 and is not Amazon's, such as `http://minio:9000`, or of one that stands in "
+        "for Azure's or Google's.",
+    )
+    region: str | None = Field(None, description="Region of the bucket, for `s3://`. Unset: what the machine says, or us-east-1.")
+    credentials: DirectoryPath | None = Field(
+        None,
+        description="Path of a folder with a file for each part of the credentials, named as the store calls it: "
+        "`access_key_id` and `secret_access_key` for `s3://`, `service_account_key` for `gs://`, `account_key` or `sas_key` for "
+        "`az://`. They are read again when they change. Unset: the identity of the pod or the machine, as the provider gives it.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_store(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        place = urlsplit(value)
+        if place.scheme not in OBJECT_SCHEMES:
+            raise ValueError(f"begins with {', '.join(f'{scheme}://' for scheme in OBJECT_SCHEMES)}")
+        if place.username or place.password or place.query:
+            raise ValueError("names a place and nothing else; credentials are files, see HEAVYLIFT_OBJECTS_CREDENTIALS")
+        if place.scheme == "file" and (place.netloc or not place.path.strip("/")):
+            raise ValueError("names a folder by its whole path, as in file:///var/lib/heavylift")
+        if place.scheme != "file" and not place.netloc:
+            raise ValueError(f"names no {'account' if place.scheme == 'az' else 'bucket'}, as in {place.scheme}://name/prefix")
+        return value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("begins with http:// or https://")
+        return value
+
+    @model_validator(mode="after")
+    def _lets_in_more_than_it_keeps_inline(self) -> Self:
+        if self.largest < self.inline_limit:
+            raise ValueError("LARGEST is below INLINE_LIMIT, so nothing could be put away")
+        return self
 
 
 class TelemetrySettings(Settings):

@@ -19,11 +19,12 @@ from heavylift.access import NewKey, Scope, new_key
 from heavylift.audit import Action, Actor, AuditEntry, Deed, Door
 from heavylift.audit import Outcome as Told
 from heavylift.batch import BatchItem
+from heavylift.claim_check import ClaimCheck
 from heavylift.errors import LeaseLost, QueueFull, StoreRefused, WorkerRests
 from heavylift.idempotency import Debounce, IdempotencyKey, Unique, While
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.outcome import Cancelled, Failed, Failure, Outcome, Retry, Succeeded
-from heavylift.record import Delivery, Durability, Executor, Form, Priority, Submission, new_task_id
+from heavylift.record import Accepted, Delivery, Durability, Executor, Form, Priority, Submission, new_task_id
 from heavylift.schedule import KeptSchedule, Overlap, Schedule, Timing, submission_of
 from heavylift.state import TERMINAL, FailureReason, State
 from heavylift.store import calls
@@ -123,10 +124,9 @@ class Twins(RuleBasedStateMachine):
         key = IdempotencyKey(name, asked, HOUR)
         task = Submission(kind="demo.work", payload="{}", queue="left", delay=delay, idempotency_key=key)
         found = self.ask(calls.FindAnswer(key))
-        (accepted,) = self.ask(calls.Submit((task if alone or not self.ids else replace(task, id=self.ids[-1]),)))
-        assert found is None or found == accepted
-        if not accepted.duplicate:
-            self.ids.append(accepted.id)
+        for accepted in self.accepted((task if alone or not self.ids else replace(task, id=self.ids[-1]),)):
+            assert found is None or found == accepted
+            self.ids += [] if accepted.duplicate else [accepted.id]
         self.let_a_millisecond_pass()
 
     @rule(name=st.sampled_from("ab"), held_while=st.sampled_from(While), count=counts, delay=maybe([HOUR]), again=st.booleans())
@@ -137,8 +137,32 @@ class Twins(RuleBasedStateMachine):
             Submission(kind="demo.work", payload="{}", queue="left", delay=delay, unique=unique, idempotency_key=key)
             for _ in range(count)
         )
-        self.ids += [accepted.id for accepted in self.ask(calls.Submit(tasks)) if not accepted.duplicate]
+        self.ids += [accepted.id for accepted in self.accepted(tasks) if not accepted.duplicate]
         self.let_a_millisecond_pass()
+
+    @rule(pick=which, known=st.booleans(), refer=st.booleans())
+    def note_an_object(self, pick: int, *, known: bool, refer: bool) -> None:
+        """For a task that there is, for one that comes with it, or for none."""
+        name = f"object-{len(self.ids)}-{pick}"
+        task = Submission(kind="demo.work", payload=ClaimCheck(name, 1, "00").text, queue="left")
+        id_ = self.ids[pick % len(self.ids)] if known and self.ids else task.id
+        self.ask(calls.NoteObject(calls.KeptObject(name, id_), 0.0))
+        if refer:
+            self.ids += [accepted.id for accepted in self.accepted((task,))]
+        self.let_a_millisecond_pass()
+
+    @rule(deleted=st.booleans())
+    def look_for_spare_objects(self, *, deleted: bool) -> None:
+        """None is spare that a record refers to, or that is of a task that lives."""
+        self.let_a_millisecond_pass()
+        call = calls.FindSpareObjects(again=0.0, turn=0.0)
+        found, there = self.redis.run(call), self.memory.run(call)
+        assert sorted(found.objects) == sorted(there.objects)
+        for kept in found.objects:
+            record = self.redis.run(calls.Read(kept.task_id))
+            assert record is None or (record.ended and kept.name not in record.payload)
+        if deleted and found.objects:
+            self.ask(calls.ForgetObjects(found.objects))
 
     @rule(name=st.sampled_from("ab"), items=st.integers(0, 6), again=st.booleans())
     def open_batch(self, name: str, items: int, *, again: bool) -> None:
@@ -514,6 +538,11 @@ class Twins(RuleBasedStateMachine):
         """Some dead letters, and a task that may be anything else."""
         found: calls.Found = self.redis.run(calls.FindDead())
         return (*found.ids[nth % max(1, len(found.ids)) :][:count], *self.ids[nth % max(1, len(self.ids)) :][:1])
+
+    def accepted(self, tasks: tuple[Submission, ...]) -> tuple[Accepted, ...]:
+        """What is answered to a submission; nothing where the queue is full."""
+        told = self.ask(calls.Submit(tasks))
+        return () if isinstance(told, QueueFull) else told
 
     def ask(self, call: Call[Any], in_memory: Call[Any] | None = None) -> Any:
         here = answer(self.redis, call)

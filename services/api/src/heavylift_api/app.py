@@ -24,6 +24,7 @@ from heavylift_api.routes import (
     live_tasks,
     logs,
     metrics,
+    objects,
     queues,
     schedules,
     tasks,
@@ -66,6 +67,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         live_tasks,
         events,
         logs,
+        objects,
         batches,
         schedules,
         dead_letters,
@@ -82,7 +84,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(Gate, leads_to=app)
-    app.add_middleware(BodyLimit, limit=settings.body_limit, others={batches.router.prefix: settings.batch_body_limit})
+    limits = {batches.router.prefix: settings.batch_body_limit, tasks.router.prefix: settings.largest_submission}
+    app.add_middleware(BodyLimit, limit=settings.body_limit, others=limits)
     app.add_middleware(CrowdLimit, crowd=app.state.crowd)
     app.add_middleware(RequestContext)  # added last, it is the outermost: refused bodies are logged and named, too
     return app

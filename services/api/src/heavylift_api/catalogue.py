@@ -140,14 +140,15 @@ class CatalogueCache:
         known = self._known.get(kind.name)
         if known is not None and known.version == version:
             return known
-        return KnownKind(kind, version, _compile(kind))
+        return KnownKind(kind, version, compile_payload_schema(kind))
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _compile(kind: Kind) -> PayloadSchema | None:
+def compile_payload_schema(kind: Kind) -> PayloadSchema | None:
+    """What checks the payloads of a kind, None where its schema cannot be compiled."""
     try:
         return PayloadSchema.compile(kind.payload_schema)
     except ValueError as error:

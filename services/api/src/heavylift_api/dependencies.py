@@ -19,6 +19,7 @@ from heavylift_api.hasten import Hastener
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
+from heavylift_api.large.hand_out import HandOut
 from heavylift_api.live_tasks import LiveTaskOffice
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
@@ -147,6 +148,11 @@ async def _log_reader(request: Request) -> LogReader:
     return reader
 
 
+async def _hand_out(request: Request) -> HandOut:
+    hand_out: HandOut = request.state.hand_out
+    return hand_out
+
+
 async def _metrics(request: Request) -> Metrics:
     metrics: Metrics = request.state.metrics
     return metrics
@@ -168,6 +174,7 @@ FollowersDep = Annotated[Followers, Depends(_followers)]
 ExplainerDep = Annotated[Explainer, Depends(_explainer)]
 ScheduleOfficeDep = Annotated[ScheduleOffice, Depends(_schedules)]
 LogReaderDep = Annotated[LogReader, Depends(_log_reader)]
+HandOutDep = Annotated[HandOut, Depends(_hand_out)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
 KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
 AuditorDep = Annotated[Auditor, Depends(_auditor)]

@@ -16,6 +16,9 @@ from heavylift.access import Scope
 from heavylift.errors import (
     HeavyliftError,
     NotReplicated,
+    ObjectAltered,
+    ObjectGone,
+    ObjectsUnavailable,
     PayloadInvalid,
     QueueFull,
     StoreRefused,
@@ -176,6 +179,14 @@ class PoolNotFound(HeavyliftError):
         self.near = tuple(near)
 
 
+class NoResult(HeavyliftError):
+    """The task has no result: it has not succeeded."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(f"the task is {state}, and only one that has succeeded has a result")
+        self.state = state
+
+
 class BatchNotFound(HeavyliftError):
     """There is no such batch."""
 
@@ -279,8 +290,11 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     NotWaiting: ProblemType("not-waiting", 409, "The task does not wait for its time."),
     NotDead: ProblemType("not-dead", 409, "The task is no dead letter."),
     PurgeTokenInvalid: ProblemType("purge-token-invalid", 409, "The token does not confirm this purge."),
+    NoResult: ProblemType("no-result", 409, "The task has no result."),
     KeyOver: ProblemType("key-over", 409, "The key is revoked or has expired."),
     KeysFull: ProblemType("keys-full", 409, "There are too many keys."),
+    ObjectGone: ProblemType("object-gone", 410, "It is not in the object store any more."),
+    ObjectAltered: ProblemType("object-gone", 410, "It is not in the object store any more."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large.", closes=True),
     SchedulesFull: ProblemType("schedules-full", 409, "There are too many schedules."),
     ScheduleIsAnother: ProblemType("schedule-changed", 412, "The schedule is of another version."),
@@ -297,6 +311,7 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     NotReady: ProblemType("not-ready", 503, "The service is not ready.", RETRY_AFTER),
     NotReplicated: ProblemType("not-replicated", 503, "No replica has confirmed the task in time.", RETRY_AFTER),
     StoreUnavailable: ProblemType("store-unavailable", 503, "The store cannot be reached.", RETRY_AFTER),
+    ObjectsUnavailable: ProblemType("objects-unavailable", 503, "The object store cannot be reached.", RETRY_AFTER),
     StoreRefused: ProblemType("store-refused", 503, "The store does not take this now.", RETRY_AFTER),
 }
 

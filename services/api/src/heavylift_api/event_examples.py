@@ -34,7 +34,7 @@ DROPPED: Final[dict[str, Any]] = {"run": 1, "lines": 120}
 
 LOG_PAGE: Final[dict[str, Any]] = {"lines": [LOG | {"id": "1.1.121"}], "dropped": 120, "after": "1.1.121", "more": False}
 
-END: Final[dict[str, Any]] = SUMMARY | {"result": {"path": "thumbnail.jpg"}, "redacted": False}
+END: Final[dict[str, Any]] = SUMMARY | {"result": {"path": "thumbnail.jpg"}, "result_object": None, "redacted": False}
 
 PAGE: Final[dict[str, Any]] = {
     "events": [

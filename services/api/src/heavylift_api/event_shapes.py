@@ -8,7 +8,7 @@ from heavylift.history import Fate
 from heavylift.state import State
 from heavylift.story import EventName
 from heavylift_api import event_examples
-from heavylift_api.schemas import Moment, Progress, Shape, TaskSummary
+from heavylift_api.schemas import Moment, ObjectView, Progress, Shape, TaskSummary
 
 
 class EventError(Shape):
@@ -74,7 +74,8 @@ class EndEvent(TaskSummary):
 
     model_config = ConfigDict(json_schema_extra={"examples": [event_examples.END]})
 
-    result: Any = Field(description="What the function returned; null unless the task has succeeded.")
+    result: Any = Field(description="What the function returned; null unless the task has succeeded, and where it is too large.")
+    result_object: ObjectView | None = Field(description="Where the result is, if it is too large to be told.")
     redacted: bool = Field(description="Whether `result` and parts of `error` are held back, for want of the scope `payload`.")
 
 

@@ -60,12 +60,25 @@ SUMMARY: Final[dict[str, Any]] = {
 _VIEW: Final[dict[str, Any]] = SUMMARY | {
     "form": "payload",
     "payload": {"source": "photo.jpg", "width": 320},
+    "payload_object": None,
     "result": {"path": "thumbnail.jpg"},
+    "result_object": None,
     "redacted": False,
 }
+OBJECTS: Final[list[Any]] = [
+    {
+        "bytes": 48_392_107,
+        "sha256": "9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa",
+        "href": f"/v1/tasks/{ID}/result",
+    }
+]
 _CALLED_OFF: Final[dict[str, Any]] = {"state": "running", "ended_at": None, "cancel_requested": True, "result": None}
 
-VIEWS: Final[list[Any]] = [_VIEW, _VIEW | _CALLED_OFF | {"progress": PROGRESS}]
+VIEWS: Final[list[Any]] = [
+    _VIEW,
+    _VIEW | _CALLED_OFF | {"progress": PROGRESS},
+    _VIEW | {"result": None, "result_object": OBJECTS[0]},
+]
 
 PAGES: Final[list[Any]] = [{"tasks": [SUMMARY], "cursor": "MTox", "next": "/v1/tasks?state=succeeded&cursor=MTox"}]
 

@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI
 
 from heavylift.idempotency import Scope
+from heavylift.objects import Keeper, Storage
 from heavylift.record import Durability
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.telemetry import Reporter
@@ -33,6 +34,9 @@ from heavylift_api.idempotency import Keys
 from heavylift_api.intake import Intake
 from heavylift_api.key_office import KeyOffice
 from heavylift_api.keyring import Keyring
+from heavylift_api.large.hand_out import HandOut
+from heavylift_api.large.health import ObjectHealth
+from heavylift_api.large.submit import LargeSubmitter
 from heavylift_api.live_tasks import LiveTaskOffice
 from heavylift_api.logs import LogReader
 from heavylift_api.observe import Observer
@@ -63,6 +67,9 @@ class State(TypedDict):
     catalogue: CatalogueCache
     waiters: Waiters
     submitter: Submitter
+    large_submitter: LargeSubmitter | None
+    hand_out: HandOut
+    object_health: ObjectHealth | None
     observer: Observer
     followers: Followers
     log_reader: LogReader
@@ -109,9 +116,8 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
     def keys(route: str) -> Keys:
         return Keys(Scope(route), settings.idempotency_retention)
 
-    submitter = Submitter(
-        timely, catalogue, reporter, keys("POST /v1/tasks"), eta_tolerance=settings.eta_tolerance, durability=durability
-    )
+    keeper, submit_keys = _keeper(settings, timely, reporter), keys("POST /v1/tasks")
+    submitter = Submitter(timely, catalogue, reporter, submit_keys, eta_tolerance=settings.eta_tolerance, durability=durability)
     return State(
         store=timely,
         gatekeeper=OpenGate() if keyring is None else KeyGatekeeper(keyring, reporter),
@@ -123,6 +129,11 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         catalogue=catalogue,
         waiters=waiters,
         submitter=submitter,
+        large_submitter=None
+        if keeper is None
+        else LargeSubmitter(submitter, keeper, timely, catalogue, reporter, submit_keys, settings),
+        hand_out=HandOut(timely, keeper, way=settings.hand_out, link_age=settings.link_age),
+        object_health=None if keeper is None else ObjectHealth(keeper.storage),
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
         followers=Followers(
             Feeds(timely, waiters),
@@ -155,6 +166,11 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         metrics=metrics,
         reporter=reporter,
     )
+
+
+def _keeper(settings: ApiSettings, store: TimelyStore, reporter: Reporter) -> Keeper | None:
+    objects = settings.objects
+    return None if objects.url is None else Keeper(Storage(objects), objects, store.run, reporter)
 
 
 def _keyring(settings: ApiSettings, store: TimelyStore) -> Keyring | None:

@@ -50,6 +50,7 @@ from heavylift_api.schemas import (
     Catalogue,
     Health,
     KindView,
+    ObjectView,
     Problem,
     ProgressView,
     TaskAccepted,
@@ -97,6 +98,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             NewKeyView,
             LogEvent,
             LogPage,
+            ObjectView,
             Problem,
             ProgressEvent,
             ProgressView,
@@ -219,6 +221,16 @@ EVENTS: Final[dict[int | str, dict[str, Any]]] = {
         },
     },
     204: {"description": "The task has ended, and this is known: there is nothing more to come back for."},
+}
+
+
+#: The two ways in which a payload or a result is given out.
+GIVEN_OUT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The JSON text.", "content": {"application/json": {}}},
+    307: {
+        "description": "It is at another address, in the object store, which is good for a while; ask there without a key.",
+        "headers": {"Location": {"description": "Where it is.", "schema": {"type": "string"}}},
+    },
 }
 
 

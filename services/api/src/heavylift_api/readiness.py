@@ -6,14 +6,23 @@ from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import NotReady
 from heavylift_api.intake import Intake
 from heavylift_api.keyring import Keyring
+from heavylift_api.large.health import ObjectHealth
 from heavylift_api.schemas import Fault, Health
 from heavylift_api.waiters import Waiters
 
 
 async def check_readiness(
-    store: TimelyStore, intake: Intake, catalogue: CatalogueCache, waiters: Waiters, keyring: Keyring | None
+    store: TimelyStore,
+    intake: Intake,
+    catalogue: CatalogueCache,
+    waiters: Waiters,
+    keyring: Keyring | None,
+    objects: ObjectHealth | None,
 ) -> Health:
-    """What was found, check by check. Raises NotReady, which names each check that failed."""
+    """What was found, check by check. Raises NotReady, which names each check that failed.
+
+    Without its object store a process is ready all the same: what is small is taken in.
+    """
     troubles = {
         "process": _process_trouble(waiters),
         "redis": await _redis_trouble(store, intake, waiters),
@@ -23,7 +32,8 @@ async def check_readiness(
     if faults:
         raise NotReady(faults)
     known = "not read yet" if catalogue.size is None else f"knows {catalogue.size} kinds"
-    return Health(status="ok", checks={"redis": "takes tasks", "catalogue": known})
+    besides = {} if objects is None else {"objects": await objects.look()}
+    return Health(status="ok", checks={"redis": "takes tasks", "catalogue": known, **besides})
 
 
 def _process_trouble(waiters: Waiters) -> str | None:

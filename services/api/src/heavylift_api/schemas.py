@@ -116,14 +116,29 @@ class TaskSummary(Shape):
     )
 
 
+class ObjectView(Shape):
+    """A payload or a result that is too large to be shown with its task."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.OBJECTS})
+
+    bytes: int = Field(description="Size of its JSON text.")
+    sha256: str = Field(description="SHA-256 of the text, in hexadecimal.")
+    href: str = Field(description="Where it is given out, to who has the scope `payload`.")
+
+
 class TaskView(TaskSummary):
     """Everything that is known of a task."""
 
     model_config = ConfigDict(json_schema_extra={"examples": examples.VIEWS})
 
     form: Form = Field(description="How the payload is applied: `payload`, one value, or `call`, `args` and `kwargs`.")
-    payload: Any
-    result: Any = Field(description="What the function returned; null unless the task has succeeded.")
+    payload: Any = Field(description="What the task works on; null where it is too large, and `payload_object` says where it is.")
+    payload_object: ObjectView | None
+    result: Any = Field(
+        description="What the function returned; null unless the task has succeeded, and where it is too large, and "
+        "`result_object` says where it is."
+    )
+    result_object: ObjectView | None
     redacted: bool = Field(
         description="Whether `payload`, `result` and the `details`, `traceback` and `exception` of `error` are held back, as "
         "the key lacks the scope `payload`."

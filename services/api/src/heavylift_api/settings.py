@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from pydantic import Field, FilePath
+from pydantic import DirectoryPath, Field, FilePath
 from pydantic_settings import SettingsConfigDict
 
 from heavylift.access import is_loopback, read_key
 from heavylift.errors import ConfigurationInvalid
-from heavylift.settings import Settings, StoreSettings, TelemetrySettings
+from heavylift.settings import ObjectSettings, Settings, StoreSettings, TelemetrySettings
 
 
 class AccessSettings(Settings):
@@ -44,6 +44,30 @@ class ApiSettings(Settings):
         ge=1024,
         description="Bytes that the body of a batch may have; each of its items may have what `HEAVYLIFT_API_BODY_LIMIT` says. "
         "A request has its body in memory several times over while it is read.",
+    )
+    large_bodies: int = Field(
+        8,
+        ge=1,
+        description="Bodies over the usual limit that are taken in at once, where `HEAVYLIFT_OBJECTS_URL` is set. Each is "
+        "in a file meanwhile; the next wait, for `HEAVYLIFT_OBJECTS_DEADLINE` at most.",
+    )
+    reader_memory: int = Field(
+        256,
+        ge=64,
+        description="MiB for the process that reads such a body, one at a time; a body that takes more is refused with 413. Text "
+        "takes about four times its bytes, a list of numbers ten times. Beside what the API itself takes it is to fit into "
+        "the pod's memory limit.",
+    )
+    spool: DirectoryPath | None = Field(
+        None, description="Folder for such bodies while they are taken in. Unset: the system's own for such files."
+    )
+    hand_out: Literal["stream", "link"] = Field(
+        "stream",
+        description="How a payload or a result is given out that is kept as an object: `stream`, through the API; `link`, by "
+        "a redirect to the object store, with an address that is good for a while, where the store can make one.",
+    )
+    link_age: float = Field(
+        300.0, ge=1, le=604_800, description="Seconds for which such an address is good. Whoever has it may read the object."
     )
     redis_deadline: float = Field(
         1.5,
@@ -119,8 +143,16 @@ class ApiSettings(Settings):
         "Less than the pod's `terminationGracePeriodSeconds`.",
     )
     access: AccessSettings = Field(default_factory=AccessSettings.load, description="Whether a key is asked for.")
+    objects: ObjectSettings = Field(
+        default_factory=ObjectSettings.load, description="Where payloads and results are kept that are too large for Redis."
+    )
     store: StoreSettings = Field(default_factory=StoreSettings.load, description="Where tasks are kept.")
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings.load, description="How the API speaks of itself.")
+
+    @property
+    def largest_submission(self) -> int:
+        """Bytes that the body of one submission may have."""
+        return self.body_limit if self.objects.url is None else self.body_limit + self.objects.largest
 
     def check_access(self) -> None:
         """Raise ConfigurationInvalid where anybody could reach an API that asks for no key, or the first key is none."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from heavylift.claim_check import ClaimCheck
 from heavylift.errors import HeavyliftError
 from heavylift.idempotency import IdempotencyKey
 from heavylift.record import Accepted as StoreAccepted
@@ -57,7 +58,7 @@ class Submitter:
         self._reporter = reporter
         self._keys = keys
         self._eta_tolerance = timedelta(seconds=eta_tolerance)
-        self._durability = durability
+        self.durability: Final = durability
 
     async def submit(self, caller: Caller, content_type: str | None, body: bytes, keys: Sequence[str] = ()) -> StoreAccepted:
         """Take one task in. ``keys``: what the request says as Idempotency-Key. Raises what ``heavylift_api.errors.TABLE`` lists.
@@ -75,20 +76,20 @@ class Submitter:
             raise
 
     async def _take(self, caller: Caller, asked: Asked, key: IdempotencyKey | None) -> StoreAccepted:
-        durability = asked.submission.durability or self._durability
+        durability = asked.submission.durability or self.durability
         try:
             known = await self._catalogue.find(asked.submission.kind)
             task = self.validate(caller, asked, known, key)
         except HeavyliftError as refusal:
             return await self._answer_again(key, durability, refusal)
-        return await self._record(task, durability)
+        return await self.record(task, durability)
 
     async def _answer_again(self, key: IdempotencyKey | None, durability: Durability, refusal: HeavyliftError) -> StoreAccepted:
         """What was answered while the request could still be taken: its `eta` may have passed since, or its kind have gone."""
         accepted = None if key is None else await self._store.run(FindAnswer(key, durability))
         if accepted is None:
             raise refusal
-        return self._told(accepted)
+        return self.told(accepted)
 
     def kind_of(self, asked: Asked | None) -> str:
         """The kind that is asked for, as labels call it."""
@@ -96,11 +97,16 @@ class Submitter:
 
     def validate(self, caller: Caller, asked: Asked, known: KnownKind, key: IdempotencyKey | None) -> Submission:
         """What the store is to be asked for. Raises SubmissionInvalid, PayloadInvalid."""
+        task = self.made(caller, asked, known, key)
+        known.check(asked.submission.payload)
+        return task
+
+    def made(self, caller: Caller, asked: Asked, known: KnownKind, key: IdempotencyKey | None) -> Submission:
+        """The same without a look at the payload. Raises SubmissionInvalid."""
         now = datetime.now(UTC)
         submission = asked.submission
         expires_at = None if submission.expires is None else now + timedelta(seconds=submission.expires)
         check_times(submission, now, expires_at, self._eta_tolerance)
-        known.check(submission.payload)
         return Submission(
             id=submission.id or new_task_id(),
             kind=known.kind.name,
@@ -120,11 +126,12 @@ class Submitter:
             tenant=caller.tenant,
         )
 
-    async def _record(self, task: Submission, durability: Durability) -> StoreAccepted:
+    async def record(self, task: Submission, durability: Durability) -> StoreAccepted:
+        """Record a task that is valid. Raises StoreUnavailable, NotReplicated, StoreRefused, IdTaken, KeyReused."""
         with sending(kind=task.kind, queue=task.queue, task_id=task.id) as traceparent:
             task = replace(task, traceparent=traceparent)
             accepted = await self._gathering.submit(task, durability)
-            return self._told(await self.made_out(task, accepted))
+            return self.told(await self.made_out(task, accepted))
 
     async def made_out(self, task: Submission, accepted: StoreAccepted) -> StoreAccepted:
         """The store's answer to ``task``, as it is told to callers. Raises IdTaken."""
@@ -141,11 +148,12 @@ class Submitter:
         record = await self._store.run(Read(again.id, reach=again.tenant))
         if record is None:  # it has ended and was forgotten between the two questions
             return accepted
-        if record.kind != again.kind or read_json(record.payload) != read_json(again.payload):
+        if record.kind != again.kind or not _is_same(record.payload, again.payload):
             raise _id_taken(again)
         return replace(accepted, queue=record.queue, traceparent=record.traceparent)
 
-    def _told(self, accepted: StoreAccepted) -> StoreAccepted:
+    def told(self, accepted: StoreAccepted) -> StoreAccepted:
+        """What the store has answered, as the caller is told. Raises KeyReused."""
         if accepted.standing is Standing.REUSED:
             raise KeyReused
         self._report(accepted)
@@ -181,6 +189,14 @@ def check_times(submission: TaskSubmission, now: datetime, expires_at: datetime 
     fault = fault_of_times(submission, now, expires_at, tolerance)
     if fault is not None:
         raise SubmissionInvalid([Fault(field=fault.field, message=fault.message)])
+
+
+def _is_same(payload: str, again: str) -> bool:
+    """Whether two payloads mean the same; what is put away is known by its digest."""
+    first, second = ClaimCheck.read(payload), ClaimCheck.read(again)
+    if first and second:
+        return first.sha256 == second.sha256
+    return not (first or second) and read_json(payload) == read_json(again)
 
 
 def _id_taken(task: Submission) -> IdTaken:

@@ -3,8 +3,9 @@
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from heavylift.claim_check import ClaimCheck
 from heavylift.history import PastAttempt
-from heavylift.record import Accepted, Record, read_json
+from heavylift.record import Accepted, Record, read_value
 from heavylift.state import State
 from heavylift.store.by_filter import Tally
 from heavylift.store.calls import DeadGroup
@@ -14,7 +15,7 @@ from heavylift_api.callers import Caller
 from heavylift_api.catalogue import KnownKind
 from heavylift_api.dead_letter_shapes import AttemptView, BulkOutcome, DeadLetterGroup
 from heavylift_api.event_shapes import EndEvent
-from heavylift_api.schemas import KindView, RetryView, TaskAccepted, TaskSummary, TaskView
+from heavylift_api.schemas import KindView, ObjectView, RetryView, TaskAccepted, TaskSummary, TaskView
 
 LONG_POLL: Final = 30  #: Seconds in the link that waits: below every proxy's idle timeout that we know of.
 
@@ -39,10 +40,13 @@ def accepted_view(accepted: Accepted) -> TaskAccepted:
 
 def task_view(record: Record, caller: Caller) -> TaskView:
     """All of a task that ``caller`` may see."""
-    seen = caller.sees_payloads
-    payload = read_json(record.payload) if seen else None
+    payload = read_value(record.payload)
     return TaskView(
-        **_summary(record, caller), form=record.form, payload=payload, result=record.result if seen else None, redacted=not seen
+        **_summary(record, caller),
+        form=record.form,
+        redacted=not caller.sees_payloads,
+        **_carried(record.id, "payload", payload, caller),
+        **_carried(record.id, "result", record.result, caller),
     )
 
 
@@ -53,8 +57,8 @@ def line_of(event: Event, caller: Caller) -> dict[str, Any]:
 
 def end_view(record: Record, caller: Caller) -> EndEvent:
     """The end of a task, for those who follow it."""
-    seen = caller.sees_payloads
-    return EndEvent(**_summary(record, caller), result=record.result if seen else None, redacted=not seen)
+    result = _carried(record.id, "result", record.result, caller)
+    return EndEvent(**_summary(record, caller), **result, redacted=not caller.sees_payloads)
 
 
 def task_summary(record: Record, caller: Caller) -> TaskSummary:
@@ -92,7 +96,7 @@ def attempt_view(past: PastAttempt, former_payload: str | None, caller: Caller) 
     """An attempt that did not succeed, or a replay, with what the task was given before it."""
     shown = {name: getattr(past, name) for name in AttemptView.model_fields if hasattr(past, name)}
     seen = former_payload is not None and caller.sees_payloads
-    return AttemptView(**shown, former_payload=read_json(former_payload) if former_payload and seen else None)
+    return AttemptView(**shown, former_payload=_former(former_payload) if former_payload and seen else None)
 
 
 def group_view(group: DeadGroup, path: str) -> DeadLetterGroup:
@@ -138,6 +142,23 @@ def trace_id(traceparent: str) -> str | None:
     """The trace that a task belongs to, None where it has none."""
     found = Traceparent.parse(traceparent)
     return None if found is None else found.trace_id
+
+
+def _carried(id_: str, what: str, value: Any, caller: Caller) -> dict[str, Any]:
+    """A payload or a result: itself, where it is when it is too large, and neither for who may not see it."""
+    is_object = isinstance(value, ClaimCheck)
+    shown = value if caller.sees_payloads else None
+    return {what: None if is_object else shown, f"{what}_object": _object_view(id_, what, shown) if is_object else None}
+
+
+def _former(payload: str) -> Any:
+    """What an attempt worked on before it was replayed with something else; of what is too large nothing is shown."""
+    value = read_value(payload)
+    return None if isinstance(value, ClaimCheck) else value
+
+
+def _object_view(id_: str, what: str, check: ClaimCheck | None) -> ObjectView | None:
+    return None if check is None else ObjectView(bytes=check.size, sha256=check.sha256, href=f"{task_href(id_)}/{what}")
 
 
 def _summary(record: Record, caller: Caller) -> dict[str, Any]:

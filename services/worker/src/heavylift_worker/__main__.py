@@ -18,7 +18,7 @@ def main() -> int:
         logs.configure(settings.telemetry, service="heavylift-worker")
         metrics = Metrics()
         probes = Probes(settings.http, metrics)
-        integration = Integration(settings.store, settings.telemetry, settings.worker)
+        integration = Integration(settings.store, settings.telemetry, settings.worker, settings.objects)
         return run_worker(integration, listeners=[metrics], companions=[probes])
     except HeavyliftError as error:
         sys.stderr.write(f"heavylift worker: {error}\n")

@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from heavylift.settings import Settings, StoreSettings, TelemetrySettings, WorkerSettings
+from heavylift.settings import ObjectSettings, Settings, StoreSettings, TelemetrySettings, WorkerSettings
 
 
 class ProbeSettings(Settings):
@@ -24,4 +24,5 @@ class WorkerServiceSettings(Settings):
     worker: WorkerSettings = Field(default_factory=WorkerSettings.load)
     http: ProbeSettings = Field(default_factory=ProbeSettings.load)
     store: StoreSettings = Field(default_factory=StoreSettings.load)
+    objects: ObjectSettings = Field(default_factory=ObjectSettings.load)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings.load)

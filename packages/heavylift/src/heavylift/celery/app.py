@@ -58,7 +58,7 @@ def configure(app: Celery, integration: Integration | None = None) -> None:
         broker_url=f"{SCHEME}://",  # where Redis is stands in the options: Celery shows URLs, and cannot read all of ours
         broker_transport=TRANSPORT,
         broker_transport_options={
-            "store": Broker(integration.store),
+            "store": Broker(integration.store, integration.objects),
             "global_keyprefix": f"{integration.store.namespace}:celery:",
         },
         broker_connection_retry_on_startup=True,

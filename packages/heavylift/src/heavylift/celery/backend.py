@@ -5,6 +5,7 @@ to write a result would be a way around the fence. What a running task says of i
 """
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 from celery import current_task, states
@@ -17,11 +18,15 @@ from heavylift.celery.exceptions import as_celery_keeps_it
 from heavylift.celery.failing import fail
 from heavylift.celery.groups import Groups
 from heavylift.celery.integration import integration_of
+from heavylift.claim_check import ClaimCheck
 from heavylift.errors import PermanentError
+from heavylift.objects.blocking import BlockingKeeper
 from heavylift.record import Form, Record
 from heavylift.state import State
 from heavylift.store.calls import Memo, Read, Remember
 from heavylift.store.redis import RedisStore
+from heavylift.telemetry import Reporter
+from heavylift.telemetry.logs import Logs
 
 CHORD_LOOK: Final = 0.25  # seconds between looks at whether the header of a chord is through
 
@@ -43,9 +48,10 @@ class Backend(BaseBackend):
 
     def __init__(self, app: Any, url: str | None = None, **kwargs: Any) -> None:
         super().__init__(app, url=url, **kwargs)
-        settings = integration_of(app).store
-        self._store = RedisStore.of(settings)
-        self._groups = Groups(settings)
+        integration = integration_of(app)
+        self._store = RedisStore.of(integration.store)
+        self._groups = Groups(integration.store)
+        self._objects = integration.objects
 
     def store_result(self, task_id: str, result: Any, state: str, *args: Any, request: Any = None, **kwargs: Any) -> Any:  # noqa: ARG002
         """Keep what ``update_state`` says of the running task, in its record. Its outcome is committed by the worker.
@@ -64,7 +70,12 @@ class Backend(BaseBackend):
 
     def _get_task_meta_for(self, task_id: str) -> dict[str, Any]:
         record = self._store.run(Read(task_id))
+        if record is not None and isinstance(record.result, ClaimCheck):
+            record = replace(record, result=self._fetched(record.result))
         return _meta(task_id, record)
+
+    def _fetched(self, check: ClaimCheck) -> Any:
+        return json.loads(BlockingKeeper(self._objects, self._store, Reporter(Logs())).fetch(check))
 
     def _save_group(self, group_id: str, result: GroupResult) -> GroupResult:
         self._groups.save(group_id, result)

@@ -1,12 +1,12 @@
 """What our parts inside Celery know of our settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from celery import Celery
 
 from heavylift.celery.transport import SCHEME, register_scheme
 from heavylift.errors import ConfigurationInvalid
-from heavylift.settings import StoreSettings, TelemetrySettings, WorkerSettings
+from heavylift.settings import ObjectSettings, StoreSettings, TelemetrySettings, WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,12 @@ class Integration:
     store: StoreSettings
     telemetry: TelemetrySettings
     worker: WorkerSettings
+    objects: ObjectSettings = field(default_factory=ObjectSettings.load)
 
     @classmethod
     def load(cls) -> "Integration":
         """Of the environment. Raises ConfigurationInvalid."""
-        return cls(StoreSettings.load(), TelemetrySettings.load(), WorkerSettings.load())
+        return cls(StoreSettings.load(), TelemetrySettings.load(), WorkerSettings.load(), ObjectSettings.load())
 
 
 def integration_of(app: Celery) -> Integration:

@@ -5,7 +5,7 @@ Only ``_put`` of task messages is ours. Control commands, their replies and even
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,11 +18,14 @@ from heavylift.celery.known_kinds import KnownKinds
 from heavylift.celery.messages import durability_of, is_task, submission_of
 from heavylift.celery.polled import Poller, polled
 from heavylift.errors import StoreUnavailable
+from heavylift.objects.blocking import BlockingKeeper
 from heavylift.record import Durability, Submission
-from heavylift.settings import StoreSettings
+from heavylift.settings import ObjectSettings, StoreSettings
 from heavylift.store.calls import ReadCatalogue, Submit
 from heavylift.store.endpoint import Endpoint
 from heavylift.store.redis import RedisStore
+from heavylift.telemetry import Reporter
+from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.traces import sending
 
 TIMEOUT: Final = 2.0  # seconds for an answer to kombu; longer than its blocking reads, which take one
@@ -47,8 +50,15 @@ class Channel(kombu_redis.Channel):
 
     def _submit(self, submission: Submission, durability: Durability) -> None:
         with sending(kind=submission.kind, queue=submission.queue, task_id=submission.id) as traceparent:
-            traced = replace(submission, traceparent=submission.traceparent or traceparent)
+            payload = submission.payload if self._keeper is None else self._keeper.kept(submission.id, submission.payload)
+            traced = replace(submission, payload=payload, traceparent=submission.traceparent or traceparent)
             self.store.run(Submit((traced,), durability))
+
+    @property
+    def _keeper(self) -> BlockingKeeper | None:
+        """What puts large payloads away. It is cheap to make, and the store may be another after a fork."""
+        objects = _broker(self.connection.client).objects
+        return None if objects.url is None else BlockingKeeper(objects, self.store, Reporter(Logs()))
 
     @cached_property
     def _known_kinds(self) -> KnownKinds:
@@ -81,6 +91,7 @@ class Broker:
     """The transport option ``store``: where Redis is. Celery shows options to people, so it shows no password."""
 
     settings: StoreSettings
+    objects: ObjectSettings = field(default_factory=ObjectSettings.load)
 
     def __json__(self) -> str:
         """What ``celery inspect stats`` says of it."""

@@ -44,6 +44,9 @@ class Operations(Protocol):
     def wait_for(self, id: str, seconds: float) -> Steps[Task]:  # noqa: A002
         """The task when it has ended, or as it is when ``seconds`` are over, or somewhat earlier. Raises TaskUnknown."""
 
+    def result_of(self, id: str) -> Steps[Any]:  # noqa: A002
+        """What a task has returned, whatever its size. Raises TaskUnknown."""
+
     def follow(self, id: str, after: str | None) -> Source[TaskEvent]:  # noqa: A002
         """What happens to a task behind the event ``after``."""
 

@@ -53,7 +53,8 @@ class TaskSurface:
             raise unsuccessful(task)
         if task.redacted:
             raise ScopeMissing("the key lacks the scope payload, so the result is held back")
-        return task.result if self._result_type is None else self._result_type.validate_python(task.result)
+        result = task.result if task.result_object is None else (yield from self._operations.result_of(self.id))
+        return result if self._result_type is None else self._result_type.validate_python(result)
 
     def events(self, after: str | None = None) -> Source[TaskEvent]:
         """All that becomes of the task, as it happens, from its submission or behind the event ``after`` on, to its end.

@@ -260,6 +260,44 @@ class StoreSwept(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPutAway(Event):
+    """A payload or a result (``role``) is in the object store; ``seconds`` is how long that took."""
+
+    name = "object.put"
+    role: str
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectFetched(Event):
+    """A payload or a result was fetched from the object store and is what was put away."""
+
+    name = "object.fetched"
+    role: str
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectsSwept(Event):
+    """Objects to which no record refers any more are gone."""
+
+    name = "object.swept"
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectTrouble(Event):
+    """The object store did not do what it was asked: ``put``, ``get`` or ``delete``."""
+
+    name = "object.trouble"
+    operation: str
+    error_type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promoted(Event):
     """Tasks became due, or too late."""
 
@@ -501,6 +539,10 @@ EVENTS: Final[dict[str, type[Event]]] = {
         Started,
         Progressed,
         Logged,
+        ObjectPutAway,
+        ObjectFetched,
+        ObjectsSwept,
+        ObjectTrouble,
         AttemptEnded,
         TasksSucceeded,
         TasksHandedOn,

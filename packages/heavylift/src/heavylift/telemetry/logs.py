@@ -20,6 +20,10 @@ from heavylift.telemetry.events import (
     LeaseEnded,
     Logged,
     Lost,
+    ObjectFetched,
+    ObjectPutAway,
+    ObjectsSwept,
+    ObjectTrouble,
     OperatorActed,
     PoolDecided,
     PoolScaled,
@@ -56,6 +60,7 @@ _MESSAGE_LIMIT: Final = 2000  #: Characters of an error that a line shows; the r
 _QUIET: Final = (
     *(TasksAccepted, TasksClaimed, TasksSucceeded, Progressed, Logged, StreamsChanged, Promoted, PoolDecided, ApiAsked),
     SchedulesLooked,
+    *(ObjectPutAway, ObjectFetched, ObjectsSwept),
 )
 _FAILURES: Final = frozenset({Result.FAILURE, Result.ERROR, Result.TIMEOUT})
 
@@ -104,6 +109,8 @@ def _trouble(event: Event) -> str | None:
     match event:
         case StoreTrouble():
             return f"{event.name} {event.component}"
+        case ObjectTrouble():
+            return f"{event.name} {event.operation}"
         case KeyRefused() | ClientCut():
             return f"{event.name} {event.reason}"
         case ScheduleTrouble():
@@ -123,7 +130,7 @@ def _level(event: Event) -> int:
             return logging.WARNING
         case StoreTrouble() | SpansDropped() | LeaseEnded() | ForkFailed() | PoolTrouble():
             return logging.WARNING
-        case KeyRefused() | ClientCut() | ScheduleTrouble():
+        case KeyRefused() | ClientCut() | ScheduleTrouble() | ObjectTrouble():
             return logging.WARNING
         case StoreSwept():
             return logging.WARNING if event.dropped else logging.DEBUG
@@ -145,7 +152,7 @@ def _told(event: Event) -> dict[str, Any]:
             return fields | {"queued_at": None, "started_at": None, "wait": event.wait, "payload": None}
         case AttemptEnded():
             return fields | {"committed": None if event.committed else "no", "returned": None}
-        case StoreTrouble() | ForkFailed() | ScheduleTrouble():
+        case StoreTrouble() | ForkFailed() | ScheduleTrouble() | ObjectTrouble():
             return fields | {"message": _sentence(event), "error_message": event.message}
     return fields
 
@@ -188,6 +195,8 @@ def _sentence(event: Event) -> str:
             return f"Redis could not be asked by {event.component}; it is tried again."
         case ClientCut():
             return f"The connection to a client was ended ({event.reason})."
+        case ObjectTrouble():
+            return f"The object store did not do what it was asked ({event.operation})."
         case KeyRefused():
             return f"Somebody was turned away: the key is {event.reason}."
         case ScheduleFired() if event.missed:

@@ -204,6 +204,39 @@ CLIENTS_CUT: Final = MetricSpec(
     "Connections that were ended on the client: `slow`, it sent a request too slowly; `unread`, it took no answer; `head`, its "
     "headers were too large; `malformed`, it sent no HTTP; `crowd`, there were too many.",
 )
+OBJECT_BYTES: Final = MetricSpec(
+    "object.bytes",
+    "object_bytes_total",
+    "counter",
+    "By",
+    ("operation", "role"),
+    "Bytes of payloads and results that were put into the object store, or got from it.",
+)
+OBJECT_DURATION: Final = MetricSpec(
+    "object.operation.duration",
+    "object_operation_duration_seconds",
+    "histogram",
+    "s",
+    ("operation", "role"),
+    "Seconds that it took to put an object into the object store, or to get it, with all that was tried again.",
+    RUN_BUCKETS,
+)
+OBJECT_TROUBLES: Final = MetricSpec(
+    "object.troubles",
+    "object_troubles_total",
+    "counter",
+    "{trouble}",
+    ("operation", "error_type"),
+    "Times that the object store did not do what it was asked, after all that was tried again.",
+)
+OBJECTS_SWEPT: Final = MetricSpec(
+    "object.swept",
+    "object_swept_total",
+    "counter",
+    "{object}",
+    (),
+    "Objects that were deleted because no record refers to them any more.",
+)
 DISRUPTIONS: Final = MetricSpec(
     "task.broker.disruptions",
     "task_broker_disruptions_total",
@@ -384,6 +417,10 @@ CATALOGUE: Final = (
     KEYS_REFUSED,
     CLIENTS_CUT,
     OPERATOR_ACTS,
+    OBJECT_BYTES,
+    OBJECT_DURATION,
+    OBJECT_TROUBLES,
+    OBJECTS_SWEPT,
     DISRUPTIONS,
     SPANS_DROPPED,
     LABELS_FOLDED,

@@ -23,6 +23,10 @@ from heavylift.telemetry.events import (
     LeaseEnded,
     Logged,
     Lost,
+    ObjectFetched,
+    ObjectPutAway,
+    ObjectsSwept,
+    ObjectTrouble,
     OperatorActed,
     PoolDecided,
     PoolScaled,
@@ -79,6 +83,10 @@ class Metrics:
         self._keys_refused = _counter(specs.KEYS_REFUSED, self.registry)
         self._operator_acts = _counter(specs.OPERATOR_ACTS, self.registry)
         self._clients_cut = _counter(specs.CLIENTS_CUT, self.registry)
+        self._object_bytes = _counter(specs.OBJECT_BYTES, self.registry)
+        self._object_duration = _histogram(specs.OBJECT_DURATION, self.registry)
+        self._object_troubles = _counter(specs.OBJECT_TROUBLES, self.registry)
+        self._objects_swept = _counter(specs.OBJECTS_SWEPT, self.registry)
         self._disruptions = _counter(specs.DISRUPTIONS, self.registry)
         self._spans_dropped = _counter(specs.SPANS_DROPPED, self.registry)
         self._pool_pods = _gauge(specs.POOL_PODS, self.registry)
@@ -110,6 +118,10 @@ class Metrics:
             KeyRefused: lambda event: self._keys_refused.labels(event.reason).inc(),
             OperatorActed: lambda event: self._operator_acts.labels(event.action, event.outcome).inc(),
             ClientCut: lambda event: self._clients_cut.labels(event.reason).inc(),
+            ObjectPutAway: lambda event: self._move_object("put", event),
+            ObjectFetched: lambda event: self._move_object("get", event),
+            ObjectsSwept: lambda event: self._objects_swept.inc(event.count),
+            ObjectTrouble: lambda event: self._object_troubles.labels(event.operation, self._error_type(event.error_type)).inc(),
             StoreTrouble: self._disrupt,
             PoolDecided: self._decide,
             PoolScaled: self._scale,
@@ -207,6 +219,10 @@ class Metrics:
 
     def _fail_to_fork(self, event: ForkFailed) -> None:  # noqa: ARG002  it is only counted
         self._fork_failures.inc()
+
+    def _move_object(self, operation: str, event: ObjectPutAway | ObjectFetched) -> None:
+        self._object_bytes.labels(operation, event.role).inc(event.bytes)
+        self._object_duration.labels(operation, event.role).observe(event.seconds)
 
     def _disrupt(self, event: StoreTrouble) -> None:
         self._disruptions.labels(self._component(event.component), self._error_type(event.error_type)).inc()

@@ -9,13 +9,14 @@ from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from heavylift.record import Executor
-from heavylift.settings import TelemetrySettings, WorkerSettings
+from heavylift.settings import ObjectSettings, TelemetrySettings, WorkerSettings
 from heavylift.store.redis import RedisStore
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.traces import Traces
 from heavylift.telemetry.traces import configure as configure_traces
 from heavylift.worker import task_log
+from heavylift.worker.claims import Claims
 from heavylift.worker.concurrent_child import ConcurrentChild, Crew
 from heavylift.worker.crews import LoopCrew, ThreadCrew
 from heavylift.worker.desk import Desk
@@ -47,6 +48,7 @@ class Upbringing:
     reports: Reports
     switchboard: Switchboard
     settings: WorkerSettings
+    objects: ObjectSettings
     default_limits: DefaultLimits
     telemetry: TelemetrySettings
     connect: Callable[[], RedisStore]
@@ -71,7 +73,8 @@ class Upbringing:
         scribe = Scribe(store, reporter, after_turn=digest.send)
         runs = Runs(scribe, on_lost=lambda: self.slots.lose(place.slot), log_rules=rules)
         task_log.install(self.settings.task_log_level)
-        runner = Runner(self.app, hostname=self.hostname, runs=runs, default_limits=self.default_limits)
+        claims = Claims.of(self.objects, store, reporter)
+        runner = Runner(self.app, hostname=self.hostname, runs=runs, default_limits=self.default_limits, claims=claims)
         portions = Portions(self._turns(place), in_time=place.executor is Executor.PROCESS)
         desk = Desk(place, portions, store, reporter, lease=self.settings.lease, after_turn=digest.send, on_lost=runs.lose)
         Ear(self.switchboard, place.consumer, runs=runs, desk=desk).open()

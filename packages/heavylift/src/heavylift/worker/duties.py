@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from heavylift.celery.tasks import kinds_of
+from heavylift.objects import Storage
 from heavylift.retry import NEVER
 from heavylift.settings import WorkerSettings
 from heavylift.store.redis import RedisStore
@@ -16,6 +17,7 @@ from heavylift.worker.handover import Handover
 from heavylift.worker.leases import LeaseKeeper
 from heavylift.worker.loop import Loop
 from heavylift.worker.nursery import Nursery
+from heavylift.worker.object_sweep import ObjectSweep
 from heavylift.worker.oom import OomWatch
 from heavylift.worker.partings import Partings
 from heavylift.worker.reports import Reports
@@ -65,6 +67,7 @@ class Duties:
             "promote": upkeep.promote,
             "reap": upkeep.reap,
             "sweep": upkeep.sweep,
+            **_object_sweep(upbringing, store, reporter),
             "leases": _make_lease_keeper(upbringing, supervisor).keep,
             "supervisor": supervisor.attend,
         }
@@ -142,6 +145,12 @@ def _make_handover(upbringing: Upbringing, store: RedisStore, reporter: Reporter
         max_deliveries=upbringing.settings.max_deliveries,
         policy_of=lambda kind: policies.get(kind, NEVER),
     )
+
+
+def _object_sweep(upbringing: Upbringing, store: RedisStore, reporter: Reporter) -> dict[str, Callable[[], float]]:
+    if upbringing.objects.url is None:
+        return {}
+    return {"objects": ObjectSweep(Storage(upbringing.objects), store, reporter).sweep}
 
 
 def _make_upkeep(upbringing: Upbringing, store: RedisStore, reporter: Reporter) -> Upkeep:

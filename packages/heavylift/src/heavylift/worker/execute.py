@@ -14,15 +14,16 @@ from celery.exceptions import SoftTimeLimitExceeded
 from heavylift.celery import again
 from heavylift.celery.messages import tracer_call
 from heavylift.celery.tasks import HandlerTask, Settled, settled
-from heavylift.errors import TaskTimeout, UnknownKind
+from heavylift.errors import ObjectsUnavailable, StoreRefused, StoreUnavailable, TaskTimeout, UnknownKind
 from heavylift.outcome import Cancelled, Failed, Outcome, Succeeded
 from heavylift.record import Delivery
 from heavylift.state import FailureReason
 from heavylift.worker import direct
 from heavylift.worker.attempt import Attempt, parted
+from heavylift.worker.claims import Claims
 from heavylift.worker.direct import needs_tracer
 from heavylift.worker.limits import NO_DEFAULTS, DefaultLimits, Limit, alarm, for_call, in_time, limit_of, thread_alarm
-from heavylift.worker.outcomes import decide, describe, failed, final, written
+from heavylift.worker.outcomes import after_error, decide, describe, failed, final, written
 from heavylift.worker.running import Run, Runs
 
 Tracer = Callable[..., Any]
@@ -32,8 +33,17 @@ Watch = Callable[[Limit], AbstractContextManager[None]]
 class Runner:
     """Runs deliveries in one process. Threads may share it."""
 
-    def __init__(self, app: Celery, *, hostname: str, runs: Runs, default_limits: DefaultLimits = NO_DEFAULTS) -> None:
+    def __init__(
+        self,
+        app: Celery,
+        *,
+        hostname: str,
+        runs: Runs,
+        default_limits: DefaultLimits = NO_DEFAULTS,
+        claims: Claims | None = None,
+    ) -> None:
         self._app = app
+        self._claims = claims or Claims()
         self._runs = runs
         self._default_limits = default_limits
         self._hostname = hostname
@@ -46,11 +56,9 @@ class Runner:
         """Run and decide. Never raises: whatever a task does is an outcome."""
         started = time.monotonic()
         try:
-            outcome = self._outcome(delivery)
-        except UnknownKind as error:
-            outcome = Failed(describe(error), FailureReason.UNKNOWN_KIND)
+            outcome = self._claims.kept(delivery, self._outcome(self._claims.redeemed(delivery)))
         except BaseException as error:
-            outcome = final(error, self._home(delivery.kind))
+            outcome = self._after(error, delivery)
         return Attempt(delivery, outcome, time.monotonic() - started)
 
     def run_in_main_thread(self, delivery: Delivery) -> Attempt:
@@ -94,12 +102,11 @@ class Runner:
         with Run(delivery, limit.in_company, self._runs) as run:
             if run.lost:
                 return Attempt(delivery, Cancelled(), 0.0, lost=True)
-            if needs_tracer(delivery):
-                # The tracer is not asynchronous: it gets what has happened already.
-                with settled(await _settle(task, delivery, limit)):
-                    outcome = self.run(delivery).outcome
-            else:
-                outcome = await direct.run_async(task.handler, delivery, limit)
+            try:
+                fetched = await self._claims.redeemed_async(delivery)
+                outcome = await self._claims.kept_async(delivery, await self._outcome_async(task, fetched, limit))
+            except BaseException as error:
+                outcome = self._after(error, delivery)
         attempt = Attempt(delivery, outcome, time.monotonic() - started)
         return parted(attempt, run) if run.spoke or run.cancelled else attempt
 
@@ -108,6 +115,23 @@ class Runner:
         if isinstance(task, HandlerTask) and not needs_tracer(delivery):
             return direct.run(task.handler, delivery)
         return self._trace(delivery)
+
+    async def _outcome_async(self, task: HandlerTask, delivery: Delivery, limit: Limit) -> Outcome:
+        if not needs_tracer(delivery):
+            return await direct.run_async(task.handler, delivery, limit)
+        # The tracer is not asynchronous: it gets what has happened already.
+        with settled(await _settle(task, delivery, limit)):
+            return self._trace(delivery)
+
+    def _after(self, error: BaseException, delivery: Delivery) -> Outcome:
+        """The outcome where something failed around the function."""
+        match error:
+            case UnknownKind():
+                return Failed(describe(error), FailureReason.UNKNOWN_KIND)
+            case ObjectsUnavailable() | StoreUnavailable() | StoreRefused():
+                task = self._app.tasks.get(delivery.kind)
+                return after_error(task.handler, delivery, error) if isinstance(task, HandlerTask) else failed(error)
+        return final(error, self._home(delivery.kind))
 
     def _trace(self, delivery: Delivery) -> Outcome:
         trace = self._tracer(delivery.kind)

@@ -196,6 +196,7 @@ class Guardian:
             reports=self._reports,
             switchboard=self._switchboard,
             settings=self._settings,
+            objects=self._integration.objects,
             default_limits=self._default_limits,
             telemetry=self._integration.telemetry,
             connect=self._connect,

@@ -1,6 +1,6 @@
 """Whether the process lives, and whether it can do its work; if not, why not."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from heavylift_api.answers import answer, problems
@@ -21,7 +21,7 @@ async def live() -> Response:
 
 @router.get("/readyz", response_model=Health, responses=problems(NotReady, store=False), openapi_extra=OPEN)
 async def ready(
-    store: StoreDep, intake: IntakeDep, catalogue: CatalogueDep, waiters: WaitersDep, keyring: KeyringDep
+    request: Request, store: StoreDep, intake: IntakeDep, catalogue: CatalogueDep, waiters: WaitersDep, keyring: KeyringDep
 ) -> Response:
     """200 when tasks would be taken in. An empty catalogue is ready: workers may come later."""
-    return answer(await check_readiness(store, intake, catalogue, waiters, keyring))
+    return answer(await check_readiness(store, intake, catalogue, waiters, keyring, request.state.object_health))

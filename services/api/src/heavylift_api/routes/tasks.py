@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from heavylift.access import Scope
 from heavylift.audit import Action
-from heavylift.errors import NotReplicated, PayloadInvalid, QueueFull, TaskNotFound, UnknownKind
+from heavylift.errors import NotReplicated, ObjectsUnavailable, PayloadInvalid, QueueFull, TaskNotFound, UnknownKind
 from heavylift.record import Standing
 from heavylift.state import State
 from heavylift_api.answers import answer, problems
@@ -57,7 +57,7 @@ Wait = Annotated[
 _OF_BODIES: Final = (BodyNotJson, BodyTooLarge, MediaTypeWrong, SubmissionInvalid)
 _REFUSALS: Final = problems(
     *(BodyNotJson, KeyMalformed, UnknownKind, IdTaken, RequestInFlight, BodyTooLarge, MediaTypeWrong),
-    *(SubmissionInvalid, KeyReused, PayloadInvalid, QueueFull, NotReplicated),
+    *(SubmissionInvalid, KeyReused, PayloadInvalid, QueueFull, NotReplicated, ObjectsUnavailable),
 )
 
 
@@ -74,8 +74,12 @@ async def submit_task(request: Request, submitter: SubmitterDep) -> Response:
     Who gets no answer, or 503, does not know whether it is: with an `Idempotency-Key`, or with an `id` of your own, the request
     can be repeated safely.
     """
-    keys = request.headers.getlist(FIELD)
-    accepted = await submitter.submit(caller_of(request), request.headers.get("content-type"), await request.body(), keys)
+    keys, content_type = request.headers.getlist(FIELD), request.headers.get("content-type")
+    large = request.state.large_submitter
+    if large is not None and large.takes(request.headers):
+        accepted = await large.submit(caller_of(request), content_type, request.stream(), keys)
+    else:
+        accepted = await submitter.submit(caller_of(request), content_type, await request.body(), keys)
     view = accepted_view(accepted)
     replayed = {REPLAYED: "true"} if accepted.standing is Standing.REPEATED else {}
     room = {} if accepted.room is None else room_headers(accepted.room)

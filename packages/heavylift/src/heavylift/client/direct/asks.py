@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from heavylift.claim_check import ClaimCheck
 from heavylift.errors import HeavyliftError, StoreUnavailable
 from heavylift.store.calls import Call
 
@@ -19,6 +20,13 @@ class Unanswered:
     """The store was silent, or refused."""
 
     error: HeavyliftError
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Fetch a result that is too large for Redis: its value."""
+
+    check: ClaimCheck
 
 
 @dataclass(frozen=True, slots=True)

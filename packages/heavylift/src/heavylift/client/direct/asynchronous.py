@@ -7,7 +7,8 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from heavylift.client.asks import Pause
-from heavylift.client.direct.asks import Hear, Hush, Listen, Listening, Question, Unanswered, check_confirmed
+from heavylift.client.direct.asks import Fetch, Hear, Hush, Listen, Listening, Question, Unanswered, check_confirmed
+from heavylift.client.direct.large import fetched
 from heavylift.errors import HeavyliftError, StoreRefused, StoreUnavailable
 from heavylift.store.async_redis import AsyncRedisStore
 
@@ -31,6 +32,8 @@ class AsyncDirectCarrier:
         match asked:
             case Question():
                 return await self._store.run(asked.call)
+            case Fetch():
+                return await fetched(asked.check)
             case Listen():
                 return await self._listen(asked.channel)
             case Hear():

@@ -7,8 +7,10 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from heavylift.client.asks import Pause
-from heavylift.client.direct.asks import Hear, Hush, Listen, Listening, Question, Unanswered, check_confirmed
+from heavylift.client.direct.asks import Fetch, Hear, Hush, Listen, Listening, Question, Unanswered, check_confirmed
+from heavylift.client.direct.large import fetched
 from heavylift.errors import HeavyliftError, StoreRefused, StoreUnavailable
+from heavylift.objects.blocking import finished
 from heavylift.store.redis import RedisStore
 
 
@@ -31,6 +33,8 @@ class DirectCarrier:
         match asked:
             case Question():
                 return self._store.run(asked.call)
+            case Fetch():
+                return finished(fetched(asked.check))
             case Listen():
                 return self._listen(asked.channel)
             case Hear():

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 from heavylift.batch import Batch
+from heavylift.claim_check import ClaimCheck
 from heavylift.client.asks import Steps
 from heavylift.client.direct import views
 from heavylift.client.direct.asking import asked
+from heavylift.client.direct.asks import Fetch
 from heavylift.client.direct.batching import Batching
 from heavylift.client.direct.catalogue import DirectCatalogue
 from heavylift.client.direct.submitting import Submitting
@@ -69,6 +71,10 @@ class DirectOperations:
 
     def read(self, id: str) -> Steps[Task]:  # noqa: A002
         return views.task(existing(id, (yield from asked(Read(id), self._patience))))
+
+    def result_of(self, id: str) -> Steps[Any]:  # noqa: A002
+        result = existing(id, (yield from asked(Read(id), self._patience))).result
+        return (yield Fetch(result)) if isinstance(result, ClaimCheck) else result
 
     def wait_for(self, id: str, seconds: float) -> Steps[Task]:  # noqa: A002
         def look(channel: str) -> Steps[Task]:

@@ -17,7 +17,7 @@ from heavylift.client.values import Receipt
 from heavylift.errors import HeavyliftError
 from heavylift.faults import faults_of
 from heavylift.idempotency import IdempotencyKey, Scope, fingerprint
-from heavylift.record import Accepted, Durability, Standing, Submission, new_task_id, read_json
+from heavylift.record import Accepted, Durability, Standing, Submission, new_task_id, read_json, read_value
 from heavylift.store.calls import FindAnswer, Read, Submit
 from heavylift.submission import TaskSubmission, debounce_of, fault_of_times, unique_of
 from heavylift.telemetry.traces import sending
@@ -101,7 +101,7 @@ class Submitting:
         record = yield from asked(Read(again.id, reach=again.tenant), self.patience)
         if record is None:
             return accepted
-        if record.kind != again.kind or read_json(record.payload) != read_json(again.payload):
+        if record.kind != again.kind or read_value(record.payload) != read_json(again.payload):
             raise _id_taken(again)
         return replace(accepted, queue=record.queue, traceparent=record.traceparent)
 

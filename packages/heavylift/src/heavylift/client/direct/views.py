@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from heavylift.access import ApiKey
 from heavylift.batch import Batch
 from heavylift.catalogue import Kind
+from heavylift.claim_check import ClaimCheck
 from heavylift.client.values import (
     Attempt,
     BatchState,
@@ -16,6 +17,7 @@ from heavylift.client.values import (
     EventError,
     KeyInfo,
     KindInfo,
+    LargeObject,
     LogEvent,
     MadeKey,
     Pool,
@@ -30,7 +32,7 @@ from heavylift.client.values import (
     TaskSummary,
 )
 from heavylift.history import PastAttempt
-from heavylift.record import Accepted, Record, Standing, read_json
+from heavylift.record import Accepted, Record, Standing, read_value
 from heavylift.store import calls
 from heavylift.store.by_filter import Tally
 from heavylift.story import Event, EventName
@@ -56,7 +58,19 @@ def receipt(accepted: Accepted) -> Receipt:
 
 def task(record: Record) -> Task:
     """All of a task."""
-    return Task(**_summary(record), form=record.form, payload=read_json(record.payload), result=record.result)
+    payload = read_value(record.payload)
+    return Task(
+        **_summary(record),
+        form=record.form,
+        payload=None if isinstance(payload, ClaimCheck) else payload,
+        payload_object=_large(payload),
+        result=None if isinstance(record.result, ClaimCheck) else record.result,
+        result_object=_large(record.result),
+    )
+
+
+def _large(value: Any) -> LargeObject | None:
+    return LargeObject(bytes=value.size, sha256=value.sha256) if isinstance(value, ClaimCheck) else None
 
 
 def summary(record: Record) -> TaskSummary:
@@ -148,7 +162,11 @@ def event(told: Event, record: Record | None) -> TaskEvent | None:
             return DroppedEvent(**data)
         case EventName.END:
             ended = record is not None and record.ended
-            return EndEvent(id=place, task=summary(record), result=record.result) if record and ended else None
+            return (
+                EndEvent(id=place, task=summary(record), result=None if isinstance(record.result, ClaimCheck) else record.result)
+                if record and ended
+                else None
+            )
 
 
 def _summary(record: Record) -> dict[str, Any]:

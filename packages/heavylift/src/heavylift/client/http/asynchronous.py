@@ -27,7 +27,7 @@ class AsyncHttpCarrier:
     async def _carry(self, asked: Any) -> Any:
         match asked:
             case Send():
-                return answer_of(await self._client.request(**parts(asked)))
+                return answer_of(await self._client.request(**parts(asked), follow_redirects=asked.request.follows))
             case Open():
                 return await self._open(asked)
             case Chunk():

@@ -27,7 +27,7 @@ class HttpCarrier:
     def _carry(self, asked: Any) -> Any:
         match asked:
             case Send():
-                return answer_of(self._client.request(**parts(asked)))
+                return answer_of(self._client.request(**parts(asked), follow_redirects=asked.request.follows))
             case Open():
                 return self._open(asked)
             case Chunk():

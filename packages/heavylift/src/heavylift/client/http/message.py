@@ -12,7 +12,7 @@ class Request:
     """A request. ``path`` begins with ``/v1``.
 
     ``repeatable``: asked for twice it does no more than once. ``patience`` is how many seconds the service may take beyond those
-    of any request, where it is asked to wait.
+    of any request, where it is asked to wait. ``follows``: a redirect is gone after, without the key where it leads elsewhere.
     """
 
     method: str
@@ -22,6 +22,7 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     repeatable: bool = True
     patience: float = 0.0
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ class HttpOperations:
     def wait_for(self, id: str, seconds: float) -> Steps[Task]:  # noqa: A002
         return (yield from self._get(Task, _task(id), wait=min(seconds, LONGEST_WAIT)))
 
+    def result_of(self, id: str) -> Steps[Any]:  # noqa: A002
+        return (yield from self._value(Request("GET", f"{_task(id)}/result", follows=True)))
+
     def follow(self, id: str, after: str | None) -> HttpFollowing:  # noqa: A002
         return HttpFollowing(f"{_task(id)}/events", after, _trace(), self._terms)
 

@@ -16,7 +16,7 @@ from heavylift.client.values.kinds import KindInfo
 from heavylift.client.values.page import Page
 from heavylift.client.values.queues import Queue, QueuePause, QueueRate
 from heavylift.client.values.scaling import Condition, Pool, ScalingState, Steering
-from heavylift.client.values.task import Attempt, Receipt, Task, TaskError, TaskSummary
+from heavylift.client.values.task import Attempt, LargeObject, Receipt, Task, TaskError, TaskSummary
 from heavylift.client.values.why import Estimate, Why
 from heavylift.faults import Fault
 
@@ -38,6 +38,7 @@ __all__ = [
     "ItemAnswer",
     "KeyInfo",
     "KindInfo",
+    "LargeObject",
     "LogEvent",
     "MadeKey",
     "Page",

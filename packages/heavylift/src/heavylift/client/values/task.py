@@ -80,15 +80,26 @@ class TaskSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LargeObject:
+    """A payload or a result that is too large to be shown with its task: the size of its JSON in ``bytes``, and its digest."""
+
+    bytes: int
+    sha256: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task(TaskSummary):
-    """Everything that is known of a task.
+    """Everything that is known of a task. A payload or a result that is too large is None, and its ``…_object`` says of it.
 
     ``redacted``: payload, result and parts of the error are held back, as the key lacks the scope ``payload``.
     """
 
     form: Form = Form.PAYLOAD
     payload: Any = None
+    payload_object: LargeObject | None = None
     result: Any = None
+    result_object: LargeObject | None = None
     redacted: bool = False
 
 

@@ -38,6 +38,7 @@ from heavylift.store.calls.keys import (
 from heavylift.store.calls.kinds import Publish, ReadCatalogue
 from heavylift.store.calls.lines import LANES, stream_of, streams
 from heavylift.store.calls.moved import Moved
+from heavylift.store.calls.objects import FindSpareObjects, ForgetObjects, KeptObject, NoteObject, SpareObjects
 from heavylift.store.calls.outlook import LookAhead, Outlook
 from heavylift.store.calls.pauses import Paused, PauseQueue, QueuePause, ResumeQueue
 from heavylift.store.calls.probe import Probe
@@ -108,10 +109,12 @@ __all__ = [
     "FindAnswer",
     "FindDead",
     "FindPurge",
+    "FindSpareObjects",
     "FindTasks",
     "Fire",
     "Follow",
     "Foreseen",
+    "ForgetObjects",
     "FormerPayloads",
     "Found",
     "HandOn",
@@ -120,6 +123,7 @@ __all__ = [
     "Host",
     "IdPage",
     "KeepPurge",
+    "KeptObject",
     "KeyReply",
     "KeyStanding",
     "KeysReply",
@@ -131,6 +135,7 @@ __all__ = [
     "Memo",
     "Moved",
     "NoteKeyUses",
+    "NoteObject",
     "OpenBatch",
     "Opened",
     "Orders",
@@ -188,6 +193,7 @@ __all__ = [
     "ScheduleStanding",
     "SchedulesReply",
     "Source",
+    "SpareObjects",
     "Statistics",
     "StatisticsReply",
     "Steer",

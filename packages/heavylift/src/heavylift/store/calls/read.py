@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from heavylift.record import Executor, Form, Priority, Record, from_ms, read_json
+from heavylift.record import Executor, Form, Priority, Record, from_ms, read_json, read_value
 from heavylift.state import FailureReason, State
 from heavylift.store.calls.call import Call, Limits, moment_text
 
@@ -201,7 +201,7 @@ def record_from(id_: str, values: Sequence[str | None]) -> Record:
         worker=raw.get("worker") or None,
         cancel_requested="cancel_requested" in raw,
         progress=json_value("progress"),
-        result=json_value("result"),
+        result=read_value(raw["result"]) if raw.get("result") else None,
         error=None if raw["state"] == State.SUCCEEDED else json_value("error"),  # an attempt before may have left one
         reason=FailureReason(raw["reason"]) if "reason" in raw else None,
         fingerprint=raw.get("fingerprint"),

@@ -1,11 +1,11 @@
 """A task leaves the hand of its worker."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 from heavylift.history import Fate, fate_of, told_of
 from heavylift.outcome import Cancelled, Failed, Outcome, Retry, Succeeded
+from heavylift.record import read_value
 from heavylift.state import State
 from heavylift.store import calls
 from heavylift.store.memory.tables import Entry, Tables, as_json
@@ -72,7 +72,7 @@ def _release_one(tables: Tables, id_: str, fence: int) -> bool:
 def _ending(outcome: Any) -> tuple[State, dict[str, Any]]:
     match outcome:
         case Succeeded(result):
-            return State.SUCCEEDED, {"result": json.loads(result), "error": None}
+            return State.SUCCEEDED, {"result": read_value(result), "error": None}
         case Failed(error, reason):
             return State.FAILED, {"error": as_json(error), "reason": reason, "fingerprint": error.fingerprint}
         case Cancelled():

@@ -19,6 +19,7 @@ from heavylift.store.memory.follow import follow, read_log
 from heavylift.store.memory.hasten import hasten
 from heavylift.store.memory.keys import add_key, note_key_uses, read_keys, revoke_key, rotate_key
 from heavylift.store.memory.kinds import catalogue, publish
+from heavylift.store.memory.objects import find_spare_objects, forget_objects, note_object
 from heavylift.store.memory.outlook import look_ahead
 from heavylift.store.memory.pauses import pause, resume
 from heavylift.store.memory.probe import probe
@@ -83,6 +84,9 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.FormerPayloads: former_payloads,
     calls.Discard: discard,
     calls.Sweep: sweep,
+    calls.NoteObject: note_object,
+    calls.FindSpareObjects: find_spare_objects,
+    calls.ForgetObjects: forget_objects,
     calls.Publish: publish,
     calls.ReadCatalogue: catalogue,
     calls.ReadQueues: read_queues,

@@ -130,6 +130,7 @@ class Tables:
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     keys_version: int = 0
     audit: dict[str, AuditEntry] = field(default_factory=dict)
+    objects: dict[calls.KeptObject, datetime] = field(default_factory=dict)  #: And when to look at each next.
     sequence: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     entries: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

@@ -4,7 +4,8 @@ import os
 from collections.abc import Container, Iterator
 from typing import Any, Final
 
-from heavylift.record import Form, Record, read_json
+from heavylift.claim_check import ClaimCheck
+from heavylift.record import Form, Record, read_value
 from heavylift.state import State
 from heavylift.store.calls import List
 from heavylift.worker.guardian import Guardian
@@ -70,7 +71,7 @@ def _walk(guardian: Guardian, state: State) -> Iterator[Record]:
 
 
 def _arguments(record: Record) -> tuple[Any, Any]:
-    payload = read_json(record.payload)
+    payload = read_value(record.payload)
     if record.form is Form.CALL and isinstance(payload, dict):
         return payload.get("args", []), payload.get("kwargs", {})
-    return [payload], {}
+    return [record.payload if isinstance(payload, ClaimCheck) else payload], {}

@@ -234,6 +234,29 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
             {"{{error_type}}": _rate(m.SCHEDULE_TROUBLES, "error_type")},
         ),
     ),
+    "What is kept in the object store?": (
+        Panel(
+            "Payloads and results",
+            "Bytes that were put into it or got from it: what is too large for Redis.",
+            "Bps",
+            {"{{operation}} {{role}}": _rate(m.OBJECT_BYTES, "operation", "role")},
+        ),
+        Panel(
+            "Time that it takes",
+            "To put an object or to get it, with all that was tried again.",
+            "s",
+            _quantiles(m.OBJECT_DURATION, "operation"),
+        ),
+        Panel(
+            "Objects that nobody needs any more",
+            "Deleted, because no record refers to them; and what the object store did not do, by the error.",
+            "cps",
+            {
+                "deleted": _rate(m.OBJECTS_SWEPT),
+                "failed: {{operation}} {{error_type}}": _rate(m.OBJECT_TROUBLES, "operation", "error_type"),
+            },
+        ),
+    ),
     "What broke?": (
         Panel(
             "Calls to Redis that failed",

@@ -31,6 +31,7 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_STORE_LOG_LINES": ("1", 1),
         "HEAVYLIFT_STORE_LOG_BYTES": ("1024", 1024),
         "HEAVYLIFT_STORE_AUDIT_LENGTH": ("100", 100),
+        "HEAVYLIFT_STORE_QUEUE_LENGTH": ("1", 1),
     },
     TelemetrySettings: {
         "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT": ("http://collector:4318", "http://collector:4318"),
@@ -82,6 +83,7 @@ BAD = [
     (StoreSettings, "HEAVYLIFT_STORE_DEAD_LIMIT", "0"),
     (StoreSettings, "HEAVYLIFT_STORE_LOG_LINES", "0"),
     (StoreSettings, "HEAVYLIFT_STORE_LOG_BYTES", "1023"),
+    (StoreSettings, "HEAVYLIFT_STORE_QUEUE_LENGTH", "-1"),
     *((StoreSettings, "HEAVYLIFT_STORE_AUDIT_LENGTH", value) for value in ("99", "1000001")),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_OTLP_ENDPOINT", "collector:4317"),
     (TelemetrySettings, "HEAVYLIFT_TELEMETRY_LOG_FORMAT", "xml"),

@@ -33,16 +33,21 @@ class StoreRefused(HeavyliftError):
 
 
 class QueueFull(HeavyliftError):
-    """As many tasks wait in the queue as may."""
+    """As many tasks wait in the queue as may.
+
+    ``waiting`` of them do where ``limit`` may, and in ``retry_after`` seconds there may be room.
+    """
 
     retryable = True
 
-    def __init__(self, queue: str, *, limit: int, waiting: int, retry_after: int) -> None:
-        super().__init__(f"{waiting} tasks wait in the queue {queue}, which takes {limit}; there may be room in {retry_after} s")
+    def __init__(
+        self, message: str | None = None, *, queue: str = "", limit: int = 0, waiting: int = 0, retry_after: int = 0
+    ) -> None:
+        super().__init__(message)
         self.queue = queue
         self.limit = limit
         self.waiting = waiting
-        self.retry_after = retry_after  #: Seconds.
+        self.retry_after = retry_after
 
 
 class LeaseLost(HeavyliftError):

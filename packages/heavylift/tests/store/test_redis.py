@@ -225,7 +225,7 @@ def test_every_key_begins_with_the_namespace_and_carries_the_partition(own_serve
     parts = {key.removeprefix("mine:{p0}:").split(":")[0] for key in keys}
     assert parts == {
         *("task", "history", "queue", "queues", "index", "indexes", "counters", "seq", "dead"),
-        *("probe", "scheduled", "expiring", "consumer", "consumers", "catalogue", "reaping"),
+        *("probe", "scheduled", "expiring", "consumer", "consumers", "catalogue", "reaping", "pulse"),
     }
 
 

@@ -177,4 +177,6 @@ def queue_full(queue: str, limit: int, waiting: int, rate: float | None) -> Queu
         seconds = LONGEST
     else:
         seconds = min(LONGEST, max(SHORTEST, (waiting - limit + 1) / rate))
-    return QueueFull(queue, limit=limit, waiting=waiting, retry_after=math.ceil(seconds))
+    retry_after = math.ceil(seconds)
+    sentence = f"{waiting} tasks wait in the queue {queue}, which takes {limit}; there may be room in {retry_after} s"
+    return QueueFull(sentence, queue=queue, limit=limit, waiting=waiting, retry_after=retry_after)

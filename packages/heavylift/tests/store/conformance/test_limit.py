@@ -130,6 +130,28 @@ def test_several_are_taken_as_far_as_there_is_room_and_each_is_answered(subject:
     assert {record.id for record in subject.run(calls.List()).records} == {task.id for task in tasks[:3]}
 
 
+def test_what_goes_on_with_what_runs_takes_room_from_what_comes_with_it(subject: Any) -> None:
+    subject.register()
+    _limit(subject, 2)
+    tasks = (_task(onward=True), _task(), _task())
+
+    onward, first, second = subject.run(calls.SubmitEach(tasks))
+
+    assert (onward.room, first.room) == (None, Room(2, 0))
+    assert (type(second), second.waiting) == (QueueFull, 2)
+
+
+def test_what_is_told_again_says_nothing_of_the_room_there_was(subject: Any) -> None:
+    subject.register()
+    _limit(subject, 2)
+    key = IdempotencyKey("key", "this", 60.0)
+
+    assert subject.submit(idempotency_key=key).room == Room(2, 1)
+
+    assert subject.submit(idempotency_key=key).room is None
+    assert subject.run(calls.FindAnswer(key)).room is None
+
+
 def test_all_are_taken_or_none(subject: Any) -> None:
     subject.register()
     _limit(subject, 2)

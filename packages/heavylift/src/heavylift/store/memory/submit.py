@@ -84,7 +84,7 @@ def _submit_one(tables: Tables, task: Submission, now: datetime) -> Accepted:
     if found and task.item:
         _spare(tables, task.item)
     if task.idempotency_key:
-        keep_answer(tables, task.idempotency_key, accepted)
+        keep_answer(tables, task.idempotency_key, replace(accepted, room=None))  # which is another by then
     return accepted
 
 

@@ -21,6 +21,7 @@ local function room_in(queue)
     rooms[queue] = false
     if limit ~= '' then
       seldom()
+      flush()  -- what goes on with what runs may have come with this very call, before anybody looked
       rooms[queue] = look_for_room(queue, tonumber(limit))
     end
   end

@@ -16,7 +16,6 @@ from heavylift.access import Scope
 from heavylift.errors import (
     HeavyliftError,
     NotReplicated,
-    ObjectAltered,
     ObjectGone,
     ObjectsUnavailable,
     PayloadInvalid,
@@ -294,7 +293,6 @@ TABLE: Final[dict[type[BaseException], ProblemType]] = {
     KeyOver: ProblemType("key-over", 409, "The key is revoked or has expired."),
     KeysFull: ProblemType("keys-full", 409, "There are too many keys."),
     ObjectGone: ProblemType("object-gone", 410, "It is not in the object store any more."),
-    ObjectAltered: ProblemType("object-altered", 410, "What is in the object store is not what was put there."),
     BodyTooLarge: ProblemType("body-too-large", 413, "The body is too large.", closes=True),
     SchedulesFull: ProblemType("schedules-full", 409, "There are too many schedules."),
     ScheduleIsAnother: ProblemType("schedule-changed", 412, "The schedule is of another version."),

@@ -35,9 +35,9 @@ class Said:
 Say = Callable[..., Said]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def heavylift_url(redis_server: EmbeddedRedis) -> Iterator[str]:
-    """An API with a worker behind it, for all tests of the command."""
+    """An API with a worker behind it. It ends with the module: others count what their own Redis is asked."""
     namespace = f"test-{uuid.uuid4().hex[:12]}"
     tasks = "tests.support.sample_tasks,tests.support.logging_tasks,tests.support.context_tasks"
     with ApiProcess(redis_server.url, namespace) as api, WorkerProcess(redis_server.url, namespace, HEAVYLIFT_WORKER_TASKS=tasks):

@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,11 @@ def test_logs_are_shown_by_level_and_followed(say: Say) -> None:
     assert [line["level"] for line in say("logs", task_id, "--follow", "--json").json_lines] == ["info", "warning", "error"]
 
 
+def _hear_interrupts() -> None:
+    """As a shell does it; who runs tests in the background may have them ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """The command at a terminal of 80 columns, in a process of its own."""
 
@@ -75,7 +81,8 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
         environment = inherited | {"HEAVYLIFT_URL": url, "TERM": "xterm-256color", "COLUMNS": "80"} | settings
-        self._process = subprocess.Popen([PROGRAM, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+        ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        self._process = subprocess.Popen([PROGRAM, *words], **ends, env=environment, preexec_fn=_hear_interrupts)
         os.close(theirs)
         self.text = ""
 

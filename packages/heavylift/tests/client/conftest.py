@@ -13,7 +13,7 @@ from tests.support.kinds import KINDS
 NAMESPACE = "clients"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def clients_store(redis_server: EmbeddedRedis) -> Iterator[RedisStore]:
     """What all clients submit to, as a worker sees it."""
     with RedisStore.from_url(redis_server.url, namespace=NAMESPACE) as store:
@@ -21,7 +21,7 @@ def clients_store(redis_server: EmbeddedRedis) -> Iterator[RedisStore]:
         yield store
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def clients_api(redis_server: EmbeddedRedis, clients_store: RedisStore) -> Iterator[ApiProcess]:
     """The API that clients over HTTP ask."""
     api = ApiProcess(redis_server.url, NAMESPACE)

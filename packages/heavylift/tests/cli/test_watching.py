@@ -1,19 +1,14 @@
 """Tasks that are watched: in a pipe, as JSON, and at a terminal."""
 
-import os
-import pty
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from heavylift.cli.exit_codes import ExitCode
 from tests.support.eventually import eventually
+from tests.support.terminal import Terminal
 
 Say = Any  #: The fixture of conftest.
-PROGRAM: Final = str(Path(sys.executable).with_name("heavylift"))
 
 
 def test_in_a_pipe_each_event_is_a_line(say: Say) -> None:
@@ -67,51 +62,6 @@ def test_logs_are_shown_by_level_and_followed(say: Say) -> None:
     assert lines == ["warning  seen from structlog size=3.5", "error    seen from celery"]
     assert [line["level"] for line in say("logs", task_id, "--json").json_lines] == ["info", "warning", "error"]
     assert [line["level"] for line in say("logs", task_id, "--follow", "--json").json_lines] == ["info", "warning", "error"]
-
-
-def _hear_interrupts() -> None:
-    """As a shell does it; who runs tests in the background may have them ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-class Terminal:
-    """The command at a terminal of 80 columns, in a process of its own."""
-
-    def __init__(self, url: str, *words: str, **settings: str) -> None:
-        self._ours, theirs = pty.openpty()
-        inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
-        environment = inherited | {"HEAVYLIFT_URL": url, "TERM": "xterm-256color", "COLUMNS": "80"} | settings
-        ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
-        self._process = subprocess.Popen([PROGRAM, *words], **ends, env=environment, preexec_fn=_hear_interrupts)
-        os.close(theirs)
-        self.text = ""
-
-    def read_until(self, pattern: str) -> None:
-        while not re.search(pattern, self.text):
-            self._read()
-
-    def write(self, text: str) -> None:
-        os.write(self._ours, text.encode())
-
-    def interrupt(self) -> None:
-        """Ctrl-C."""
-        self._process.send_signal(2)
-
-    def end(self) -> int:
-        """All that is written until the end, and the exit code."""
-        while self._read():
-            pass
-        os.close(self._ours)
-        return self._process.wait(timeout=10)
-
-    def _read(self) -> bool:
-        try:
-            read = os.read(self._ours, 65536).decode(errors="replace")
-        except OSError:  # how a terminal says that nobody is at its other end
-            read = ""
-        self.text += read
-        assert read or self._process.wait(timeout=10) is not None
-        return bool(read)
 
 
 def test_at_a_terminal_there_are_bars_with_lines_above_them_and_the_result_below(heavylift_url: str, tmp_path: Path) -> None:

@@ -1,18 +1,19 @@
-"""``heavylift queues``: what waits where, and queues that give out nothing for a while."""
+"""``heavylift queues``: what waits where; queues that give out nothing for a while, take in only so much, or are emptied."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from heavylift.cli.api import Api, part
 from heavylift.cli.app import new_group
 from heavylift.cli.completing import queues
+from heavylift.cli.confirming import confirmed
 from heavylift.cli.connection import Url
-from heavylift.cli.options import AsJson, read_duration
-from heavylift.cli.shown.queues import say_paused, say_queues, say_resumed
+from heavylift.cli.options import AsJson, read_count, read_duration
+from heavylift.cli.shown.queues import purge_question, say_limited, say_paused, say_purged, say_queues, say_resumed
 from heavylift.cli.terminal import say_json
 
-app = new_group("Queues: what waits where, and since when; pause and resume them.")
+app = new_group("Queues: what waits where, and since when; pause, limit and empty them.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The queue.", autocompletion=queues)]
 
@@ -58,3 +59,58 @@ def resume(name: Name, as_json: AsJson = False, url: Url = None) -> None:
         say_json(queue)
     else:
         say_resumed(queue)
+
+
+@app.word()
+def limit(
+    name: Name,
+    length: Annotated[str, typer.Argument(metavar="LENGTH", help="Tasks that may wait; 0: none; `default`: as in any queue.")],
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """Say how many tasks may wait in a queue; submissions beyond that are told to come again later."""
+    asked = {"length": _read_length(length)}
+    with Api(url) as api:
+        queue = api.change("PUT", f"/v1/queues/{part(name)}/limit", asked, repeatable=True)
+    if as_json:
+        say_json(queue)
+    else:
+        say_limited(queue)
+
+
+@app.word()
+def purge(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without a question; else the name is to be typed.")] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """Call off all that waits in a queue; what runs goes on, and what comes later stays."""
+    path = f"/v1/queues/{part(name)}/purge"
+    with Api(url) as api:
+        outcome = api.change("POST", path)
+        if outcome["waiting"] and (yes or confirmed(name, purge_question(outcome))):
+            outcome = _purge(api, path, outcome["token"])
+    if as_json:
+        say_json(outcome)
+    else:
+        say_purged(outcome)
+
+
+def _read_length(text: str) -> int | None:
+    if text == "default":
+        return None
+    try:
+        return 0 if text == "0" else read_count(text)
+    except typer.BadParameter as error:
+        raise typer.BadParameter(f"{error}, 0 or `default`", param_hint="LENGTH") from None
+
+
+def _purge(api: Api, path: str, token: str) -> dict[str, Any]:
+    """In portions, as the API does it."""
+    cancelled = 0
+    while True:
+        done: dict[str, Any] = api.change("POST", path, {"token": token}, repeatable=True)
+        cancelled += done["cancelled"]
+        if not done["more"]:
+            return done | {"cancelled": cancelled}

@@ -18,6 +18,7 @@ _COLUMNS: Final = (
     Column("WORKERS", spare=2),
     Column("IN/S", spare=4),
     Column("OUT/S", spare=5),
+    Column("LIMIT", spare=1),
     Column("STANDING"),
 )
 
@@ -33,7 +34,7 @@ def say_queues(queues: Sequence[dict[str, Any]]) -> None:
 def say_paused(queue: dict[str, Any]) -> None:
     """What a pause means now."""
     until = _until(queue["pause"] or {})
-    waits = f"{counted(queue['ready'], 'task')} {'waits' if queue['ready'] == 1 else 'wait'}"
+    waits = _waiting(queue["ready"])
     say(one_line(f"The queue {queue['name']} is paused{until}; {waits}, and {queue['running']} still run."))
 
 
@@ -41,6 +42,33 @@ def say_resumed(queue: dict[str, Any]) -> None:
     """What comes now."""
     ready, workers = counted(queue["ready"], "task"), counted(queue["workers"], "place")
     say(one_line(f"The queue {queue['name']} gives out tasks: {ready} ready, {workers} at workers."))
+
+
+def say_limited(queue: dict[str, Any]) -> None:
+    """How much it takes in now."""
+    limit, waits = queue["limit"], _waiting(queue["ready"] + queue["scheduled"])
+    takes = "as many tasks as come" if limit is None else f"tasks while fewer than {limit} wait" if limit else "no tasks"
+    say(one_line(f"The queue {queue['name']} takes in {takes}; {waits} in it."))
+
+
+def purge_question(planned: dict[str, Any]) -> str:
+    """What a purge would call off."""
+    return f"{_waiting(planned['waiting'])} in the queue {planned['queue']}, and cannot be brought back once called off."
+
+
+def say_purged(outcome: dict[str, Any]) -> None:
+    """What was called off, or would be."""
+    waits = f"{_waiting(outcome['waiting'])} in the queue {outcome['queue']}"
+    if outcome["token"] is None:
+        say(one_line(f"{counted(outcome['cancelled'], 'task')} of the queue {outcome['queue']} cancelled."))
+    elif outcome["waiting"]:
+        say(one_line(f"{waits}. Nothing was done. Say --yes to call {'it' if outcome['waiting'] == 1 else 'them'} off."))
+    else:
+        say(one_line(f"Nothing waits in the queue {outcome['queue']}."))
+
+
+def _waiting(number: int) -> str:
+    return f"{counted(number, 'task')} {'waits' if number == 1 else 'wait'}"
 
 
 def _row(queue: dict[str, Any]) -> Row:
@@ -54,6 +82,7 @@ def _row(queue: dict[str, Any]) -> Row:
         str(queue["workers"]),
         f"{rate['came']:.1f}" if rate else "",
         f"{rate['ended']:.1f}" if rate else "",
+        "" if queue["limit"] is None else str(queue["limit"]),
         _standing(queue),
     )
 

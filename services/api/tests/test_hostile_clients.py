@@ -13,10 +13,15 @@ import httpx
 import pytest
 
 from heavylift.local.redis_server import EmbeddedRedis
-from heavylift.record import Submission
-from heavylift.store.calls import Submit
+from heavylift.outcome import Succeeded
+from heavylift.record import Delivery, Submission, new_task_id
+from heavylift.store import calls
+from heavylift.store.calls import Memo
 from heavylift.store.redis import RedisStore
+from heavylift.story import LogLine
 from tests.support.api import ApiProcess
+from tests.support.consumer import submit
+from tests.support.event_stream import Listener
 from tests.support.eventually import eventually
 from tests.support.raw_http import connect, exchange, parsed, said
 
@@ -220,8 +225,102 @@ def test_an_answer_that_nobody_takes_is_held_for_a_while_and_no_longer(process: 
 
 
 def _large_task(store: RedisStore) -> str:
-    (accepted,) = store.run(Submit((Submission(kind="demo.anything", payload=json.dumps("x" * 5_000_000)),)))
+    (accepted,) = store.run(calls.Submit((Submission(kind="demo.anything", payload=json.dumps("x" * 5_000_000)),)))
     return accepted.id
+
+
+def _running_task(store: RedisStore) -> Delivery:
+    queue = f"of-{new_task_id()}"
+    submit(store, queue=queue)
+    store.run(calls.Register(queue, (queue,), 60.0, {}))
+    (delivery,) = store.run(calls.Claim.of(queue, (queue,)))
+    return delivery
+
+
+def _log(store: RedisStore, delivery: Delivery, number: int, count: int = 60) -> str:
+    """A portion of as many long lines; what the last of them says."""
+    numbers = range(number * count, (number + 1) * count)
+    lines = [LogLine(n + 1, 1_769_860_800_000, "info", 1, "app", f"{n} {'x' * 3900}", {}) for n in numbers]
+    store.run(calls.Remember((Memo.log(delivery.id, delivery.fence, lines),)))
+    return lines[-1].message
+
+
+def _follow_and_read_nothing(process: ApiProcess, id_: str, opened: ExitStack) -> socket.socket:
+    connection = opened.enter_context(connect(process, window=4096))
+    connection.sendall(f"GET /v1/tasks/{id_}/events HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    return connection
+
+
+def test_who_follows_a_task_and_reads_nothing_is_cut_off_takes_no_memory_and_delays_nobody(
+    redis_server: EmbeddedRedis, namespace: str
+) -> None:
+    settings = {"HEAVYLIFT_API_CLIENT_PATIENCE": "8", "HEAVYLIFT_TELEMETRY_LOG_LEVEL": "warning"}
+    with (
+        ApiProcess(redis_server.url, namespace, **settings) as api,
+        RedisStore.from_url(redis_server.url, namespace=namespace) as store,
+        ExitStack() as opened,
+    ):
+        # Given a task that says much, one who listens, and forty who follow it and read nothing
+        delivery = _running_task(store)
+        listener = opened.enter_context(Listener(api.base, delivery.id))
+        listener.hear("log", message=_log(store, delivery, 0))
+        before = api.memory
+        for _ in range(40):
+            _follow_and_read_nothing(api, delivery.id, opened)
+        eventually(lambda: _streams(api), holds=lambda count: count == 41, claim="all follow")
+
+        # When it goes on, then the one is told while nobody has been given up
+        for number in range(1, 6):
+            listener.hear("log", message=_log(store, delivery, number))
+        assert _cut(api, "unread") == 0
+
+        # And the others are given up in time, with no more kept for each than one portion and what the kernel has for it
+        peak, number, until = api.memory, 6, time.monotonic() + 40
+        while _cut(api, "unread") < 40 or number < 20:
+            assert time.monotonic() < until, "not all of them are given up"
+            last = _log(store, delivery, number)
+            peak, number = max(peak, api.memory), number + 1
+        listener.hear("log", message=last)
+        assert (peak - before) / 40 < MEBIBYTE, f"of {number / 4:g} MiB that were said"
+        assert _streams(api) == 1
+        assert "(unread)" in api.log()
+
+
+def test_who_stops_reading_when_little_is_left_is_cut_off_as_well(process: ApiProcess, redis_server: EmbeddedRedis) -> None:
+    """The kernel has it all then, and would have it for as long as the task runs."""
+    cut = _cut(process, "unread")
+    with RedisStore.from_url(redis_server.url, namespace="hostile") as store, ExitStack() as opened:
+        delivery = _running_task(store)
+        _log(store, delivery, 0, count=5)
+
+        _follow_and_read_nothing(process, delivery.id, opened)
+
+        eventually(lambda: _cut(process, "unread"), holds=lambda now: now == cut + 1, within=20, claim="it is cut off")
+        eventually(lambda: _streams(process), holds=lambda count: count == 0, claim="its stream is over")
+
+
+def test_who_reads_a_stream_slowly_keeps_it(process: ApiProcess, redis_server: EmbeddedRedis) -> None:
+    with RedisStore.from_url(redis_server.url, namespace="hostile") as store, ExitStack() as opened:
+        delivery = _running_task(store)
+        _log(store, delivery, 0)
+        connection = _follow_and_read_nothing(process, delivery.id, opened)
+        heard = b""
+
+        began = time.monotonic()
+        while time.monotonic() < began + 5 * PATIENCE:
+            heard += connection.recv(2000)
+            time.sleep(0.05)
+        store.run(calls.Complete((calls.Ended(delivery.id, delivery.fence, Succeeded("1")),)))
+        while b"event: end" not in heard[-4000:]:
+            heard += connection.recv(65536)
+
+    assert heard.count(b"event: log") == 60
+
+
+def _streams(process: ApiProcess) -> int:
+    """How many are open."""
+    found = re.search(r"heavylift_api_streams (\d+)", httpx.get(f"{process.base}/metrics", timeout=10).text)
+    return int(found[1]) if found else 0
 
 
 def _idle(process: ApiProcess, count: int, opened: ExitStack) -> list[socket.socket]:

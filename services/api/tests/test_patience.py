@@ -45,10 +45,10 @@ def test_who_owes_nothing_is_never_late() -> None:
 
 def test_a_reader_that_is_slow_and_reads_on_is_not_stuck() -> None:
     taker = Taker(PATIENCE, now=0.0)
-    assert not taker.is_stuck(10_000_000, 1.0)
+    assert not taker.is_stuck(10_000_000, 0, 1.0)
 
     for second in range(2, 5000):
-        assert not taker.is_stuck(10_000_000 - 1100 * second, float(second))
+        assert not taker.is_stuck(10_000_000 - 1100 * second, 1100 * second, float(second))
 
 
 def test_a_reader_that_takes_in_bursts_is_not_stuck() -> None:
@@ -56,27 +56,42 @@ def test_a_reader_that_takes_in_bursts_is_not_stuck() -> None:
     taker = Taker(PATIENCE, now=0.0)
 
     for second in range(1, 100):
-        assert not taker.is_stuck(10_000_000 - (second // 8) * 100_000, float(second))
+        taken = (second // 8) * 100_000
+        assert not taker.is_stuck(10_000_000 - taken, taken, float(second))
 
 
 def test_a_reader_that_takes_next_to_nothing_is_stuck() -> None:
     taker = Taker(PATIENCE, now=0.0)
 
-    stuck = [taker.is_stuck(10_000_000 - second, float(second)) for second in range(1, 20)]
+    stuck = [taker.is_stuck(10_000_000 - second, second, float(second)) for second in range(1, 20)]
 
-    assert stuck.index(True) == PATIENCE
+    assert stuck.index(True) == PATIENCE + 1, "what it took first was all that it owed then"
 
 
 def test_more_that_is_written_is_nothing_that_was_taken() -> None:
     taker = Taker(PATIENCE, now=0.0)
 
-    stuck = [taker.is_stuck(1000 * second, float(second)) for second in range(1, 20)]
+    stuck = [taker.is_stuck(1000 * second, 0, float(second)) for second in range(1, 20)]
 
     assert stuck.index(True) == PATIENCE
+
+
+def test_a_reader_for_whom_there_is_always_more_is_not_stuck() -> None:
+    taker = Taker(PATIENCE, now=0.0)
+
+    for second in range(1, 1000):
+        assert not taker.is_stuck(500_000, 50_000 * second, float(second))
+
+
+def test_a_stream_of_little_things_that_take_their_time_on_the_way_is_not_stuck() -> None:
+    taker = Taker(PATIENCE, now=0.0)
+
+    for second in range(1, 1000):
+        assert not taker.is_stuck(60, 30 * second, float(second))
 
 
 def test_a_stream_on_which_little_happens_and_all_is_taken_is_not_stuck() -> None:
     taker = Taker(PATIENCE, now=0.0)
 
     for second in range(1, 1000):
-        assert not taker.is_stuck(30 if second % 15 == 0 else 0, float(second))
+        assert not taker.is_stuck(30 if second % 15 == 0 else 0, 2 * second, float(second))

@@ -1,9 +1,9 @@
 """A connection to a client: what uvicorn makes of it, within bounds of time and of memory that no client can move."""
 
 import asyncio
-import fcntl
+import socket
+import struct
 import sys
-import termios
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -19,6 +19,9 @@ from heavylift_api.settings import ApiSettings
 LONGEST_HEAD: Final = 65_536  #: Bytes of an address and its headers. Proxies let 8 to 32 KiB through.
 MOST_AHEAD: Final = 64  #: Requests that wait behind one that is not answered yet, where a client sends several at once.
 SPARE: Final = 64  #: Connections beyond all others, so that probes come through and the others are told.
+
+#: Of the kernel's struct tcp_info: tcpi_bytes_acked, and tcpi_notsent_bytes, for which there was no room yet.
+_TCP_INFO: Final = struct.Struct("=120xQ16xI")
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -94,9 +97,13 @@ class BoundedConnection(HttpToolsProtocol):
                 self._refuse(ClientTooSlow(f"the request was not there within {self._patience:g} s, and came too slowly"))
             else:
                 self.transport.close()  # it never said anything, and expects no answer
-        if self._taker.is_stuck(_unread(self.transport), now):
+        if self._taker.is_stuck(*_on_its_way(self.transport, answering=self._is_answering), now):
             self._cut("unread")
             self.transport.abort()
+
+    @property
+    def _is_answering(self) -> bool:
+        return self._running is not None and not self._running.response_complete
 
     def _refuse(self, error: HeavyliftError) -> None:
         """Answer with a problem, if it is this one's turn, and end the connection."""
@@ -115,13 +122,16 @@ class BoundedConnection(HttpToolsProtocol):
         reporter.report(ClientCut(reason=reason))
 
 
-def _unread(transport: asyncio.Transport) -> int:
-    """Bytes that a client has not taken, those that the kernel has for it included: there may be megabytes there."""
-    ours: int = transport.get_write_buffer_size()
-    if ours == 0 or sys.platform != "linux" or transport.is_closing():
-        return ours
-    told = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
-    return ours + int.from_bytes(told, sys.byteorder)
+def _on_its_way(transport: asyncio.Transport, *, answering: bool) -> tuple[int, int]:
+    """Bytes that a client has not taken, those that the kernel holds for it included, and bytes that it ever took."""
+    ours = transport.get_write_buffer_size()
+    if ours == 0 and (transport.is_closing() or not answering):
+        return 0, 0
+    if sys.platform != "linux":
+        return ours, -ours
+    told = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+    acknowledged, unsent = _TCP_INFO.unpack(told)
+    return ours + unsent, acknowledged
 
 
 def _written(response: Response) -> Iterator[bytes]:

@@ -41,12 +41,17 @@ class Taker:
 
     def __init__(self, patience: float, now: float) -> None:
         self._patience = patience
-        self._unread = 0  # bytes that were left when it last took some
-        self._taken = now  # when that was
+        self._since = now  # when it last had taken enough
+        self._unread = 0  # bytes that were left then
+        self._taken = 0  # bytes that it had taken until then
 
-    def is_stuck(self, unread: int, now: float) -> bool:
-        """Whether it was waited for long enough; ``unread`` are the bytes that it has not taken yet."""
-        if unread == 0 or unread <= self._unread - SLOWEST * (now - self._taken):
-            self._unread, self._taken = unread, now
-        self._unread = max(self._unread, unread)  # more was written
-        return now - self._taken > self._patience
+    def is_stuck(self, unread: int, taken: int, now: float) -> bool:
+        """Whether it was waited for long enough.
+
+        ``unread`` are the bytes that it has not taken yet, ``taken`` those that it ever took: of a stream that goes on there is
+        always something on its way, and that alone says nothing.
+        """
+        more = taken - self._taken
+        if unread == 0 or (more > 0 and more >= min(self._unread, SLOWEST * (now - self._since))):
+            self._since, self._unread, self._taken = now, unread, taken
+        return now - self._since > self._patience

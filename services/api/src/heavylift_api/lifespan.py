@@ -96,6 +96,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         store = await stack.enter_async_context(_opened(settings))
         state = assemble(settings, store)
         app.state.waiters = state["waiters"]
+        if state["large_submitter"] is not None:
+            stack.push_async_callback(state["large_submitter"].close)
         await stack.enter_async_context(_running(state["waiters"].follow))
         await stack.enter_async_context(_running(state["catalogue"].follow))
         if state["keyring"] is not None:

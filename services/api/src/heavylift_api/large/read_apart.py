@@ -1,7 +1,8 @@
 """A process that reads one large body: it takes the payload out of it, and says whether that fits its kind.
 
 Here and not in the process that serves everybody: to read it takes seconds, and memory that depends on what is in it.
-It talks in lines of JSON: what it finds in the body; then, for the kind that it is given, whether the payload fits.
+It talks in lines of JSON: that it begins with the file that it is told; what it finds in there; then, for the kind that it is
+given, whether the payload fits. It is told of no file, and ends, when nobody needs it.
 """
 
 import hashlib
@@ -23,9 +24,16 @@ REFUSALS: Final[dict[str, type[HeavyliftError]]] = {error.__name__: error for er
 
 
 def main(argv: list[str]) -> int:
-    """Read the body in a file, in so much memory; ``argv``: its path, MiB, and bytes that it may have besides the payload."""
-    path, memory, most_besides = Path(argv[0]), int(argv[1]), int(argv[2])
+    """Read a body in so much memory; ``argv``: MiB, and bytes that it may have besides the payload."""
+    memory, most_besides = map(int, argv)
     resource.setrlimit(resource.RLIMIT_DATA, (memory << 20, memory << 20))
+    if told := sys.stdin.readline():
+        _say({"begins": True})
+        _read(Path(json.loads(told)), memory, most_besides)
+    return 0
+
+
+def _read(path: Path, memory: int, most_besides: int) -> None:
     try:
         payload = _take_apart(path, most_besides)
         if payload is not None:
@@ -39,7 +47,6 @@ def main(argv: list[str]) -> int:
                 BodyTooLarge(f"the body takes more than {memory} MiB of memory to be read; send it in fewer and larger values")
             )
         )
-    return 0
 
 
 def _take_apart(path: Path, most_besides: int) -> Any:

@@ -11,37 +11,31 @@ from typing import Any, Final
 from heavylift.catalogue import Kind
 from heavylift_api.body import Member, read_object
 from heavylift_api.errors import BodyTooLarge, PayloadUnfit, SubmissionInvalid
+from heavylift_api.large.ahead import Ahead, Process
 from heavylift_api.large.read_apart import REFUSALS
 from heavylift_api.large.spool import Spooled
 from heavylift_api.schemas import Fault
 
 LONGEST: Final = 60.0  #: Seconds to read a body, the start of a process included: what takes longer is no description of work.
-LINE: Final = 16 * 1024 * 1024  #: Bytes of what is said of one body, which may quote what it has besides the payload.
 
 
 class Reader:
     """Reads one body at a time. ``memory`` is in MiB; ``most_besides``: bytes that a body may have besides its payload."""
 
     def __init__(self, *, memory: int, most_besides: int) -> None:
-        self._arguments = (str(memory), str(most_besides))
+        command = (sys.executable, "-m", "heavylift_api.large.read_apart", str(memory), str(most_besides))
+        self._processes = Ahead(command)
         self._turn = asyncio.Semaphore(1)
 
     @contextlib.asynccontextmanager
     async def read(self, body: Spooled) -> AsyncIterator["Reading"]:
         """What is in a body, in whose file its payload is left. Raises BodyNotJson, BodyTooLarge, SubmissionInvalid."""
-        async with self._turn, _in_time():
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "heavylift_api.large.read_apart", str(body.path), *self._arguments),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=LINE,
-            )
-            try:
-                yield await _begun(process)
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+        async with self._turn, _in_time(), self._processes.given(json.dumps(str(body.path))) as process:
+            yield await _begun(process)
+
+    async def close(self) -> None:
+        """End the process that waits for the next body, if one does."""
+        await self._processes.close()
 
 
 @contextlib.asynccontextmanager
@@ -60,7 +54,7 @@ class Reading:
     members: Mapping[str, Member]
     size: int
     sha256: str
-    _process: asyncio.subprocess.Process = field(repr=False)
+    _process: Process = field(repr=False)
 
     async def check(self, kind: Kind) -> None:
         """Raise PayloadUnfit, naming each field, unless the payload fits its kind."""
@@ -71,13 +65,13 @@ class Reading:
             raise PayloadUnfit(_faults(told))
 
 
-async def _begun(process: asyncio.subprocess.Process) -> Reading:
+async def _begun(process: Process) -> Reading:
     told = await _hear(process)
     besides = ",".join(f"{json.dumps(name)}:{text}" for name, text in told["members"].items())
     return Reading(read_object(f"{{{besides}}}".encode()), told["bytes"], told["sha256"], process)
 
 
-async def _hear(process: asyncio.subprocess.Process) -> dict[str, Any]:
+async def _hear(process: Process) -> dict[str, Any]:
     assert process.stdout is not None  # noqa: S101  it was asked for
     line = await process.stdout.readline()
     if not line:

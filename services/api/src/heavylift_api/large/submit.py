@@ -59,6 +59,10 @@ class LargeSubmitter:
         self._places = asyncio.Semaphore(settings.large_bodies)
         self._patience = settings.objects.deadline
 
+    async def close(self) -> None:
+        """End what waits for the next large submission."""
+        await self._reader.close()
+
     def takes(self, headers: Mapping[str, str]) -> bool:
         """Whether a body is large, or nobody has said how large it is."""
         try:

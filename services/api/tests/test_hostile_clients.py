@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -345,6 +346,49 @@ def test_five_thousand_idle_connections_cost_little_and_disturb_nobody(redis_ser
 
         # And they are sent away in time
         eventually(lambda: _open(api), holds=lambda count: count < 60, within=30, claim="all are closed")
+
+
+def test_two_thousand_who_send_a_byte_a_second_cost_little_disturb_nobody_and_are_sent_away(
+    redis_server: EmbeddedRedis, namespace: str
+) -> None:
+    settings = {"HEAVYLIFT_API_CLIENT_PATIENCE": "8", "HEAVYLIFT_TELEMETRY_LOG_LEVEL": "warning"}
+    with ApiProcess(redis_server.url, namespace, **settings) as api, ExitStack() as opened:
+        _times(api, 50)
+        before = api.memory
+        connections = _idle(api, 2000, opened)
+
+        # When each sends a byte of its head now and then, so that it is never silent
+        for connection in connections:
+            connection.sendall(HEAD + b"X-Slow: ")
+        with _dribbling(connections):
+            # Then others are served, and each costs a few KiB
+            times = sorted(_times(api, 200))
+            assert times[180] < 0.25, times[100::10]
+            assert (api.memory - before) / 2000 < 24 * 1024
+
+            # And all of them are told in time that they were too slow
+            eventually(lambda: _cut(api, "slow"), holds=lambda count: count == 2000, within=40, claim="all are sent away")
+        assert _open(api) < 60
+
+
+@contextlib.contextmanager
+def _dribbling(connections: list[socket.socket]) -> Iterator[None]:
+    """A byte a second from each."""
+    over = threading.Event()
+
+    def dribble() -> None:
+        while not over.wait(1.0):
+            for connection in connections:
+                with contextlib.suppress(OSError):  # it was sent away
+                    connection.send(b"x")
+
+    thread = threading.Thread(target=dribble)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _times(api: ApiProcess, count: int) -> list[float]:

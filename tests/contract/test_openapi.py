@@ -88,6 +88,7 @@ OPERATIONS = {
         *("not-json", "body-too-large", "media-type-wrong", "queue-not-found", "request-invalid", "purge-token-invalid"),
         *("store-unavailable", "store-refused"),
     },
+    "GET /v1/workers": {"request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/autoscaling": {"store-unavailable", "store-refused"},

@@ -76,6 +76,17 @@ def test_what_operators_did_is_shown(say: Say, failed: str) -> None:
     assert say("audit", "--target", "nothing").out == "Nothing that fits was done.\n"
 
 
+def test_workers_are_shown_with_what_they_run(say: Say) -> None:
+    child = say("workers", "--json").json[0]
+
+    shown = say("workers")
+
+    assert shown.out.splitlines()[0].split() == ["HOST", "CHILD", "TAKES", "OF", "QUEUES", "IN", "HAND", "RUNS", "STANDING"]
+    (line,) = [line for line in shown.out.splitlines() if f"  {child['name'].rpartition('/')[2]}  " in line]
+    assert line.startswith(f"{child['host']}  ")
+    assert line.endswith("takes tasks")
+
+
 def test_what_only_an_api_can_tell_is_asked_of_none_else(say: Say) -> None:
     said = say("audit", "--url", "redis://127.0.0.1:1")
 

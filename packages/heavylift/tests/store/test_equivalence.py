@@ -492,6 +492,7 @@ class Twins(RuleBasedStateMachine):
         self.ask(calls.List(count=1000))
         self.ask(calls.Statistics())
         self.ask(calls.ReadQueues())
+        self.ask(calls.ReadWorkers(tasks=1000))
         for id_ in self.ids[-3:]:
             self.ask(calls.ReadHistory(id_))
             self.ask(calls.Follow(id_))

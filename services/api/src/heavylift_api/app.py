@@ -28,6 +28,7 @@ from heavylift_api.routes import (
     queues,
     schedules,
     tasks,
+    workers,
 )
 from heavylift_api.settings import ApiSettings
 
@@ -72,6 +73,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         schedules,
         dead_letters,
         queues,
+        workers,
         catalogue,
         autoscaling,
         keys,

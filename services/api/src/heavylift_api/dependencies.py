@@ -12,6 +12,7 @@ from heavylift_api.batches import Batches
 from heavylift_api.callers import Caller
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
+from heavylift_api.census import Census
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.following import Followers
@@ -123,6 +124,11 @@ async def _purge_office(request: Request) -> PurgeOffice:
     return office
 
 
+async def _census(request: Request) -> Census:
+    census: Census = request.state.census
+    return census
+
+
 async def _queue_office(request: Request) -> QueueOffice:
     office: QueueOffice = request.state.queue_office
     return office
@@ -180,6 +186,7 @@ KeyOfficeDep = Annotated[KeyOffice, Depends(_key_office)]
 AuditorDep = Annotated[Auditor, Depends(_auditor)]
 AuditReaderDep = Annotated[AuditReader, Depends(_audit_reader)]
 PurgeOfficeDep = Annotated[PurgeOffice, Depends(_purge_office)]
+CensusDep = Annotated[Census, Depends(_census)]
 QueueOfficeDep = Annotated[QueueOffice, Depends(_queue_office)]
 SteeringOfficeDep = Annotated[SteeringOffice, Depends(_steering_office)]
 KeyringDep = Annotated[Keyring | None, Depends(_keyring)]

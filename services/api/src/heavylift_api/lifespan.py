@@ -22,6 +22,7 @@ from heavylift_api.batch_intake import BatchIntake
 from heavylift_api.batches import Batches
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
+from heavylift_api.census import Census
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.ending import end
@@ -82,6 +83,7 @@ class State(TypedDict):
     batches: Batches
     queue_office: QueueOffice
     purge_office: PurgeOffice
+    census: Census
     explainer: Explainer
     schedules: ScheduleOffice
     metrics: Metrics
@@ -162,6 +164,7 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         ),
         queue_office=QueueOffice(timely, reporter),
         purge_office=PurgeOffice(timely, reporter),
+        census=Census(timely),
         explainer=Explainer(timely),
         schedules=ScheduleOffice(timely, catalogue, reporter, durability),
         batches=Batches(timely, waiters, reporter, longest_wait=settings.longest_wait),

@@ -60,6 +60,7 @@ from heavylift_api.schemas import (
 )
 from heavylift_api.steering_shapes import FreezeRequest, OverrideRequest, SteeredPools
 from heavylift_api.why_shapes import Why
+from heavylift_api.worker_shapes import WorkerPageView
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"]]]] = [
@@ -112,6 +113,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             TaskPage,
             TaskView,
             Why,
+            WorkerPageView,
         )
     ),
 ]

@@ -127,6 +127,7 @@ class AsyncClient:
     list = awaited_stream(Surface.list)
     catalogue = awaited(Surface.catalogue)
     kind = awaited(Surface.kind)
+    workers = awaited_stream(Surface.workers)
     scaling = awaited(Surface.scaling)
 
     def task(self, id: str) -> AsyncTaskHandle:  # noqa: A002

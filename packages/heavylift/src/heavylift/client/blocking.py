@@ -131,6 +131,7 @@ class Client:
     list = blocking_stream(Surface.list)
     catalogue = blocking(Surface.catalogue)
     kind = blocking(Surface.kind)
+    workers = blocking_stream(Surface.workers)
     scaling = blocking(Surface.scaling)
 
     def task(self, id: str) -> TaskHandle:  # noqa: A002

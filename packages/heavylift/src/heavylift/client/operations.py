@@ -26,6 +26,7 @@ from heavylift.client.values import (
     TaskEvent,
     TaskSummary,
     Why,
+    Worker,
 )
 
 
@@ -112,6 +113,9 @@ class Operations(Protocol):
 
     def resume_queue(self, name: str) -> Steps[Queue]:
         """Workers take from it again. Raises QueueUnknown."""
+
+    def worker_page(self, cursor: str | None) -> Steps[Page[Worker]]:
+        """Children of workers that live, by name."""
 
     def scaling(self) -> Steps[ScalingState]:
         """What the autoscaler decided last about every pool of workers, and why."""

@@ -12,7 +12,7 @@ from heavylift.client.item import DebounceKey, Item, Kind, UniqueKey, as_item
 from heavylift.client.operations import Operations
 from heavylift.client.paging import Pages
 from heavylift.client.task_surface import TaskSurface
-from heavylift.client.values import BatchReceipt, Fault, KindInfo, Receipt, ScalingState, TaskSummary
+from heavylift.client.values import BatchReceipt, Fault, KindInfo, Receipt, ScalingState, TaskSummary, Worker
 from heavylift.record import Durability, Priority, new_task_id
 from heavylift.state import State
 
@@ -123,6 +123,10 @@ class Surface(Generic[TaskT, BatchT]):
     def kind(self, name: str) -> Steps[KindInfo]:
         """One kind. Raises KindUnknown, which tells near names."""
         return self.operations.kind(name)
+
+    def workers(self) -> Source[Worker]:
+        """The children of workers that live, by name, with what they run, over all pages. A key of one tenant sees none."""
+        return Pages(self.operations.worker_page)
 
     def scaling(self) -> Steps[ScalingState]:
         """What the autoscaler decided last about every pool of workers, and why."""

@@ -1,12 +1,15 @@
 """What there is besides tasks: kinds, keys, scaling."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from packages.heavylift.tests.client.conformance.conftest import Worker
 
 from heavylift.access import Scope
 from heavylift.client.errors import KeyUnknown, KindUnknown, QueueUnknown, RequestInvalid
+from heavylift.outcome import Succeeded
+from heavylift.record import Executor
 from heavylift.retry import RetryPolicy
 from tests.support.kinds import KINDS, WELCOME
 
@@ -56,6 +59,21 @@ def test_a_queue_is_seen_paused_and_resumed(operator: Any, queue: str) -> None:
     assert operator.queues.resume(queue).pause is None
     with pytest.raises(QueueUnknown):
         operator.queues.read("no-such-queue")
+
+
+def test_workers_are_told_with_what_they_run(client: Any, worker: Worker, queue: str) -> None:
+    handle = client.submit("demo.anything", queue=queue)
+    delivery = worker.take()
+
+    (seen,) = [each for each in client.workers() if each.name == queue]
+
+    assert (seen.host, seen.queues, seen.executors, seen.rests) == (queue, (queue,), (Executor.PROCESS,), False)
+    assert seen.lease_ends_at > datetime.now(UTC)
+    (running,) = seen.running
+    assert (seen.in_hand, running.id, running.kind, running.queue) == (1, handle.id, "demo.anything", queue)
+    assert running.since == handle.read().started_at
+    worker.end(delivery, Succeeded("null"))
+    assert [each.in_hand for each in client.workers() if each.name == queue] == [0]
 
 
 def test_where_there_never_was_an_autoscaler_nothing_is_told_of_one(client: Any) -> None:

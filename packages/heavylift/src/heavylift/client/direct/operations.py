@@ -32,6 +32,7 @@ from heavylift.client.values import (
     ScalingState,
     Task,
     TaskSummary,
+    Worker,
 )
 from heavylift.record import Durability
 from heavylift.store.calls import (
@@ -43,6 +44,7 @@ from heavylift.store.calls import (
     ReadHistory,
     ReadLog,
     ReadScaling,
+    ReadWorkers,
 )
 from heavylift.store.calls import (
     DeadGroups as AskGroups,
@@ -126,6 +128,10 @@ class DirectOperations:
     def dead_groups(self, wanted: DeadFilter, limit: int) -> Steps[DeadGroups]:
         reply = yield from asked(AskGroups(wanted, limit), self._patience)
         return DeadGroups(groups=tuple(views.group(group) for group in reply.groups), more=reply.more)
+
+    def worker_page(self, cursor: str | None) -> Steps[Page[Worker]]:
+        page = yield from asked(ReadWorkers(cursor or "", MANY), self._patience)
+        return Page(tuple(views.worker(known) for known in page.workers), page.workers[-1].consumer if page.more else None)
 
     def scaling(self) -> Steps[ScalingState]:
         return views.scaling((yield from asked(ReadScaling(), self._patience)))

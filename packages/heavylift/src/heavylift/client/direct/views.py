@@ -23,6 +23,7 @@ from heavylift.client.values import (
     Pool,
     ProgressEvent,
     Receipt,
+    RunningTask,
     ScalingState,
     StateEvent,
     Steering,
@@ -30,6 +31,7 @@ from heavylift.client.values import (
     TaskError,
     TaskEvent,
     TaskSummary,
+    Worker,
 )
 from heavylift.history import PastAttempt
 from heavylift.record import Accepted, Record, Standing, read_value
@@ -135,6 +137,20 @@ def scaling(known: calls.Scaling) -> ScalingState:
         return ScalingState(at=None, leader=None, pools=(), unserved={})
     pools = tuple(_pool(decision, known.steering.get(decision.pool)) for decision in report.decisions)
     return ScalingState(at=report.at, leader=report.leader, pools=pools, unserved=dict(report.unserved))
+
+
+def worker(known: calls.Worker) -> Worker:
+    """A child of a worker."""
+    return Worker(
+        name=known.consumer,
+        host=calls.host_of(known.consumer),
+        queues=known.queues,
+        executors=known.executors,
+        lease_ends_at=known.lease_ends,
+        rests=known.rests,
+        in_hand=known.in_hand,
+        running=tuple(RunningTask(**_alike(task, RunningTask)) for task in known.running),
+    )
 
 
 def key(known: ApiKey) -> KeyInfo:

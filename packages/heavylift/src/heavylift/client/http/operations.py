@@ -32,6 +32,7 @@ from heavylift.client.values import (
     Task,
     TaskSummary,
     Why,
+    Worker,
 )
 from heavylift.telemetry.traces import current_traceparent
 
@@ -146,6 +147,9 @@ class HttpOperations:
 
     def resume_queue(self, name: str) -> Steps[Queue]:
         return (yield from self._change(Queue, "POST", f"{_queue(name)}/resume", repeatable=True))
+
+    def worker_page(self, cursor: str | None) -> Steps[Page[Worker]]:
+        return read_page(Worker, (yield from self._value(Request("GET", "/v1/workers", _page_of({}, cursor)))), "workers")
 
     def scaling(self) -> Steps[ScalingState]:
         return (yield from self._get(ScalingState, "/v1/autoscaling"))

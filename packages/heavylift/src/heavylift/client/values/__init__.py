@@ -18,6 +18,7 @@ from heavylift.client.values.queues import Queue, QueuePause, QueueRate
 from heavylift.client.values.scaling import Condition, Pool, ScalingState, Steering
 from heavylift.client.values.task import Attempt, LargeObject, Receipt, Task, TaskError, TaskSummary
 from heavylift.client.values.why import Estimate, Why
+from heavylift.client.values.workers import RunningTask, Worker
 from heavylift.faults import Fault
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "QueuePause",
     "QueueRate",
     "Receipt",
+    "RunningTask",
     "ScalingState",
     "StateEvent",
     "Steering",
@@ -56,4 +58,5 @@ __all__ = [
     "TaskEvent",
     "TaskSummary",
     "Why",
+    "Worker",
 ]

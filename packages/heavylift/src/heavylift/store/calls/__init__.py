@@ -76,6 +76,7 @@ from heavylift.store.calls.schedules import (
 from heavylift.store.calls.statistics import DeadCount, QueueStatistics, Statistics, StatisticsReply
 from heavylift.store.calls.submit import FindAnswer, Submit, SubmitEach, queue_full
 from heavylift.store.calls.sweep import Sweep, Swept
+from heavylift.store.calls.workers import ReadWorkers, Underway, Worker, WorkerPage
 from heavylift.store.calls.workload import Foreseen, Line, Runs, TellRuns, Workload, WorkloadReply
 
 __all__ = [
@@ -169,6 +170,7 @@ __all__ = [
     "ReadScaling",
     "ReadSchedule",
     "ReadSchedules",
+    "ReadWorkers",
     "Reap",
     "Recall",
     "Recalled",
@@ -204,7 +206,10 @@ __all__ = [
     "Swept",
     "TellRuns",
     "TellScaling",
+    "Underway",
     "Waiting",
+    "Worker",
+    "WorkerPage",
     "Workload",
     "WorkloadReply",
     "conclusions_of",

@@ -43,6 +43,7 @@ from heavylift.store.memory.statistics import statistics
 from heavylift.store.memory.submit import find_answer, submit, submit_each
 from heavylift.store.memory.sweep import sweep
 from heavylift.store.memory.tables import Tables
+from heavylift.store.memory.workers import read_workers
 from heavylift.store.memory.workload import tell_runs, workload
 
 Reply = TypeVar("Reply")
@@ -96,6 +97,7 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.FindPurge: find_purge,
     calls.PauseQueue: pause,
     calls.ResumeQueue: resume,
+    calls.ReadWorkers: read_workers,
     calls.Statistics: statistics,
     calls.Workload: workload,
     calls.TellRuns: tell_runs,

@@ -147,9 +147,19 @@ async def test_of_a_batch_as_many_are_taken_as_there_is_room_for_and_of_an_atomi
 
 async def test_a_limit_that_is_wrong_is_named(api: InProcessApi) -> None:
     await api.submit(KIND)
-    for body in ({"length": -1}, {"length": "3"}, {}):
+    for body in ({"length": -1}, {"length": "3"}, {"length": True}, {"length": 2.5}, {}):
         problem(await api.client.put("/v1/queues/default/limit", json=body), 422, "request-invalid", "length")
     problem(await api.client.put("/v1/queues/nowhere/limit", json={"length": 1}), 404, "queue-not-found")
+
+
+async def test_a_whole_number_counts_as_one_however_it_is_written(api: InProcessApi) -> None:
+    await api.submit(KIND)
+
+    limited = await api.client.put(
+        "/v1/queues/default/limit", content='{"length": 2.0}', headers={"Content-Type": "application/json"}
+    )
+
+    assert (limited.status_code, limited.json()["limit"]) == (200, 2)
 
 
 async def test_a_purge_changes_nothing_until_it_is_confirmed(api: InProcessApi, store: RedisStore) -> None:

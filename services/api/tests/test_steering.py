@@ -51,7 +51,7 @@ async def _steering(api: InProcessApi) -> dict[str, Any]:
 
 
 async def test_a_pool_is_given_a_number_of_pods_until_its_time_is_over(api: InProcessApi, pools: RedisStore) -> None:
-    told = await _ask(api, "pools/web/override", replicas=8, expires_in=7200, reason="release day")
+    told = await _ask(api, "pools/web/override", replicas=8.0, expires_in=7200, reason="release day")
 
     assert (told["pools"], told["effect"]) == (["web"], "the autoscaler sees to it within a few seconds")
     shown = (await _steering(api))["web"]
@@ -89,6 +89,7 @@ async def test_one_pool_or_all_of_them_are_frozen_and_let_go(api: InProcessApi, 
         ({"replicas": 5, "expires_in": 8 * 86_400}, "expires_in", "604800"),
         ({"replicas": 5, "expires_in": 0}, "expires_in", "1"),
         ({"replicas": 2.5, "expires_in": 60}, "replicas", "integer"),
+        ({"replicas": "5", "expires_in": 60}, "replicas", "integer"),
         ({"replicas": 5, "expires_in": 60, "reason": "a\nb"}, "reason", "pattern"),
         ({"replicas": 5, "expires_in": 60, "pool": "web"}, "pool", "not known"),
     ],

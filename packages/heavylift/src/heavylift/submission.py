@@ -62,11 +62,18 @@ def _read_id(value: object) -> str:
     return value.lower()
 
 
+def _read_whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 TaskId = Annotated[
     str, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "format": "uuid", "pattern": _UUID7.pattern})
 ]  #: In its usual form.
 Time = Annotated[datetime, BeforeValidator(_read_time)]  #: A time that is given, with its offset from UTC.
 Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]  #: A JSON number: "5" and true are none.
+#: Around the bounds of a strict integer, so that they are in its schema: 5.0 is a whole number, too, as in JSON Schema.
+AS_WHOLE: Final = BeforeValidator(_read_whole)
+WholeNumber = Annotated[int, Field(strict=True), AS_WHOLE]  #: A JSON number without a fraction.
 Tag = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 QueueName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 

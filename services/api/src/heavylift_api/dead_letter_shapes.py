@@ -9,7 +9,7 @@ from heavylift.state import FailureReason
 from heavylift.store.by_filter import SLOWEST
 from heavylift.store.calls import DeadFilter
 from heavylift_api import examples
-from heavylift_api.schemas import Cursor, Moment, Seconds, Shape, TaskSummary, TenantName, Time
+from heavylift_api.schemas import Cursor, Moment, Seconds, Shape, TaskSummary, TenantName, Time, WholeNumber
 
 MOST: Final = 100_000  #: Dead letters that one request replays or discards at most.
 
@@ -107,7 +107,7 @@ class Bulk(DeadLetterFilter):
     """Dead letters that something is to be done with."""
 
     all: bool = Field(False, description="Whether all dead letters are meant, where no filter is given.")
-    limit: int = Field(MOST, ge=1, le=MOST, description="Dead letters at most, those that failed first.")
+    limit: WholeNumber = Field(MOST, ge=1, le=MOST, description="Dead letters at most, those that failed first.")
     dry_run: bool = Field(False, description="Whether only to say how many there are, and some of their ids.")
 
     @field_validator("all")

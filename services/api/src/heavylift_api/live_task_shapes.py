@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from heavylift.state import State
 from heavylift_api import live_task_examples as examples
-from heavylift_api.schemas import Shape, TaskFilter
+from heavylift_api.schemas import Shape, TaskFilter, WholeNumber
 
 MOST: Final = 100_000  #: Tasks that one request treats at most.
 
@@ -15,7 +15,7 @@ class LiveTasks(TaskFilter):
     """Tasks that something is to be done with."""
 
     all: bool = Field(False, description="Whether all of them are meant, where no filter is given.")
-    limit: int = Field(MOST, ge=1, le=MOST, description="Tasks at most, the newest of each state.")
+    limit: WholeNumber = Field(MOST, ge=1, le=MOST, description="Tasks at most, the newest of each state.")
     dry_run: bool = Field(False, description="Whether only to say how many there are, and some of their ids.")
 
     @field_validator("all")

@@ -1,12 +1,12 @@
 """The shapes of queues as they cross the wire."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from heavylift.store.calls import Pulse, QueuePause
 from heavylift_api import queue_examples as examples
-from heavylift_api.schemas import LONGEST_DELAY, Moment, Seconds, Shape
+from heavylift_api.schemas import AS_WHOLE, LONGEST_DELAY, Moment, Seconds, Shape
 
 
 class QueuePauseRequest(BaseModel):
@@ -30,10 +30,7 @@ class QueueLimitRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": examples.LIMIT_REQUESTS})
 
-    length: int | None = Field(
-        strict=True,
-        ge=0,
-        le=1_000_000_000,
+    length: Annotated[int, Field(strict=True, ge=0, le=1_000_000_000), AS_WHOLE] | None = Field(
         description="Tasks that may wait, for their time or for a worker; 0: none is taken in. null: as many as in any "
         "other queue (`HEAVYLIFT_STORE_QUEUE_LENGTH`).",
     )

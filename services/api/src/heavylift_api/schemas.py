@@ -9,6 +9,7 @@ from pydantic_core import PydanticSerializationError
 
 from heavylift.record import Form, Priority
 from heavylift.state import FailureReason, State
+from heavylift.submission import AS_WHOLE as AS_WHOLE
 from heavylift.submission import LONGEST_DELAY as LONGEST_DELAY
 from heavylift.submission import QueueName as QueueName
 from heavylift.submission import Seconds as Seconds
@@ -17,6 +18,7 @@ from heavylift.submission import TaskId as TaskId
 from heavylift.submission import TaskSubmission as TaskSubmission
 from heavylift.submission import Time as Time
 from heavylift.submission import UniqueKey as UniqueKey
+from heavylift.submission import WholeNumber as WholeNumber
 from heavylift_api import examples
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from heavylift_api import autoscaling_examples as examples
 from heavylift_api.autoscaling_shapes import SteeringView
-from heavylift_api.schemas import Seconds, Shape
+from heavylift_api.schemas import Seconds, Shape, WholeNumber
 
 LONGEST: Final = 7 * 86_400  #: Seconds. What is to hold for longer belongs into the settings.
 
@@ -27,7 +27,7 @@ class OverrideRequest(FreezeRequest):
 
     model_config = ConfigDict(json_schema_extra={"examples": examples.OVERRIDES})
 
-    replicas: int = Field(strict=True, ge=0, le=100_000, description="Pods that there are to be, within the bounds of the pool.")
+    replicas: WholeNumber = Field(ge=0, le=100_000, description="Pods that there are to be, within the bounds of the pool.")
 
 
 class SteeredPools(Shape):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from heavylift.client import AsyncBatchHandle, AsyncClient, AsyncTaskHandle
-from heavylift.client.asynchronous import AsyncDeadLetters, AsyncKeys, AsyncQueues
+from heavylift.client.asynchronous import AsyncDeadLetters, AsyncKeys, AsyncQueues, AsyncSchedules
 from heavylift.client.shells import AsyncStream
 
-_DRIVEN = (AsyncClient, AsyncTaskHandle, AsyncBatchHandle, AsyncDeadLetters, AsyncKeys, AsyncQueues)
+_DRIVEN = (AsyncClient, AsyncTaskHandle, AsyncBatchHandle, AsyncDeadLetters, AsyncKeys, AsyncQueues, AsyncSchedules)
 
 
 class Driven:

@@ -113,7 +113,7 @@ def test_which_are_meant_is_said_in_one_way(words: list[str], say: Say) -> None:
     said = say(*words, "--yes")
 
     assert said.code == ExitCode.MISUSED
-    assert "say which, in one way: by their ids; by --kind, --queue, --tag; or --all" in said.err
+    assert "say which, in one way: by their ids; by --state, --kind, --queue, --tag, --batch, --since" in said.err
 
 
 @pytest.mark.parametrize(

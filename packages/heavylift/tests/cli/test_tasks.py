@@ -91,7 +91,7 @@ def test_whoever_waits_too_short_is_told_that_it_goes_on(say: Say) -> None:
         (["get", "nobody"], ExitCode.NOT_FOUND, "no task has the id nobody"),
         (["watch"], ExitCode.MISUSED, "say what to watch"),
         (["watch", "--batch", "nobody"], ExitCode.NOT_FOUND, "batch"),
-        (["cancel", "--batch", "x", "some-id"], ExitCode.MISUSED, "--batch says which already"),
+        (["cancel", "--batch", "x", "some-id"], ExitCode.MISUSED, "say which, in one way"),
         (["list", "--state", "done"], ExitCode.MISUSED, "'done' is not one of"),
         (["kinds", "sample.ad"], ExitCode.NOT_FOUND, "did you mean sample.add"),
     ],

@@ -46,7 +46,7 @@ def test_alone_it_lists_every_word_with_one_line_each(argv: list[str], capsys: p
 
     said = capsys.readouterr().out
     assert "  dev         Run everything on this machine" in said
-    assert "  dlq      Dead letters: tasks that failed" in said
+    assert "  dlq        Dead letters: tasks that failed" in said
     assert "  api         Receives tasks over HTTP" in said
     assert "  worker      Does the tasks" in said
 

@@ -37,8 +37,12 @@ def direct(clients_store: RedisStore, redis_server: EmbeddedRedis, monkeypatch: 
         lambda client: client.dead_letters.discard(all=True),
         lambda client: client.keys.list(),
         lambda client: client.queues.pause("default"),
+        lambda client: client.queues.purge("default"),
+        lambda client: client.cancel_many(all=True),
+        lambda client: client.schedules.drop("nightly"),
+        lambda client: next(client.audit()),
     ],
-    ids=["cancel", "replay", "discard", "why", "batch", "dead letters", "keys", "queues"],
+    ids=["cancel", "replay", "discard", "why", "batch", "dead letters", "keys", "queues", "purge", "many", "schedules", "audit"],
 )
 def test_acts_of_operators_go_through_the_api_which_writes_them_down(direct: Client, act: Callable[[Client], object]) -> None:
     with pytest.raises(OnlyOverHttp, match="which writes down who does them"):

@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from heavylift.cli.exit_codes import ExitCode
+from heavylift.cli.gathering import spread
 from heavylift.cli.helping import HelpfulCommand, HelpfulGroup
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -22,8 +23,17 @@ class App(typer.Typer):
     """A part of the command whose words have our pages of help."""
 
     def word(self, name: str | None = None, *, help_: str | None = None) -> Callable[[Function], Function]:
-        """Make a word of a function, under its own name unless another is given. It may return an ExitCode."""
-        return self.command(name, help=help_, cls=HelpfulCommand)
+        """Make a word of a function, under its own name unless another is given. It may return an ExitCode.
+
+        A parameter that is a dataclass stands for all its fields.
+        """
+        command = self.command(name, help=help_, cls=HelpfulCommand)
+
+        def make(function: Function) -> Function:
+            command(spread(function))
+            return function
+
+        return make
 
 
 def new_app() -> App:

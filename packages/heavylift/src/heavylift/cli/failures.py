@@ -23,7 +23,7 @@ _CODES: Final[tuple[tuple[type[errors.HeavyliftError], ExitCode], ...]] = (
 )
 
 #: Of a refusal that has no class of its own, by the status of the answer.
-_STATUSES: Final = {401: ExitCode.REFUSED, 403: ExitCode.REFUSED, 404: ExitCode.NOT_FOUND, 409: ExitCode.REFUSED}
+_STATUSES: Final = {404: ExitCode.NOT_FOUND, **dict.fromkeys((401, 403, 409, 412), ExitCode.REFUSED)}
 
 
 def code_of(error: errors.HeavyliftError) -> ExitCode:

@@ -48,6 +48,7 @@ SECTIONS: Final = (
             _word("dlq", "Dead letters: tasks that failed, until they are replayed or discarded."),
             _word("queues", "Queues: what waits where, and since when; pause, limit and empty them."),
             _word("workers", "Show the children of workers that live, and what they run."),
+            _word("schedules", "Schedules: tasks that come again and again; put, pause, trigger and drop them."),
             _word("scaling", "Scaling: how many workers each pool has, and why; override and freeze it for a while."),
             _word("audit", "Show what operators did, the latest first."),
             _word("keys", "Keys for the API: who may do what."),

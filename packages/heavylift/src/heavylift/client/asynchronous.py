@@ -8,6 +8,7 @@ from heavylift.client.connecting import connect
 from heavylift.client.dead_letters import DeadLetterSurface
 from heavylift.client.key_surface import KeySurface
 from heavylift.client.queue_surface import QueueSurface
+from heavylift.client.schedule_surface import ScheduleSurface
 from heavylift.client.shells import AsyncCarrier, awaited, awaited_stream
 from heavylift.client.surface import Surface
 from heavylift.client.task_surface import TaskSurface
@@ -95,6 +96,24 @@ class AsyncQueues:
     read = awaited(QueueSurface.read)
     pause = awaited(QueueSurface.pause)
     resume = awaited(QueueSurface.resume)
+    limit = awaited(QueueSurface.limit)
+    purge = awaited(QueueSurface.purge)
+
+
+class AsyncSchedules:
+    """Tasks that come again and again."""
+
+    def __init__(self, surface: ScheduleSurface, carrier: AsyncCarrier) -> None:
+        self._surface = surface
+        self._carrier = carrier
+
+    list = awaited(ScheduleSurface.list)
+    read = awaited(ScheduleSurface.read)
+    put = awaited(ScheduleSurface.put)
+    pause = awaited(ScheduleSurface.pause)
+    resume = awaited(ScheduleSurface.resume)
+    trigger = awaited(ScheduleSurface.trigger)
+    drop = awaited(ScheduleSurface.drop)
 
 
 class AsyncClient:
@@ -118,6 +137,7 @@ class AsyncClient:
         self.dead_letters = AsyncDeadLetters(DeadLetterSurface(connection.operations), self._carrier)
         self.keys = AsyncKeys(KeySurface(connection.operations), self._carrier)
         self.queues = AsyncQueues(QueueSurface(connection.operations), self._carrier)
+        self.schedules = AsyncSchedules(ScheduleSurface(connection.operations), self._carrier)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self.address!r})"
@@ -129,6 +149,9 @@ class AsyncClient:
     kind = awaited(Surface.kind)
     workers = awaited_stream(Surface.workers)
     scaling = awaited(Surface.scaling)
+    cancel_many = awaited(Surface.cancel_many)
+    retry_many = awaited(Surface.retry_many)
+    audit = awaited_stream(Surface.audit)
 
     def task(self, id: str) -> AsyncTaskHandle:  # noqa: A002
         """The task of this id. Nothing is asked: whether there is one shows when something is."""

@@ -8,6 +8,7 @@ from heavylift.client.connecting import connect
 from heavylift.client.dead_letters import DeadLetterSurface
 from heavylift.client.key_surface import KeySurface
 from heavylift.client.queue_surface import QueueSurface
+from heavylift.client.schedule_surface import ScheduleSurface
 from heavylift.client.shells import Carrier, blocking, blocking_stream
 from heavylift.client.surface import Surface
 from heavylift.client.task_surface import TaskSurface
@@ -95,6 +96,24 @@ class Queues:
     read = blocking(QueueSurface.read)
     pause = blocking(QueueSurface.pause)
     resume = blocking(QueueSurface.resume)
+    limit = blocking(QueueSurface.limit)
+    purge = blocking(QueueSurface.purge)
+
+
+class Schedules:
+    """Tasks that come again and again."""
+
+    def __init__(self, surface: ScheduleSurface, carrier: Carrier) -> None:
+        self._surface = surface
+        self._carrier = carrier
+
+    list = blocking(ScheduleSurface.list)
+    read = blocking(ScheduleSurface.read)
+    put = blocking(ScheduleSurface.put)
+    pause = blocking(ScheduleSurface.pause)
+    resume = blocking(ScheduleSurface.resume)
+    trigger = blocking(ScheduleSurface.trigger)
+    drop = blocking(ScheduleSurface.drop)
 
 
 class Client:
@@ -122,6 +141,7 @@ class Client:
         self.dead_letters = DeadLetters(DeadLetterSurface(connection.operations), self._carrier)
         self.keys = Keys(KeySurface(connection.operations), self._carrier)
         self.queues = Queues(QueueSurface(connection.operations), self._carrier)
+        self.schedules = Schedules(ScheduleSurface(connection.operations), self._carrier)
 
     def __repr__(self) -> str:
         return f"Client({self.address!r})"
@@ -133,6 +153,9 @@ class Client:
     kind = blocking(Surface.kind)
     workers = blocking_stream(Surface.workers)
     scaling = blocking(Surface.scaling)
+    cancel_many = blocking(Surface.cancel_many)
+    retry_many = blocking(Surface.retry_many)
+    audit = blocking_stream(Surface.audit)
 
     def task(self, id: str) -> TaskHandle:  # noqa: A002
         """The task of this id. Nothing is asked: whether there is one shows when something is."""

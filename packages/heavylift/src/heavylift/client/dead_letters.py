@@ -4,17 +4,20 @@ from datetime import datetime
 from typing import Final, TypedDict, Unpack
 
 from heavylift.client.asks import Source, Steps
-from heavylift.client.errors import faulty
+from heavylift.client.filters import check_meant
 from heavylift.client.operations import Operations
 from heavylift.client.paging import Pages
-from heavylift.client.values import BulkOutcome, DeadFilter, DeadGroups, Fault, TaskSummary
+from heavylift.client.values import BulkOutcome, DeadFilter, DeadGroups, TaskSummary
 from heavylift.state import FailureReason
 
 MOST: Final = 100_000  #: Dead letters that one call replays or discards at most.
 
 
 class Which(TypedDict, total=False):
-    """Which dead letters: those that fit everything that is given. ``since`` counts, ``until`` does not."""
+    """Which dead letters: those that fit everything that is given. ``since`` counts, ``until`` does not.
+
+    ``tenant`` is for administrators of none.
+    """
 
     kind: str | None
     queue: str | None
@@ -22,6 +25,7 @@ class Which(TypedDict, total=False):
     fingerprint: str | None
     since: datetime | None
     until: datetime | None
+    tenant: str | None
 
 
 class DeadLetterSurface:
@@ -66,6 +70,5 @@ class DeadLetterSurface:
 
 def _meant(which: Which, *, everything: bool) -> DeadFilter:
     wanted = DeadFilter(**which)
-    if everything == bool(wanted.given):
-        raise faulty([Fault("all", "is said where no filter is given, and only there: nothing must not mean everything")])
+    check_meant(wanted.given, everything=everything)
     return wanted

@@ -87,6 +87,18 @@ class QueueUnknown(Refused):
     """No queue has this name: nothing waits in it, and nobody serves it."""
 
 
+class PurgeOver(Refused):
+    """The token confirms no purge of this queue, or its time is over: ask for another."""
+
+
+class ScheduleUnknown(Refused):
+    """No schedule has this name."""
+
+
+class ScheduleChanged(Refused):
+    """Somebody has changed the schedule meanwhile: read it again, and say what is to be of it now."""
+
+
 class KeyUnknown(Refused):
     """No key has this id."""
 

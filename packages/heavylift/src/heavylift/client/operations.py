@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from heavylift.client.asks import Source, Steps
 from heavylift.client.filters import TaskFilter
 from heavylift.client.item import Item
+from heavylift.client.operating import Operating
+from heavylift.client.scheduling import Scheduling
 from heavylift.client.values import (
     Attempt,
     BatchCancelled,
@@ -19,7 +21,6 @@ from heavylift.client.values import (
     LogEvent,
     MadeKey,
     Page,
-    Queue,
     Receipt,
     ScalingState,
     Task,
@@ -30,7 +31,7 @@ from heavylift.client.values import (
 )
 
 
-class Operations(Protocol):
+class Operations(Operating, Scheduling, Protocol):
     """All that a client asks for. Every one raises what ``heavylift.client.errors`` lists."""
 
     def submit(self, item: Item, idempotency_key: str) -> Steps[Receipt]:
@@ -101,18 +102,6 @@ class Operations(Protocol):
 
     def discard_dead(self, wanted: DeadFilter, *, limit: int, dry_run: bool) -> Steps[BulkOutcome]:
         """Delete all that fit, for good."""
-
-    def queue_page(self, cursor: str | None) -> Steps[Page[Queue]]:
-        """Queues by name, with what they hold."""
-
-    def read_queue(self, name: str) -> Steps[Queue]:
-        """One queue. Raises QueueUnknown."""
-
-    def pause_queue(self, name: str, reason: str, expires_in: float | None) -> Steps[Queue]:
-        """From now on nobody takes a task of it in hand. Raises QueueUnknown."""
-
-    def resume_queue(self, name: str) -> Steps[Queue]:
-        """Workers take from it again. Raises QueueUnknown."""
 
     def worker_page(self, cursor: str | None) -> Steps[Page[Worker]]:
         """Children of workers that live, by name."""

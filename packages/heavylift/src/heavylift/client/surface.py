@@ -2,19 +2,30 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, Unpack
 
 from heavylift.client.asks import Source, Steps
 from heavylift.client.batch_surface import BatchSurface
 from heavylift.client.errors import faulty
-from heavylift.client.filters import TaskFilter
+from heavylift.client.filters import TaskFilter, WhichTasks, check_meant, tasks_that_fit
 from heavylift.client.item import DebounceKey, Item, Kind, UniqueKey, as_item
 from heavylift.client.operations import Operations
 from heavylift.client.paging import Pages
 from heavylift.client.task_surface import TaskSurface
-from heavylift.client.values import BatchReceipt, Fault, KindInfo, Receipt, ScalingState, TaskSummary, Worker
+from heavylift.client.values import (
+    AuditEntry,
+    BatchReceipt,
+    Fault,
+    KindInfo,
+    LiveOutcome,
+    Receipt,
+    ScalingState,
+    TaskSummary,
+    Worker,
+)
 from heavylift.record import Durability, Priority, new_task_id
-from heavylift.state import State
+
+MOST: Final = 100_000  #: Tasks that one call treats at most.
 
 TaskT = TypeVar("TaskT")
 BatchT = TypeVar("BatchT")
@@ -102,19 +113,45 @@ class Surface(Generic[TaskT, BatchT]):
         """The batch of this id. Nothing is asked."""
         return self._batch(BatchSurface(self.operations, id, None), None)
 
-    def list(
+    def list(self, **which: Unpack[WhichTasks]) -> Source[TaskSummary]:
+        """The tasks that fit every filter, newest first, over all pages."""
+        wanted = tasks_that_fit(which)
+        return Pages(lambda cursor: self.operations.task_page(wanted, cursor))
+
+    def cancel_many(
         self,
         *,
-        state: State | str | None = None,
-        kind: str | None = None,
-        queue: str | None = None,
-        tag: str | None = None,
-        batch: str | None = None,
-    ) -> Source[TaskSummary]:
-        """The tasks that fit every filter, newest first, over all pages."""
-        known = None if state is None else _state(state)
-        wanted = TaskFilter(state=known, kind=kind, queue=queue, tag=tag, batch=batch)
-        return Pages(lambda cursor: self.operations.task_page(wanted, cursor))
+        all: bool = False,  # noqa: A002
+        limit: int = MOST,
+        dry_run: bool = False,
+        **which: Unpack[WhichTasks],
+    ) -> Steps[LiveOutcome]:
+        """Call off those that fit and have not ended: at once while they wait; those that run are asked to end.
+
+        ``all`` where no filter is given; ``limit`` is for the newest. Try it with ``dry_run``. Raises RequestInvalid.
+        """
+        wanted = _meant(which, everything=all)
+        return self.operations.cancel_tasks(wanted, limit=limit, dry_run=dry_run)
+
+    def retry_many(
+        self,
+        *,
+        all: bool = False,  # noqa: A002
+        limit: int = MOST,
+        dry_run: bool = False,
+        **which: Unpack[WhichTasks],
+    ) -> Steps[LiveOutcome]:
+        """Let those begin now that fit and wait for a delay or for their next attempt; else as ``cancel_many``."""
+        wanted = _meant(which, everything=all)
+        return self.operations.retry_tasks(wanted, limit=limit, dry_run=dry_run)
+
+    def audit(
+        self, *, action: str | None = None, key: str | None = None, target: str | None = None, tenant: str | None = None
+    ) -> Source[AuditEntry]:
+        """What operators did that fits every filter, the latest first; for those who have the scope ``admin``."""
+        wanted = {"action": action, "key": key, "target": target, "tenant": tenant}
+        given = {name: str(value) for name, value in wanted.items() if value is not None}
+        return Pages(lambda cursor: self.operations.audit_page(given, cursor))
 
     def catalogue(self) -> Steps[tuple[KindInfo, ...]]:
         """Every kind that a worker has published, by name."""
@@ -140,7 +177,7 @@ def _payload(payload: Any, fields: dict[str, Any]) -> Any:
     return fields or payload
 
 
-def _state(text: State | str) -> State:
-    if text not in set(State):
-        raise faulty([Fault("state", f"is one of {', '.join(State)}")])
-    return State(text)
+def _meant(which: WhichTasks, *, everything: bool) -> TaskFilter:
+    wanted = tasks_that_fit(which)
+    check_meant(wanted.given, everything=everything)
+    return wanted

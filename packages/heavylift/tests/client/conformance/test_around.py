@@ -7,7 +7,8 @@ import pytest
 from packages.heavylift.tests.client.conformance.conftest import Worker
 
 from heavylift.access import Scope
-from heavylift.client.errors import KeyUnknown, KindUnknown, QueueUnknown, RequestInvalid
+from heavylift.client import Client
+from heavylift.client.errors import KeyUnknown, KindUnknown, PurgeOver, QueueUnknown, RequestInvalid, TooMany
 from heavylift.outcome import Succeeded
 from heavylift.record import Executor
 from heavylift.retry import RetryPolicy
@@ -74,6 +75,46 @@ def test_workers_are_told_with_what_they_run(client: Any, worker: Worker, queue:
     assert running.since == handle.read().started_at
     worker.end(delivery, Succeeded("null"))
     assert [each.in_hand for each in client.workers() if each.name == queue] == [0]
+
+
+def test_a_queue_takes_in_no_more_than_is_said(operator: Any, queue: str) -> None:
+    operator.submit("demo.anything", queue=queue)
+
+    assert operator.queues.limit(queue, 0).limit == 0
+    assert operator.queues.read(queue).limit == 0
+    with Client(operator.address, timeout=0.5) as hasty, pytest.raises(TooMany, match="wait in the queue"):
+        hasty.submit("demo.anything", queue=queue)
+    assert operator.queues.limit(queue, None).limit is None
+    with pytest.raises(QueueUnknown):
+        operator.queues.limit("no-such-queue", 7)
+
+
+def test_a_queue_is_emptied_in_two_steps(operator: Any, queue: str) -> None:
+    handles = [operator.submit("demo.anything", queue=queue) for _ in range(2)]
+
+    planned = operator.queues.purge(queue)
+    later = operator.submit("demo.anything", queue=queue)
+    assert (planned.waiting, planned.cancelled, operator.queues.read(queue).ready) == (2, 0, 3)
+    with pytest.raises(PurgeOver):
+        operator.queues.purge(queue, "no-such-token")
+    done = operator.queues.purge(queue, planned.token)
+    assert (done.cancelled, done.more, done.token) == (2, False, None)
+    assert [handle.read().state for handle in (*handles, later)] == ["cancelled", "cancelled", "queued"]
+
+
+def test_what_operators_did_is_told_with_what_came_of_it(operator: Any, queue: str) -> None:
+    operator.submit("demo.anything", queue=queue)
+    operator.queues.pause(queue, reason="a move")
+    operator.queues.resume(queue)
+
+    resumed, paused = operator.audit(target=queue)
+
+    assert (resumed.action, paused.action, paused.outcome, paused.door) == ("queue.resume", "queue.pause", "done", "http")
+    assert paused.details == {"reason": "a move"}
+    assert paused.at <= paused.ended_at
+    assert [entry.id for entry in operator.audit(target=queue, action="queue.pause")] == [paused.id]
+    with pytest.raises(RequestInvalid, match="action"):
+        next(iter(operator.audit(action="queue.praise")))
 
 
 def test_where_there_never_was_an_autoscaler_nothing_is_told_of_one(client: Any) -> None:

@@ -197,9 +197,49 @@ def test_what_has_not_failed_is_neither_replayed_nor_discarded(operator: Any, qu
         assert refused.value.state is State.QUEUED
 
 
+def test_tasks_are_called_off_by_a_filter_once_it_is_no_dry_run(operator: Any, worker: Worker, queue: str) -> None:
+    ids = {operator.submit("demo.anything", queue=queue, tags=["many"]).id for _ in range(3)}
+    running = worker.take().id
+
+    looked = operator.cancel_many(queue=queue, tag="many", dry_run=True)
+    done = operator.cancel_many(queue=queue, tag="many")
+
+    assert (looked.matched, looked.changed, looked.dry_run, set(looked.sample)) == (3, 0, True, ids)
+    assert (done.changed, done.states) == (3, {State.CANCELLED: 2, State.RUNNING: 1})
+    assert operator.task(running).read().cancel_requested
+
+
+def test_tasks_that_wait_for_their_time_begin_by_a_filter_and_up_to_a_limit(operator: Any, queue: str) -> None:
+    for _ in range(3):
+        operator.submit("demo.anything", queue=queue, delay=3600)
+
+    done = operator.retry_many(queue=queue, state="scheduled", limit=2)
+
+    assert (done.matched, done.changed, done.more) == (2, 2, True)
+    assert operator.queues.read(queue).ready == 2
+
+
+def test_tasks_are_found_by_the_time_of_their_submission(client: Any, queue: str) -> None:
+    first, second = (client.submit("demo.anything", {"n": number}, queue=queue) for number in range(2))
+    between = second.receipt.submitted_at
+    while first.receipt.submitted_at >= between:
+        second = client.submit("demo.anything", queue=queue)
+        between = second.receipt.submitted_at
+
+    assert first.id in {task.id for task in client.list(queue=queue, submitted_before=between)}
+    assert first.id not in {task.id for task in client.list(queue=queue, submitted_after=between)}
+    assert second.id in {task.id for task in client.list(queue=queue, submitted_after=between, tenant="")}
+
+
 def test_nothing_does_not_mean_everything(operator: Any) -> None:
     with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
         operator.dead_letters.discard()
     with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
         operator.dead_letters.replay(all=True, queue="q")
     assert operator.dead_letters.replay(all=True, dry_run=True).changed == 0
+    for treat in (operator.cancel_many, operator.retry_many):
+        with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
+            treat(dry_run=True)
+        with pytest.raises(RequestInvalid, match="nothing must not mean everything"):
+            treat(all=True, queue="q", dry_run=True)
+        assert treat(all=True, dry_run=True).changed == 0

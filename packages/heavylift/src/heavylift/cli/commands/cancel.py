@@ -1,49 +1,40 @@
 """``heavylift cancel``: tasks and batches are called off."""
 
-from typing import Annotated
-
-import typer
-
-from heavylift.cli.api import Api
 from heavylift.cli.app import new_app
+from heavylift.cli.choosing import All, Ids, TaskChoice, check_choice, given
 from heavylift.cli.connection import Url, connect
 from heavylift.cli.each import tell_each
 from heavylift.cli.exit_codes import ExitCode
-from heavylift.cli.in_bulk import All, AtMost, Ids, Kind, Queue, Tag, chosen, treat
+from heavylift.cli.in_bulk import AtMost, tell_outcome
 from heavylift.cli.options import AsJson, Yes
 from heavylift.cli.plain import plain
 from heavylift.cli.terminal import say, say_json
 from heavylift.cli.text import counted
+from heavylift.client.surface import MOST
 from heavylift.client.values import BatchCancelled, Task
-from heavylift.errors import ConfigurationInvalid
 
 app = new_app()
 
 
 @app.word("cancel")
 def cancel(
+    choice: TaskChoice,
     ids: Ids = None,
-    batch: Annotated[str | None, typer.Option(metavar="ID", help="All tasks of this batch that have not ended.")] = None,
-    kind: Kind = None,
-    queue: Queue = None,
-    tag: Tag = None,
     all_: All = False,
     limit: AtMost = None,
     yes: Yes = False,
     as_json: AsJson = False,
     url: Url = None,
 ) -> ExitCode:
-    """Call tasks off: at once while they wait; those that run are asked to end."""
-    if batch is not None:
-        if ids or kind or queue or tag or all_:
-            raise ConfigurationInvalid("--batch says which already; leave out the rest")
-        return _cancel_batch(batch, url, as_json=as_json)
-    which = chosen(ids, {"kind": kind, "queue": queue, "tag": tag}, everything=all_)
-    if which:
-        with Api(url) as api:
-            return treat(api, "/v1/tasks/cancel", which, limit=limit, yes=yes, as_json=as_json)
+    """Call tasks off: at once while they wait; those that run are asked to end. `--batch` alone needs no `--yes`."""
+    check_choice(ids, choice, everything=all_)
+    if choice.batch and len(given(choice)) == 1 and limit is None:
+        return _cancel_batch(choice.batch, url, as_json=as_json)
     with connect(url) as client:
-        return tell_each(client, ids or (), lambda task_id: _told(client.task(task_id).cancel()), as_json=as_json)
+        if ids:
+            return tell_each(client, ids, lambda id_: _told(client.task(id_).cancel()), as_json=as_json)
+        outcome = client.cancel_many(all=all_, limit=limit or MOST, dry_run=not yes, **choice.which)
+    return tell_outcome(outcome, as_json=as_json)
 
 
 def _told(task: Task) -> str:

@@ -6,27 +6,19 @@ from typing import Annotated
 import typer
 
 from heavylift.cli.app import new_group
-from heavylift.cli.completing import kinds, queues
+from heavylift.cli.choosing import All, Ids, LetterChoice, check_choice
 from heavylift.cli.connection import Url, connect
 from heavylift.cli.each import tell_each
 from heavylift.cli.exit_codes import ExitCode
-from heavylift.cli.options import AsJson, Limit, Since, Until, Yes, read_count, read_rate
+from heavylift.cli.options import AsJson, Limit, Yes, read_count, read_rate
 from heavylift.cli.plain import plain
 from heavylift.cli.shown import dead_letters as shown
 from heavylift.cli.terminal import say_json
-from heavylift.client.dead_letters import MOST, Which
+from heavylift.client.dead_letters import MOST
 from heavylift.client.values import BulkOutcome
-from heavylift.errors import ConfigurationInvalid
-from heavylift.state import FailureReason
 
 app = new_group("Dead letters: tasks that failed, until they are replayed or discarded.")
 
-Kind = Annotated[str | None, typer.Option(metavar="NAME", help="Only those of this kind.", autocompletion=kinds)]
-Queue = Annotated[str | None, typer.Option(metavar="NAME", help="Only those of this queue.", autocompletion=queues)]
-Reason = Annotated[FailureReason | None, typer.Option(metavar="REASON", help="Only those that failed for this reason.")]
-Fingerprint = Annotated[str | None, typer.Option(metavar="TEXT", help="Only those of this fault, as `groups` shows it.")]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Tasks by their ids; without any, a filter says which.")]
-All = Annotated[bool, typer.Option("--all", help="All dead letters, where no filter is given.")]
 AtMost = Annotated[
     int | None, typer.Option(parser=read_count, metavar="NUMBER", help="How many at most, those that failed first.")
 ]
@@ -38,20 +30,14 @@ Rate = Annotated[
 
 @app.word()
 def groups(
-    kind: Kind = None,
-    queue: Queue = None,
-    reason: Reason = None,
-    fingerprint: Fingerprint = None,
-    since: Since = None,
-    until: Until = None,
+    choice: LetterChoice,
     limit: Limit = 20,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """Show what fails most: dead letters by kind, queue, reason and fault."""
-    which = Which(kind=kind, queue=queue, reason=reason, fingerprint=fingerprint, since=since, until=until)
     with connect(url) as client:
-        found = client.dead_letters.groups(limit=limit, **which)
+        found = client.dead_letters.groups(limit=limit, **choice.which)
     if as_json:
         say_json(plain(found.groups))
     else:
@@ -60,19 +46,13 @@ def groups(
 
 @app.word("list")
 def list_(
-    kind: Kind = None,
-    queue: Queue = None,
-    reason: Reason = None,
-    fingerprint: Fingerprint = None,
-    since: Since = None,
-    until: Until = None,
+    choice: LetterChoice,
     limit: Limit = 20,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """Show dead letters, the latest failure first; `heavylift get` shows one."""
-    which = Which(kind=kind, queue=queue, reason=reason, fingerprint=fingerprint, since=since, until=until)
-    with connect(url) as client, client.dead_letters.list(**which) as letters:
+    with connect(url) as client, client.dead_letters.list(**choice.which) as letters:
         found = list(islice(letters, limit + (not as_json)))
     if as_json:
         say_json(plain(found))
@@ -82,13 +62,8 @@ def list_(
 
 @app.word()
 def replay(
+    choice: LetterChoice,
     ids: Ids = None,
-    kind: Kind = None,
-    queue: Queue = None,
-    reason: Reason = None,
-    fingerprint: Fingerprint = None,
-    since: Since = None,
-    until: Until = None,
     all_: All = False,
     limit: AtMost = None,
     rate: Rate = None,
@@ -97,24 +72,18 @@ def replay(
     url: Url = None,
 ) -> ExitCode:
     """Let dead letters begin anew: some by their ids, or all that fit a filter."""
-    which = Which(kind=kind, queue=queue, reason=reason, fingerprint=fingerprint, since=since, until=until)
-    _check(ids, which, everything=all_)
+    check_choice(ids, choice, everything=all_)
     with connect(url) as client:
         if ids:
             return tell_each(client, ids, lambda id_: f"replayed, and {client.task(id_).replay().state}", as_json=as_json)
-        outcome = client.dead_letters.replay(all=all_, limit=limit or MOST, rate=rate, dry_run=not yes, **which)
+        outcome = client.dead_letters.replay(all=all_, limit=limit or MOST, rate=rate, dry_run=not yes, **choice.which)
     return _tell(outcome, "replay", as_json=as_json)
 
 
 @app.word()
 def discard(
+    choice: LetterChoice,
     ids: Ids = None,
-    kind: Kind = None,
-    queue: Queue = None,
-    reason: Reason = None,
-    fingerprint: Fingerprint = None,
-    since: Since = None,
-    until: Until = None,
     all_: All = False,
     limit: AtMost = None,
     yes: Yes = False,
@@ -122,24 +91,14 @@ def discard(
     url: Url = None,
 ) -> ExitCode:
     """Delete dead letters for good: some by their ids, or all that fit a filter."""
-    which = Which(kind=kind, queue=queue, reason=reason, fingerprint=fingerprint, since=since, until=until)
-    _check(ids, which, everything=all_)
+    check_choice(ids, choice, everything=all_)
     with connect(url) as client:
         if ids:
             return tell_each(
                 client, ids, lambda id_: f"discarded, a task of the kind {client.task(id_).discard().kind}", as_json=as_json
             )
-        outcome = client.dead_letters.discard(all=all_, limit=limit or MOST, dry_run=not yes, **which)
+        outcome = client.dead_letters.discard(all=all_, limit=limit or MOST, dry_run=not yes, **choice.which)
     return _tell(outcome, "discard", as_json=as_json)
-
-
-def _check(ids: list[str] | None, which: Which, *, everything: bool) -> None:
-    """Nothing must not mean everything, and a filter beside ids would seem to narrow them."""
-    given = any(value is not None for value in which.values())
-    if bool(ids) + given + everything != 1:
-        raise ConfigurationInvalid(
-            "say which, in one way: by their ids; by --kind, --queue, --reason, --fingerprint, --since, --until; or --all"
-        )
 
 
 def _tell(outcome: BulkOutcome, verb: str, *, as_json: bool) -> ExitCode:

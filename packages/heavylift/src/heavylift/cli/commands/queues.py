@@ -1,6 +1,6 @@
 """``heavylift queues``: what waits where; queues that give out nothing for a while, take in only so much, or are emptied."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -8,8 +8,9 @@ from heavylift.cli.api import Api, part
 from heavylift.cli.app import new_group
 from heavylift.cli.completing import queues
 from heavylift.cli.confirming import confirmed
-from heavylift.cli.connection import Url
+from heavylift.cli.connection import Url, connect
 from heavylift.cli.options import AsJson, read_count, read_duration
+from heavylift.cli.plain import plain
 from heavylift.cli.shown.queues import purge_question, say_limited, say_paused, say_purged, say_queues, say_resumed
 from heavylift.cli.terminal import say_json
 
@@ -86,13 +87,12 @@ def purge(
     url: Url = None,
 ) -> None:
     """Call off all that waits in a queue; what runs goes on, and what comes later stays."""
-    path = f"/v1/queues/{part(name)}/purge"
-    with Api(url) as api:
-        outcome = api.change("POST", path)
-        if outcome["waiting"] and (yes or confirmed(name, purge_question(outcome))):
-            outcome = _purge(api, path, outcome["token"])
+    with connect(url) as client:
+        outcome = client.queues.purge(name)
+        if outcome.waiting and (yes or confirmed(name, purge_question(outcome))):
+            outcome = client.queues.purge(name, outcome.token)
     if as_json:
-        say_json(outcome)
+        say_json(plain(outcome))
     else:
         say_purged(outcome)
 
@@ -104,13 +104,3 @@ def _read_length(text: str) -> int | None:
         return 0 if text == "0" else read_count(text)
     except typer.BadParameter as error:
         raise typer.BadParameter(f"{error}, 0 or `default`", param_hint="LENGTH") from None
-
-
-def _purge(api: Api, path: str, token: str) -> dict[str, Any]:
-    """In portions, as the API does it."""
-    cancelled = 0
-    while True:
-        done: dict[str, Any] = api.change("POST", path, {"token": token}, repeatable=True)
-        cancelled += done["cancelled"]
-        if not done["more"]:
-            return done | {"cancelled": cancelled}

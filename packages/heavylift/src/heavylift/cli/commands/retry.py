@@ -1,22 +1,21 @@
 """``heavylift retry``: tasks that wait for their time begin now."""
 
-from heavylift.cli.api import Api, part
 from heavylift.cli.app import new_app
+from heavylift.cli.choosing import All, Ids, TaskChoice, check_choice
 from heavylift.cli.connection import Url, connect
 from heavylift.cli.each import tell_each
 from heavylift.cli.exit_codes import ExitCode
-from heavylift.cli.in_bulk import All, AtMost, Ids, Kind, Queue, Tag, chosen, treat
+from heavylift.cli.in_bulk import AtMost, tell_outcome
 from heavylift.cli.options import AsJson, Yes
+from heavylift.client.surface import MOST
 
 app = new_app()
 
 
 @app.word("retry")
 def retry(
+    choice: TaskChoice,
     ids: Ids = None,
-    kind: Kind = None,
-    queue: Queue = None,
-    tag: Tag = None,
     all_: All = False,
     limit: AtMost = None,
     yes: Yes = False,
@@ -24,13 +23,9 @@ def retry(
     url: Url = None,
 ) -> ExitCode:
     """Let tasks begin now that wait for a delay, or for their next try."""
-    which = chosen(ids, {"kind": kind, "queue": queue, "tag": tag}, everything=all_)
-    with Api(url) as api:
-        if which:
-            return treat(api, "/v1/tasks/retry", which, limit=limit, yes=yes, as_json=as_json)
-        with connect(url) as client:
-            return tell_each(client, ids or (), lambda id_: _retry(api, id_), as_json=as_json)
-
-
-def _retry(api: Api, task_id: str) -> str:
-    return f"is {api.change('POST', f'/v1/tasks/{part(task_id)}/retry')['state']}"
+    check_choice(ids, choice, everything=all_)
+    with connect(url) as client:
+        if ids:
+            return tell_each(client, ids, lambda id_: f"is {client.task(id_).retry().state}", as_json=as_json)
+        outcome = client.retry_many(all=all_, limit=limit or MOST, dry_run=not yes, **choice.which)
+    return tell_outcome(outcome, as_json=as_json)

@@ -8,6 +8,7 @@ from heavylift.cli.fitting import Column
 from heavylift.cli.tables import Cell, Row, say_table
 from heavylift.cli.terminal import say
 from heavylift.cli.text import brief, counted, moment, one_line
+from heavylift.client.values import Purge
 
 _COLUMNS: Final = (
     Column("QUEUE", whole=True),
@@ -51,20 +52,20 @@ def say_limited(queue: dict[str, Any]) -> None:
     say(one_line(f"The queue {queue['name']} takes in {takes}; {waits} in it."))
 
 
-def purge_question(planned: dict[str, Any]) -> str:
+def purge_question(planned: Purge) -> str:
     """What a purge would call off."""
-    return f"{_waiting(planned['waiting'])} in the queue {planned['queue']}, and cannot be brought back once called off."
+    return f"{_waiting(planned.waiting)} in the queue {planned.queue}, and cannot be brought back once called off."
 
 
-def say_purged(outcome: dict[str, Any]) -> None:
+def say_purged(outcome: Purge) -> None:
     """What was called off, or would be."""
-    waits = f"{_waiting(outcome['waiting'])} in the queue {outcome['queue']}"
-    if outcome["token"] is None:
-        say(one_line(f"{counted(outcome['cancelled'], 'task')} of the queue {outcome['queue']} cancelled."))
-    elif outcome["waiting"]:
-        say(one_line(f"{waits}. Nothing was done. Say --yes to call {'it' if outcome['waiting'] == 1 else 'them'} off."))
+    if outcome.token is None:
+        say(one_line(f"{counted(outcome.cancelled, 'task')} of the queue {outcome.queue} cancelled."))
+    elif outcome.waiting:
+        them, waits = "it" if outcome.waiting == 1 else "them", _waiting(outcome.waiting)
+        say(one_line(f"{waits} in the queue {outcome.queue}. Nothing was done. Say --yes to call {them} off."))
     else:
-        say(one_line(f"Nothing waits in the queue {outcome['queue']}."))
+        say(one_line(f"Nothing waits in the queue {outcome.queue}."))
 
 
 def _waiting(number: int) -> str:

@@ -101,8 +101,7 @@ class DirectOperations:
 
     def task_page(self, filters: TaskFilter, cursor: str | None) -> Steps[Page[TaskSummary]]:
         place = None if cursor is None else int(cursor)
-        given: dict[str, Any] = filters.given | ({} if filters.state is None else {"state": filters.state})
-        page = yield from asked(List(count=MANY, cursor=place, **given), self._patience)
+        page = yield from asked(List(count=MANY, cursor=place, **filters.given), self._patience)
         return _page(page.records, page.cursor)
 
     def read_batch(self, id: str) -> Steps[BatchState]:  # noqa: A002

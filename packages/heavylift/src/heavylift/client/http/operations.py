@@ -1,17 +1,18 @@
 """What a client asks for, asked of the API."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
-from urllib.parse import quote
+from collections.abc import Sequence
+from typing import Any, Final
 
 from heavylift.client.asks import Steps
 from heavylift.client.filters import TaskFilter
-from heavylift.client.http.exchange import Terms, ask
+from heavylift.client.http.asking import page_of, part, trace, written
+from heavylift.client.http.exchange import ask
 from heavylift.client.http.following import HttpFollowing
 from heavylift.client.http.message import JSON, Answer, Request
+from heavylift.client.http.operating import HttpOperating
 from heavylift.client.http.problems import value_of
 from heavylift.client.http.reading import read, read_batch_receipt, read_page, read_receipt
+from heavylift.client.http.scheduling import HttpScheduling
 from heavylift.client.item import Item
 from heavylift.client.values import (
     Attempt,
@@ -26,7 +27,6 @@ from heavylift.client.values import (
     LogEvent,
     MadeKey,
     Page,
-    Queue,
     Receipt,
     ScalingState,
     Task,
@@ -34,28 +34,21 @@ from heavylift.client.values import (
     Why,
     Worker,
 )
-from heavylift.telemetry.traces import current_traceparent
 
 LONGEST_WAIT: Final = 30.0  #: Seconds of one question that waits: below every proxy's idle timeout that we know of.
-MANY: Final = 200  #: Items of one page.
-
-Value = TypeVar("Value")
 
 
-class HttpOperations:
+class HttpOperations(HttpOperating, HttpScheduling):
     """Asks the API at one address."""
 
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
-
     def submit(self, item: Item, idempotency_key: str) -> Steps[Receipt]:
-        headers = JSON | _key(idempotency_key) | _trace()
-        answer = yield from ask(Request("POST", "/v1/tasks", headers=headers, body=_body(item.members())), self._terms)
+        headers = JSON | _key(idempotency_key) | trace()
+        answer = yield from ask(Request("POST", "/v1/tasks", headers=headers, body=written(item.members())), self._terms)
         return read_receipt(value_of(answer), replayed=_is_replayed(answer))
 
     def submit_batch(self, items: Sequence[Item], idempotency_key: str, *, atomic: bool) -> Steps[BatchReceipt]:
-        headers = {"Content-Type": "application/x-ndjson"} | _key(idempotency_key) | _trace()
-        body = b"\n".join(_body(item.members()) for item in items)
+        headers = {"Content-Type": "application/x-ndjson"} | _key(idempotency_key) | trace()
+        body = b"\n".join(written(item.members()) for item in items)
         query = {"atomic": "true"} if atomic else {}
         answer = yield from ask(Request("POST", "/v1/batches", query, headers, body), self._terms)
         return read_batch_receipt(value_of(answer), replayed=_is_replayed(answer))
@@ -70,7 +63,7 @@ class HttpOperations:
         return (yield from self._value(Request("GET", f"{_task(id)}/result", follows=True)))
 
     def follow(self, id: str, after: str | None) -> HttpFollowing:  # noqa: A002
-        return HttpFollowing(f"{_task(id)}/events", after, _trace(), self._terms)
+        return HttpFollowing(f"{_task(id)}/events", after, trace(), self._terms)
 
     def log_page(self, id: str, after: str | None, level: str) -> Steps[Page[LogEvent]]:  # noqa: A002
         last = {} if after is None else {"after": after}
@@ -95,10 +88,10 @@ class HttpOperations:
         return (yield from self._change(Task, "POST", f"{_task(id)}/replay", body))
 
     def discard(self, id: str) -> Steps[Task]:  # noqa: A002
-        return (yield from self._change(Task, "DELETE", f"/v1/dead-letters/{quote(id, safe='')}"))
+        return (yield from self._change(Task, "DELETE", f"/v1/dead-letters/{part(id)}"))
 
     def task_page(self, filters: TaskFilter, cursor: str | None) -> Steps[Page[TaskSummary]]:
-        raw = yield from self._value(Request("GET", "/v1/tasks", _page_of(filters.given, cursor)))
+        raw = yield from self._value(Request("GET", "/v1/tasks", page_of(filters.members, cursor)))
         return read_page(TaskSummary, raw, "tasks")
 
     def read_batch(self, id: str) -> Steps[BatchState]:  # noqa: A002
@@ -115,10 +108,10 @@ class HttpOperations:
         return tuple(read(KindInfo, kind) for kind in raw["kinds"])
 
     def kind(self, name: str) -> Steps[KindInfo]:
-        return (yield from self._get(KindInfo, f"/v1/catalogue/{quote(name, safe='')}"))
+        return (yield from self._get(KindInfo, f"/v1/catalogue/{part(name)}"))
 
     def dead_page(self, wanted: DeadFilter, cursor: str | None) -> Steps[Page[TaskSummary]]:
-        raw = yield from self._value(Request("GET", "/v1/dead-letters", _page_of(_dead(wanted), cursor)))
+        raw = yield from self._value(Request("GET", "/v1/dead-letters", page_of(_dead(wanted), cursor)))
         return read_page(TaskSummary, raw, "tasks")
 
     def dead_groups(self, wanted: DeadFilter, limit: int) -> Steps[DeadGroups]:
@@ -134,22 +127,8 @@ class HttpOperations:
         body = _bulk(wanted, limit=limit, dry_run=dry_run)
         return (yield from self._change(BulkOutcome, "POST", "/v1/dead-letters/discard", body))
 
-    def queue_page(self, cursor: str | None) -> Steps[Page[Queue]]:
-        return read_page(Queue, (yield from self._value(Request("GET", "/v1/queues", _page_of({}, cursor)))), "queues")
-
-    def read_queue(self, name: str) -> Steps[Queue]:
-        return (yield from self._get(Queue, _queue(name)))
-
-    def pause_queue(self, name: str, reason: str, expires_in: float | None) -> Steps[Queue]:
-        ends = {} if expires_in is None else {"expires_in": expires_in}
-        body = {"reason": reason, **ends}
-        return (yield from self._change(Queue, "POST", f"{_queue(name)}/pause", body, repeatable=True))
-
-    def resume_queue(self, name: str) -> Steps[Queue]:
-        return (yield from self._change(Queue, "POST", f"{_queue(name)}/resume", repeatable=True))
-
     def worker_page(self, cursor: str | None) -> Steps[Page[Worker]]:
-        return read_page(Worker, (yield from self._value(Request("GET", "/v1/workers", _page_of({}, cursor)))), "workers")
+        return read_page(Worker, (yield from self._value(Request("GET", "/v1/workers", page_of({}, cursor)))), "workers")
 
     def scaling(self) -> Steps[ScalingState]:
         return (yield from self._get(ScalingState, "/v1/autoscaling"))
@@ -163,40 +142,18 @@ class HttpOperations:
         return (yield from self._change(MadeKey, "POST", "/v1/keys", asked))
 
     def rotate_key(self, id: str, grace: float) -> Steps[MadeKey]:  # noqa: A002
-        return (yield from self._change(MadeKey, "POST", f"/v1/keys/{quote(id, safe='')}/rotate", {"grace": grace}))
+        return (yield from self._change(MadeKey, "POST", f"/v1/keys/{part(id)}/rotate", {"grace": grace}))
 
     def revoke_key(self, id: str) -> Steps[KeyInfo]:  # noqa: A002
-        return (yield from self._change(KeyInfo, "DELETE", f"/v1/keys/{quote(id, safe='')}", repeatable=True))
-
-    def _get(self, kind: type[Value], path: str, *, wait: float | None = None) -> Steps[Value]:
-        query = {} if wait is None else {"wait": f"{wait:.3f}"}
-        return read(kind, (yield from self._value(Request("GET", path, query, patience=wait or 0.0))))
-
-    def _change(
-        self, kind: type[Value], method: str, path: str, body: Mapping[str, Any] | None = None, *, repeatable: bool = False
-    ) -> Steps[Value]:
-        headers, content = ({}, None) if body is None else (JSON, _body(body))
-        request = Request(method, path, headers=headers | _trace(), body=content, repeatable=repeatable)
-        return read(kind, (yield from self._value(request)))
-
-    def _value(self, request: Request) -> Steps[Any]:
-        return value_of((yield from ask(request, self._terms)))
+        return (yield from self._change(KeyInfo, "DELETE", f"/v1/keys/{part(id)}", repeatable=True))
 
 
 def _task(id_: str) -> str:
-    return f"/v1/tasks/{quote(id_, safe='')}"
+    return f"/v1/tasks/{part(id_)}"
 
 
 def _batch(id_: str) -> str:
-    return f"/v1/batches/{quote(id_, safe='')}"
-
-
-def _queue(name: str) -> str:
-    return f"/v1/queues/{quote(name, safe='')}"
-
-
-def _body(members: Mapping[str, Any]) -> bytes:
-    return json.dumps(members, separators=(",", ":")).encode()
+    return f"/v1/batches/{part(id_)}"
 
 
 def _key(key: str) -> dict[str, str]:
@@ -204,18 +161,8 @@ def _key(key: str) -> dict[str, str]:
     return {"Idempotency-Key": f'"{escaped}"'}
 
 
-def _trace() -> dict[str, str]:
-    """The trace that the caller is in goes on in the service."""
-    traceparent = current_traceparent()
-    return {"traceparent": traceparent} if traceparent else {}
-
-
 def _is_replayed(answer: Answer) -> bool:
     return answer.headers.get("idempotency-replayed") == "true"
-
-
-def _page_of(filters: dict[str, str], cursor: str | None) -> dict[str, str]:
-    return filters | {"limit": str(MANY)} | ({} if cursor is None else {"cursor": cursor})
 
 
 def _dead(wanted: DeadFilter) -> dict[str, str]:

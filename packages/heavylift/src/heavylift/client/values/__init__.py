@@ -1,5 +1,6 @@
 """What a client is told: frozen values, the same over HTTP and from the store."""
 
+from heavylift.client.values.audit import AuditEntry
 from heavylift.client.values.batches import BatchCancelled, BatchReceipt, BatchState, ItemAnswer
 from heavylift.client.values.dead_letters import BulkOutcome, DeadFilter, DeadGroup, DeadGroups
 from heavylift.client.values.events import (
@@ -13,9 +14,11 @@ from heavylift.client.values.events import (
 )
 from heavylift.client.values.keys import KeyInfo, MadeKey
 from heavylift.client.values.kinds import KindInfo
+from heavylift.client.values.live_tasks import LiveOutcome
 from heavylift.client.values.page import Page
-from heavylift.client.values.queues import Queue, QueuePause, QueueRate
+from heavylift.client.values.queues import Purge, Queue, QueuePause, QueueRate
 from heavylift.client.values.scaling import Condition, Pool, ScalingState, Steering
+from heavylift.client.values.schedules import Schedule, ScheduledTask, ScheduleSummary, ScheduleTimes
 from heavylift.client.values.task import Attempt, LargeObject, Receipt, Task, TaskError, TaskSummary
 from heavylift.client.values.why import Estimate, Why
 from heavylift.client.values.workers import RunningTask, Worker
@@ -23,6 +26,7 @@ from heavylift.faults import Fault
 
 __all__ = [
     "Attempt",
+    "AuditEntry",
     "BatchCancelled",
     "BatchReceipt",
     "BatchState",
@@ -40,17 +44,23 @@ __all__ = [
     "KeyInfo",
     "KindInfo",
     "LargeObject",
+    "LiveOutcome",
     "LogEvent",
     "MadeKey",
     "Page",
     "Pool",
     "ProgressEvent",
+    "Purge",
     "Queue",
     "QueuePause",
     "QueueRate",
     "Receipt",
     "RunningTask",
     "ScalingState",
+    "Schedule",
+    "ScheduleSummary",
+    "ScheduleTimes",
+    "ScheduledTask",
     "StateEvent",
     "Steering",
     "Task",

@@ -25,7 +25,10 @@ class QueueRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """What a queue holds. ``oldest_age`` is in seconds; ``workers`` are the children that take tasks from it now."""
+    """What a queue holds. ``oldest_age`` is in seconds; ``workers`` are the children that take tasks from it now.
+
+    ``limit`` tasks may wait in it, ready and scheduled; None: any number.
+    """
 
     name: str
     ready: int
@@ -33,5 +36,21 @@ class Queue:
     scheduled: int
     oldest_age: float
     workers: int
+    limit: int | None = None
     pause: QueuePause | None = None
     rate: QueueRate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What a purge would do: so many are ``waiting``, and the ``token`` confirms that they go, until ``expires_at``.
+
+    Confirmed, it has ``cancelled`` so many.
+    """
+
+    queue: str
+    waiting: int
+    cancelled: int
+    more: bool
+    token: str | None = None
+    expires_at: datetime | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from heavylift.client.values.queues import QueuePause
 from heavylift.state import State
 
 
@@ -30,4 +31,5 @@ class Why:
     ahead: int | None = None
     workers: int | None = None
     scaling: str | None = None
+    pause: QueuePause | None = None
     estimate: Estimate | None = None

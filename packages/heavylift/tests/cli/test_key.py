@@ -67,7 +67,7 @@ def test_what_the_key_is_not_good_for_is_refused(
 def test_at_a_terminal_the_key_is_asked_for_and_is_neither_shown_nor_among_the_words(url: str, key: str) -> None:
     terminal = Terminal(url, "list")
 
-    terminal.read_until("A key is asked for")
+    terminal.read_until(r"A key is asked for .*: ")  # the space comes once what is typed is hidden
     words = terminal.words()
     terminal.write(f"{key}\n")
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import re
 import socket
 from collections.abc import Callable
 
@@ -59,7 +60,8 @@ def test_a_key_is_made_listed_rotated_and_revoked(say: Say, redis_store: RedisSt
     assert "digest" not in said
 
     code, said, _ = say("revoke", text.id)
-    assert (code, "revoked 0s ago" in said) == (0, True)
+    assert code == 0
+    assert re.search(r"revoked \d+s ago", said)
     assert say("rotate", text.id)[0] == 2
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,20 @@ async def test_one_that_died_while_it_waited_is_missed_by_nobody(ahead: Ahead) -
     os.kill(dead, signal.SIGKILL)  # and nobody had the time to notice
 
     assert await use(ahead, "b") != dead
+
+
+async def test_that_no_other_can_be_started_is_no_fault_of_the_one_that_did_its_work(tmp_path: Path) -> None:
+    program = tmp_path / "echo"
+    program.write_text(f"#!{sys.executable}\n{ECHO}")
+    program.chmod(0o700)
+    ahead = Ahead([str(program)])
+
+    async with ahead.given("a") as process:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"a\n"
+        program.unlink()
+
+    assert ahead.waiting is None
 
 
 async def test_after_one_that_was_killed_at_its_work_another_waits(ahead: Ahead) -> None:

@@ -64,8 +64,11 @@ class Ahead:
         return spare
 
     async def _prepare(self) -> None:
-        self._spare = await self._start()
-        self._end = asyncio.get_running_loop().call_later(self._idle, _kill, self._spare)
+        with contextlib.suppress(
+            OSError
+        ):  # the one that was wanted is done; without memory for another, the next waits for its own
+            self._spare = await self._start()
+            self._end = asyncio.get_running_loop().call_later(self._idle, _kill, self._spare)
 
     async def _start(self) -> Process:
         pipe = asyncio.subprocess.PIPE

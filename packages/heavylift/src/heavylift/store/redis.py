@@ -1,5 +1,6 @@
 """Runs calls on Redis, 6.2 and later, or Valkey, for blocking code: workers, transport."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -122,10 +123,13 @@ class RedisStore(StoreClient):
             def heard(seconds: float) -> bool:
                 if ears.connection is None or not ears.connection.is_connected:  # after a ping that failed
                     raise RedisConnectionError("the subscription has lost its connection")
-                message = ears.get_message(timeout=seconds)
-                if message is None:
-                    ears.ping()  # a connection that is dead says so at the next one
-                return message is not None and message["type"] == "message"
+                deadline = time.monotonic() + seconds
+                while (left := deadline - time.monotonic()) > 0:
+                    message = ears.get_message(timeout=left)  # None as well, and at once, for the answer to a ping
+                    if message is not None and message["type"] == "message":
+                        return True
+                ears.ping()  # a connection that is dead says so at the next one
+                return False
 
             yield heard
 

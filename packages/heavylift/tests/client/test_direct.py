@@ -32,7 +32,6 @@ def direct(clients_store: RedisStore, redis_server: EmbeddedRedis, monkeypatch: 
         lambda client: client.task("1").cancel(),
         lambda client: client.task("1").replay(),
         lambda client: client.task("1").discard(),
-        lambda client: client.task("1").why(),
         lambda client: client.batch_of("1").cancel(),
         lambda client: client.dead_letters.discard(all=True),
         lambda client: client.keys.list(),
@@ -42,7 +41,7 @@ def direct(clients_store: RedisStore, redis_server: EmbeddedRedis, monkeypatch: 
         lambda client: client.schedules.drop("nightly"),
         lambda client: next(client.audit()),
     ],
-    ids=["cancel", "replay", "discard", "why", "batch", "dead letters", "keys", "queues", "purge", "many", "schedules", "audit"],
+    ids=["cancel", "replay", "discard", "batch", "dead letters", "keys", "queues", "purge", "many", "schedules", "audit"],
 )
 def test_acts_of_operators_go_through_the_api_which_writes_them_down(direct: Client, act: Callable[[Client], object]) -> None:
     with pytest.raises(OnlyOverHttp, match="which writes down who does them"):

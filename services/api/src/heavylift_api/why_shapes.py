@@ -1,28 +1,14 @@
 """Why a task is where it is, as it crosses the wire."""
 
-from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import ConfigDict, Field
 
+from heavylift.explaining import Explanation, Obstacle
 from heavylift.state import State
 from heavylift_api import examples
 from heavylift_api.queue_shapes import QueuePauseView
 from heavylift_api.schemas import Moment, Shape
-
-
-class Obstacle(StrEnum):
-    """What a task waits for."""
-
-    DELAY = "delay"  #: The time for which it was submitted.
-    RETRY = "retry"  #: The end of the pause after an attempt that failed.
-    PAUSED = "paused"  #: That somebody resumes its queue, or the pause ends.
-    NO_WORKER = "no_worker"  #: A worker: none that lives takes such tasks.
-    SCALING = "scaling"  #: Workers that are ordered and on their way.
-    WORKERS_RESTING = "workers_resting"  #: A worker: those that take such tasks are about to leave.
-    TURN = "turn"  #: Its turn, behind others.
-    NEXT = "next"  #: Nothing but a worker that is free: it is the first.
-
 
 _TURN: Final[dict[str, Any]] = {
     "id": examples.ID,
@@ -71,3 +57,15 @@ class Why(Shape):
         description="The pause of its queue; null while the queue gives out what it has, or the task has started or ended."
     )
     estimate: Estimate | None = Field(description="When it will probably start; null where nobody can know, or it has.")
+
+    @classmethod
+    def of(cls, known: Explanation) -> Self:
+        """As it was explained."""
+        words = {
+            name: getattr(known, name) for name in ("id", "state", "waits_for", "reason", "since", "ahead", "workers", "scaling")
+        }
+        return cls(
+            **words,
+            pause=QueuePauseView.of(known.pause) if known.pause else None,
+            estimate=Estimate(starts_at=known.estimate.starts_at, basis=known.estimate.basis) if known.estimate else None,
+        )

@@ -61,7 +61,7 @@ def test_a_task_is_told_as_it_is(client: Any, worker: Worker, queue: str) -> Non
 def test_nobody_tells_of_a_task_that_never_was(client: Any) -> None:
     handle = client.task(new_task_id())
 
-    for ask in (handle.read, handle.wait, handle.result, handle.attempts):
+    for ask in (handle.read, handle.wait, handle.result, handle.attempts, handle.why):
         with pytest.raises(TaskUnknown):
             ask()
     with pytest.raises(TaskUnknown):
@@ -73,7 +73,7 @@ def test_nobody_tells_of_a_task_that_never_was(client: Any) -> None:
 def test_nobody_acts_on_a_task_that_never_was(operator: Any) -> None:
     handle = operator.task(new_task_id())
 
-    for ask in (handle.why, handle.cancel, handle.replay, handle.discard):
+    for ask in (handle.cancel, handle.replay, handle.discard):
         with pytest.raises(TaskUnknown):
             ask()
 
@@ -148,12 +148,12 @@ def test_a_task_that_runs_is_asked_to_end_and_one_that_has_ended_is_not(operator
     assert refused.value.state is State.SUCCEEDED
 
 
-def test_why_says_what_a_task_waits_for(operator: Any, worker: Worker, queue: str) -> None:
-    first = operator.submit("demo.anything", queue=queue)
+def test_why_says_what_a_task_waits_for(client: Any, worker: Worker, queue: str) -> None:
+    first = client.submit("demo.anything", queue=queue)
     assert first.why().waits_for == "no_worker"
 
     worker.succeed()
-    second = operator.submit("demo.anything", queue=queue)
+    second = client.submit("demo.anything", queue=queue)
 
     told = second.why()
     assert (told.waits_for, told.ahead, told.workers, told.state) == ("next", 0, 1, State.QUEUED)

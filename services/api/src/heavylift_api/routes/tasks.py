@@ -132,7 +132,7 @@ async def retry_task(request: Request, hastener: HastenerDep, auditor: AuditorDe
 )
 async def explain_task(request: Request, explainer: ExplainerDep, task_id: TaskId) -> Response:
     """Why a task has not started: what it waits for, since when, what is ahead of it, and when it will probably begin."""
-    return answer(await explainer.explain(caller_of(request), task_id))
+    return answer(Why.of(await explainer.explain(caller_of(request), task_id)))
 
 
 @router.get(

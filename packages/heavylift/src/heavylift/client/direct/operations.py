@@ -32,13 +32,16 @@ from heavylift.client.values import (
     ScalingState,
     Task,
     TaskSummary,
+    Why,
     Worker,
 )
+from heavylift.explaining import UNSCALED, explain, needs_history, needs_scaling
 from heavylift.record import Durability
 from heavylift.store.calls import (
     PORTIONS,
     DeadLetters,
     List,
+    LookAhead,
     Read,
     ReadBatch,
     ReadHistory,
@@ -98,6 +101,12 @@ class DirectOperations:
     def attempts(self, id: str) -> Steps[tuple[Attempt, ...]]:  # noqa: A002
         existing(id, (yield from asked(Read(id), self._patience)))
         return tuple(views.attempt(past) for past in (yield from asked(ReadHistory(id), self._patience)))
+
+    def why(self, id: str) -> Steps[Why]:  # noqa: A002
+        outlook = existing(id, (yield from asked(LookAhead(id), self._patience)))
+        history = (yield from asked(ReadHistory(id), self._patience)) if needs_history(outlook) else ()
+        scaling = (yield from asked(ReadScaling(), self._patience)) if needs_scaling(outlook) else UNSCALED
+        return views.why(explain(outlook, history[-1] if history else None, scaling))
 
     def task_page(self, filters: TaskFilter, cursor: str | None) -> Steps[Page[TaskSummary]]:
         place = None if cursor is None else int(cursor)

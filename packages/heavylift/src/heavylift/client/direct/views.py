@@ -14,6 +14,7 @@ from heavylift.client.values import (
     DeadGroup,
     DroppedEvent,
     EndEvent,
+    Estimate,
     EventError,
     KeyInfo,
     KindInfo,
@@ -22,6 +23,7 @@ from heavylift.client.values import (
     MadeKey,
     Pool,
     ProgressEvent,
+    QueuePause,
     Receipt,
     RunningTask,
     ScalingState,
@@ -31,8 +33,10 @@ from heavylift.client.values import (
     TaskError,
     TaskEvent,
     TaskSummary,
+    Why,
     Worker,
 )
+from heavylift.explaining import Explanation
 from heavylift.history import PastAttempt
 from heavylift.record import Accepted, Record, Standing, read_value
 from heavylift.store import calls
@@ -83,6 +87,18 @@ def summary(record: Record) -> TaskSummary:
 def attempt(past: PastAttempt) -> Attempt:
     """An attempt that did not succeed."""
     return Attempt(**_alike(past, Attempt))
+
+
+def why(known: Explanation) -> Why:
+    """Why a task is where it is."""
+    pause, estimate = known.pause, known.estimate
+    return Why(
+        **_alike(known, Why)
+        | {
+            "pause": QueuePause(since=pause.since, until=pause.ends_at, by=pause.by, reason=pause.reason) if pause else None,
+            "estimate": Estimate(starts_at=estimate.starts_at, basis=estimate.basis) if estimate else None,
+        }
+    )
 
 
 def batch(known: Batch) -> BatchState:

@@ -88,6 +88,9 @@ OPERATIONS = {
         *("not-json", "body-too-large", "media-type-wrong", "queue-not-found", "request-invalid", "purge-token-invalid"),
         *("store-unavailable", "store-refused"),
     },
+    "GET /v1/batches/{batch_id}/events": {
+        *("event-id-invalid", "batch-not-found", "request-invalid", "too-many-streams", "store-unavailable", "store-refused"),
+    },
     "GET /v1/workers": {"request-invalid", "store-unavailable", "store-refused"},
     "GET /v1/catalogue": {"store-unavailable", "store-refused"},
     "GET /v1/catalogue/{kind}": {"unknown-kind", "request-invalid", "store-unavailable", "store-refused"},
@@ -208,6 +211,8 @@ def _claimed(described: dict[str, Any], example: Any) -> tuple[str, Any]:
     if "schema" in described:
         return described["schema"]["$ref"], example
     fields = dict(line.split(": ", 1) for line in example.strip().splitlines())
+    if "x-events" in described:
+        return described["x-events"][fields["event"]]["$ref"], json.loads(fields["data"])
     return f"#/components/schemas/{fields['event'].title()}Event", json.loads(fields["data"])
 
 

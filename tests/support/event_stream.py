@@ -21,12 +21,15 @@ class Heard:
 
 
 class Listener:
-    """Listens at ``base`` to a task, from behind the event ``last`` on. ``over`` when the stream is, for whatever reason."""
+    """Listens at ``base`` to a task, or to one ``of`` other things, from behind the event ``last`` on.
 
-    def __init__(self, base: str, task_id: str, last: str | None = None) -> None:
+    ``over`` when the stream is, for whatever reason.
+    """
+
+    def __init__(self, base: str, id_: str, last: str | None = None, *, of: str = "tasks") -> None:
         address = urlsplit(base)
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
-        self._path, self._last = f"/v1/tasks/{task_id}/events", last
+        self._path, self._last = f"/v1/{of}/{id_}/events", last
         self._thread = threading.Thread(target=self._listen)
         self.status = 0
         self.headers: dict[str, str] = {}

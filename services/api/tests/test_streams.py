@@ -24,8 +24,10 @@ from heavylift.story import Place
 from heavylift.telemetry import Reporter
 from heavylift_api.callers import ANYBODY
 from heavylift_api.deadline import TimelyStore
+from heavylift_api.event_shapes import TaskEvent
 from heavylift_api.feeds import Feeds, News
 from heavylift_api.stream import KEEP_ALIVE, EventStream
+from heavylift_api.task_reader import TaskReader
 from heavylift_api.waiters import Waiters
 from tests.support.api import ApiProcess
 from tests.support.consumer import claim, register, submit
@@ -220,8 +222,9 @@ async def test_a_stream_that_finds_no_redis_in_its_first_moment_rests_and_keeps_
 ) -> None:
     async_store = AsyncRedisStore.from_url(redis_server.url, namespace=namespace)
     waiters = Waiters(async_store, patience=1.5)  # whose subscription does not stand
-    feeds = Feeds(TimelyStore(async_store, Reporter(), 1.5), waiters)
-    first = News((), Place(0, 0), over=False, more=False, text=b"")
+    timely = TimelyStore(async_store, Reporter(), 1.5)
+    feeds = Feeds(TaskReader(timely), timely, waiters)
+    first: News[Place, TaskEvent] = News((), Place(0, 0), over=False, more=False, text=b"")
     stream = EventStream(ANYBODY, "1", first, feeds=feeds, waiters=waiters, keep_alive=0.02, opened=contextlib.nullcontext)
     sent: list[bytes] = []
 

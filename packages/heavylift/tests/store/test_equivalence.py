@@ -501,6 +501,7 @@ class Twins(RuleBasedStateMachine):
             self.ask(calls.LookAhead(id_))
         for batch in self.batches[-2:]:
             self.ask(calls.ReadBatch(batch))
+            self.ask(calls.FollowBatch(batch))
             self.ask(calls.List(batch=batch))
         self.ask(calls.ReadKeys())
         self.ask(calls.ReadSchedules())
@@ -576,6 +577,8 @@ def comparable(value: Any) -> Any:
         return type(value), str(value)
     if isinstance(value, QueueFull):
         return value.queue, value.limit, value.waiting  # when to come again depends on moments
+    if isinstance(value, calls.BatchTold):  # those that end in one step have no order among them
+        return comparable(value.batch), value.total, sorted((end.id, end.state) for end in value.ends)
     if isinstance(value, calls.HandedOn):
         return value.consumer, sorted(value.requeued), sorted(value.buried), sorted(value.cancelled)
     if isinstance(value, calls.Scaling):

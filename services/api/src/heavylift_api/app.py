@@ -15,6 +15,7 @@ from heavylift_api.middleware import QUIET_PATHS, BodyLimit, RequestContext
 from heavylift_api.routes import (
     audit,
     autoscaling,
+    batch_events,
     batches,
     catalogue,
     dead_letters,
@@ -70,6 +71,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         logs,
         objects,
         batches,
+        batch_events,
         schedules,
         dead_letters,
         queues,

@@ -1,5 +1,6 @@
 """What requests and answers about batches look like, for the OpenAPI document."""
 
+import json
 from typing import Any, Final
 
 from heavylift.submission import SUBMISSION_EXAMPLES
@@ -36,11 +37,27 @@ VIEWS: Final[list[Any]] = [
         "links": {
             "self": f"/v1/batches/{ID}",
             "wait": f"/v1/batches/{ID}?wait=30",
+            "events": f"/v1/batches/{ID}/events",
             "tasks": f"/v1/tasks?batch={ID}",
             "cancel": f"/v1/batches/{ID}/cancel",
         },
     }
 ]
+
+ENDED: Final[list[Any]] = [
+    {"id": examples.ID, "state": "succeeded", "href": f"/v1/tasks/{examples.ID}"},
+]
+
+EVENT: Final[dict[str, Any]] = {"id": "570", "event": "ended", "data": ENDED[0]}
+
+_OVER: Final[dict[str, Any]] = VIEWS[0] | {"ended_at": "2026-01-31T12:03:20.500Z", "pending": 0, "succeeded": 990}
+
+#: Blocks of a stream, by what they show.
+STREAM: Final = {
+    "a task has ended": f"id: 570\nevent: ended\ndata: {json.dumps(ENDED[0])}\n\n",
+    "the counts are others": f"event: counts\ndata: {json.dumps(VIEWS[0])}\n\n",
+    "the end": f"id: 998.end\nevent: end\ndata: {json.dumps(_OVER)}\n\n",
+}
 
 _CALLED_OFF: Final[dict[str, Any]] = VIEWS[0] | {"pending": 8, "cancelled": 413}
 

@@ -54,7 +54,9 @@ class BatchView(Shape):
     failed: int
     cancelled: int
     expired: int
-    links: dict[str, str] = Field(description="`self`, `wait` (answers when the batch has ended), `tasks`, and `cancel`.")
+    links: dict[str, str] = Field(
+        description="`self`, `wait` (answers when the batch has ended), `events`, `tasks`, and `cancel`."
+    )
 
 
 class BatchCancelled(Shape):

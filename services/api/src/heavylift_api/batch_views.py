@@ -39,6 +39,7 @@ def batch_view(batch: Batch) -> BatchView:
         links={
             "self": href,
             "wait": f"{href}?wait={LONG_POLL}",
+            "events": f"{href}/events",
             "tasks": f"/v1/tasks?batch={batch.id}",
             "cancel": f"{href}/cancel",
         },

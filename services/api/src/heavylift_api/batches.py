@@ -1,5 +1,7 @@
 """Following batches: read one, wait for its end, call it off."""
 
+from typing import TypeVar
+
 from heavylift.batch import Batch
 from heavylift.store.calls import CancelBatch, CloseBatch, ReadBatch
 from heavylift.telemetry import BatchCancelRequested, Reporter
@@ -9,6 +11,8 @@ from heavylift_api.callers import Caller
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.errors import BatchNotFound
 from heavylift_api.waiters import Waiters
+
+Known = TypeVar("Known")
 
 
 class Batches:
@@ -57,10 +61,10 @@ class Batches:
             return existing(id_, await self._store.run(ReadBatch(id_, watch=self._waiters.channel, reach=caller.reach)))
 
 
-def existing(id_: str, batch: Batch | None) -> Batch:
-    """The batch, if there is one. Raises BatchNotFound."""
-    if batch is None:
+def existing(id_: str, known: Known | None) -> Known:
+    """The batch, or what else is known of it, if there is one. Raises BatchNotFound."""
+    if known is None:
         raise BatchNotFound(
             f"no batch has the id {id_}: it never existed, or its tasks have been kept for their time and are gone"
         )
-    return batch
+    return known

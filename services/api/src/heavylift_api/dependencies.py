@@ -4,10 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from heavylift.story import Place
 from heavylift.telemetry.metrics import Metrics
 from heavylift_api.audit_reader import AuditReader
 from heavylift_api.auditor import Auditor
+from heavylift_api.batch_event_shapes import BatchEvent
 from heavylift_api.batch_intake import BatchIntake
+from heavylift_api.batch_places import BatchPlace
 from heavylift_api.batches import Batches
 from heavylift_api.callers import Caller
 from heavylift_api.cancel import Canceller
@@ -15,6 +18,7 @@ from heavylift_api.catalogue import CatalogueCache
 from heavylift_api.census import Census
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
+from heavylift_api.event_shapes import TaskEvent
 from heavylift_api.following import Followers
 from heavylift_api.hasten import Hastener
 from heavylift_api.intake import Intake
@@ -94,8 +98,13 @@ async def _batches(request: Request) -> Batches:
     return batches
 
 
-async def _followers(request: Request) -> Followers:
-    followers: Followers = request.state.followers
+async def _followers(request: Request) -> Followers[Place, TaskEvent]:
+    followers: Followers[Place, TaskEvent] = request.state.followers
+    return followers
+
+
+async def _batch_followers(request: Request) -> Followers[BatchPlace, BatchEvent]:
+    followers: Followers[BatchPlace, BatchEvent] = request.state.batch_followers
     return followers
 
 
@@ -176,7 +185,8 @@ LiveTaskOfficeDep = Annotated[LiveTaskOffice, Depends(_live_tasks)]
 DeadLetterOfficeDep = Annotated[DeadLetterOffice, Depends(_dead_letters)]
 BatchIntakeDep = Annotated[BatchIntake, Depends(_batch_intake)]
 BatchesDep = Annotated[Batches, Depends(_batches)]
-FollowersDep = Annotated[Followers, Depends(_followers)]
+FollowersDep = Annotated[Followers[Place, TaskEvent], Depends(_followers)]
+BatchFollowersDep = Annotated[Followers[BatchPlace, BatchEvent], Depends(_batch_followers)]
 ExplainerDep = Annotated[Explainer, Depends(_explainer)]
 ScheduleOfficeDep = Annotated[ScheduleOffice, Depends(_schedules)]
 LogReaderDep = Annotated[LogReader, Depends(_log_reader)]

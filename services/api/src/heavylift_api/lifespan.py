@@ -13,12 +13,16 @@ from heavylift.idempotency import Scope
 from heavylift.objects import Keeper, Storage
 from heavylift.record import Durability
 from heavylift.store.async_redis import AsyncRedisStore
+from heavylift.story import Place
 from heavylift.telemetry import Reporter
 from heavylift.telemetry.logs import Logs
 from heavylift.telemetry.metrics import Metrics
 from heavylift_api.audit_reader import AuditReader
 from heavylift_api.auditor import Auditor
+from heavylift_api.batch_event_shapes import BatchEvent
 from heavylift_api.batch_intake import BatchIntake
+from heavylift_api.batch_places import BatchPlace
+from heavylift_api.batch_reader import PACE, BatchReader
 from heavylift_api.batches import Batches
 from heavylift_api.cancel import Canceller
 from heavylift_api.catalogue import CatalogueCache
@@ -26,9 +30,10 @@ from heavylift_api.census import Census
 from heavylift_api.dead_letters import DeadLetterOffice
 from heavylift_api.deadline import TimelyStore
 from heavylift_api.ending import end
+from heavylift_api.event_shapes import TaskEvent
 from heavylift_api.feeds import Feeds
 from heavylift_api.first_key import FirstKey
-from heavylift_api.following import Followers
+from heavylift_api.following import Followers, OpenStreams
 from heavylift_api.gatekeeper import Gatekeeper, KeyGatekeeper, OpenGate
 from heavylift_api.hasten import Hastener
 from heavylift_api.idempotency import Keys
@@ -47,6 +52,7 @@ from heavylift_api.schedule_office import ScheduleOffice
 from heavylift_api.settings import ApiSettings
 from heavylift_api.steering_office import SteeringOffice
 from heavylift_api.submit import Submitter
+from heavylift_api.task_reader import TaskReader
 from heavylift_api.waiters import Waiters
 from heavylift_api.why import Explainer
 
@@ -72,7 +78,8 @@ class State(TypedDict):
     hand_out: HandOut
     object_health: ObjectHealth | None
     observer: Observer
-    followers: Followers
+    followers: Followers[Place, TaskEvent]
+    batch_followers: Followers[BatchPlace, BatchEvent]
     log_reader: LogReader
     canceller: Canceller
     hastener: Hastener
@@ -117,6 +124,9 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
     keyring = _keyring(settings, timely)
     waiters = Waiters(store, patience=settings.redis_deadline)
 
+    streams = OpenStreams(reporter, settings.streams)
+    patience = {"longest_wait": settings.longest_wait, "keep_alive": settings.stream_keep_alive}
+
     def keys(route: str) -> Keys:
         return Keys(Scope(route), settings.idempotency_retention)
 
@@ -139,14 +149,8 @@ def assemble(settings: ApiSettings, store: AsyncRedisStore) -> State:
         hand_out=HandOut(timely, keeper, way=settings.hand_out, link_age=settings.link_age),
         object_health=None if keeper is None else ObjectHealth(keeper.storage),
         observer=Observer(timely, waiters, longest_wait=settings.longest_wait),
-        followers=Followers(
-            Feeds(timely, waiters),
-            waiters,
-            reporter,
-            most=settings.streams,
-            longest_wait=settings.longest_wait,
-            keep_alive=settings.stream_keep_alive,
-        ),
+        followers=Followers(Feeds(TaskReader(timely), timely, waiters), waiters, streams, **patience),
+        batch_followers=Followers(Feeds(BatchReader(timely), timely, waiters, pace=PACE), waiters, streams, **patience),
         log_reader=LogReader(timely),
         canceller=Canceller(timely, reporter),
         hastener=Hastener(timely),

@@ -15,11 +15,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from heavylift.submission import SUBMISSION_EXAMPLES
-from heavylift_api import event_examples
+from heavylift_api import batch_examples, event_examples
 from heavylift_api.answers import problems
 from heavylift_api.audit_shapes import AuditLog
 from heavylift_api.autoscaling_shapes import Autoscaling
 from heavylift_api.batch_body import LINES
+from heavylift_api.batch_event_shapes import EndedEvent
 from heavylift_api.batch_shapes import BatchAccepted, BatchCancelled, BatchSubmission, BatchView, ItemAnswer
 from heavylift_api.dead_letter_shapes import (
     Attempts,
@@ -90,6 +91,7 @@ _SHAPES: Final[list[tuple[type[BaseModel], Literal["validation", "serialization"
             DeadLetterPage,
             DroppedEvent,
             EndEvent,
+            EndedEvent,
             EventPage,
             Health,
             ItemAnswer,
@@ -223,6 +225,27 @@ EVENTS: Final[dict[int | str, dict[str, Any]]] = {
         },
     },
     204: {"description": "The task has ended, and this is known: there is nothing more to come back for."},
+}
+
+
+#: The events of a batch.
+BATCH_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Events, in their order. `event` names the shape of `data`: `ended` is an `EndedEvent`, `counts` and "
+        "`end` are a `BatchView`; lines that begin with a colon keep the connection alive. `gone` ends the stream where the "
+        "batch is known no longer.",
+        "content": {
+            "text/event-stream": {
+                "x-events": {
+                    "ended": {"$ref": _REFERENCE.format(model="EndedEvent")},
+                    "counts": {"$ref": _REFERENCE.format(model="BatchView")},
+                    "end": {"$ref": _REFERENCE.format(model="BatchView")},
+                },
+                "examples": {name: {"value": text} for name, text in batch_examples.STREAM.items()},
+            },
+        },
+    },
+    204: {"description": "The batch has ended, and this is known: there is nothing more to come back for."},
 }
 
 

@@ -1,10 +1,10 @@
-"""A stream of events (text/event-stream): what is new of a task goes out for as long as both sides are there."""
+"""A stream of events (text/event-stream): what is new of a task or a batch goes out for as long as both sides are there."""
 
 import asyncio
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Final, Generic
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -12,19 +12,21 @@ from starlette.types import Receive, Scope, Send
 from heavylift.errors import StoreRefused, StoreUnavailable, TaskNotFound
 from heavylift_api.callers import Caller
 from heavylift_api.ending import end
-from heavylift_api.feeds import Feed, Feeds, News
+from heavylift_api.errors import BatchNotFound
+from heavylift_api.feeds import At, Feed, Feeds, News
 from heavylift_api.waiters import Waiters
+from heavylift_api.wire_events import Shown
 
 MEDIA_TYPE: Final = "text/event-stream"
 #: What keeps proxies from holding back, changing or keeping what goes by.
 HEADERS: Final = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 KEEP_ALIVE: Final = b": still here\n\n"
-GONE: Final = b'event: gone\ndata: {"detail":"the record of the task is gone"}\n\n'
+GONE: Final = b'event: gone\ndata: {"detail":"what is followed is known no longer"}\n\n'
 PAUSE: Final = 1.0  #: Seconds, give or take half, before a store that refused is asked again.
 
 
-class EventStream(Response):
-    """The answer to one who follows a task. It ends with the task, with its record, with the client or with the process.
+class EventStream(Response, Generic[At, Shown]):
+    """The answer to one who follows something. It ends with that, with what is known of it, with the client or with the process.
 
     What the client is slow to take is not kept for it: when it has taken one portion the next is read, from where it is.
     """
@@ -35,9 +37,9 @@ class EventStream(Response):
         self,
         caller: Caller,
         id_: str,
-        first: News,
+        first: News[At, Shown],
         *,
-        feeds: Feeds,
+        feeds: Feeds[At, Shown],
         waiters: Waiters,
         keep_alive: float,
         opened: Callable[[], AbstractContextManager[None]],
@@ -71,7 +73,7 @@ class EventStream(Response):
         finally:
             await end(gone)
 
-    async def _go_on(self, feed: Feed, send: Send) -> None:
+    async def _go_on(self, feed: Feed[At, Shown], send: Send) -> None:
         self._wake.clear()
         self._more = False  # also in trouble: who did not rest then would keep everybody from doing anything
         if text := await self._news(feed):
@@ -79,13 +81,13 @@ class EventStream(Response):
         if not self._more:
             await self._rest(send)
 
-    async def _news(self, feed: Feed) -> bytes:
+    async def _news(self, feed: Feed[At, Shown]) -> bytes:
         """What is new. In trouble nothing, until it is over."""
         if not self._waiters.is_linked:
             return b""  # and it wakes when that is mended
         try:
             news = await self._feeds.news(feed, self._after, self._caller)
-        except TaskNotFound:
+        except (TaskNotFound, BatchNotFound):
             self._over = True
             return GONE
         except (StoreUnavailable, StoreRefused):

@@ -1,4 +1,4 @@
-"""One subscription per process, on which Redis tells of every task that a request waits for or follows."""
+"""One subscription per process, on which Redis tells of every task and batch that a request waits for or follows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -32,7 +32,7 @@ class Waiters:
         self._client = store.client
         self._patience = patience
         self._waiting: dict[str, set[asyncio.Event]] = {}
-        self._followed: dict[str, Callable[[], None]] = {}
+        self._followed: dict[str, set[Callable[[], None]]] = {}
         self._linked = asyncio.Event()
         self._silence: asyncio.TimerHandle | None = None
         self.draining = False
@@ -72,13 +72,15 @@ class Waiters:
             if not self._waiting[id_]:
                 del self._waiting[id_]
 
-    def follow_task(self, id_: str, wake: Callable[[], None]) -> None:
-        """Have ``wake`` called whenever there may be something new of the task."""
-        self._followed[id_] = wake
+    def follow_changes(self, id_: str, wake: Callable[[], None]) -> None:
+        """Have ``wake`` called whenever there may be something new of the task or the batch."""
+        self._followed.setdefault(id_, set()).add(wake)
 
-    def leave_task(self, id_: str) -> None:
+    def leave_changes(self, id_: str, wake: Callable[[], None]) -> None:
         """End that."""
-        del self._followed[id_]
+        self._followed[id_].discard(wake)
+        if not self._followed[id_]:
+            del self._followed[id_]
 
     async def look_until(
         self, wake: asyncio.Event, seconds: float, look: Callable[[], Awaitable[Seen]], enough: Callable[[Seen], bool]
@@ -143,8 +145,9 @@ class Waiters:
         if channel == self.channel:
             for waiting in self._waiting.get(id_, ()):
                 waiting.set()
-        elif wake := self._followed.get(id_):
-            wake()
+        else:
+            for wake in self._followed.get(id_, ()):
+                wake()
 
     def _lose(self) -> None:
         self._silence = None
@@ -154,7 +157,7 @@ class Waiters:
     def _wake_all(self) -> None:
         for waiting in chain.from_iterable(self._waiting.values()):
             waiting.set()
-        for wake in self._followed.values():
+        for wake in chain.from_iterable(self._followed.values()):
             wake()
 
     def _restart_timer(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from heavylift.record import Record
 from heavylift.story import Event, EventName
@@ -10,11 +11,37 @@ from heavylift_api.event_shapes import DroppedEvent, LogEvent, ProgressEvent, St
 from heavylift_api.views import end_view, line_of
 
 
+class Told(Protocol):
+    """What is said in an event."""
+
+    def to_json(self) -> bytes:
+        """As text."""
+
+
+class Showable(Protocol):
+    """An event as a page shows it."""
+
+    @property
+    def id(self) -> str | None:
+        """Where it stands."""
+
+    @property
+    def event(self) -> str:
+        """Its name."""
+
+    @property
+    def data(self) -> Told:
+        """What it says."""
+
+
+Shown = TypeVar("Shown", bound=Showable, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class WireEvent:
+class WireEvent(Generic[Shown]):
     """One event: as a page shows it, and as a stream does."""
 
-    shown: TaskEvent
+    shown: Shown
 
     @property
     def text(self) -> bytes:
@@ -23,7 +50,7 @@ class WireEvent:
         return b"%bevent: %b\ndata: %b\n\n" % (place.encode(), self.shown.event.encode(), self.shown.data.to_json())
 
 
-def wire_events(events: Iterable[Event], record: Record | None, caller: Caller) -> tuple[WireEvent, ...]:
+def wire_events(events: Iterable[Event], record: Record | None, caller: Caller) -> tuple[WireEvent[TaskEvent], ...]:
     """The events as they go out. ``record`` is that of a task that has ended; its end is left out where that is gone, or has
     begun anew."""
     return tuple(WireEvent(shown) for event in events if (shown := _shown(event, record, caller)))

@@ -338,7 +338,7 @@ class QueuePurged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamsChanged(Event):
-    """Somebody began or ended to follow a task: so many streams of events are ``open`` at this process now."""
+    """Somebody began or ended to follow a task or a batch: so many streams of events are ``open`` at this process now."""
 
     name = "streams.changed"
     open: int

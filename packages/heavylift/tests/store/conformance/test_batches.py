@@ -217,3 +217,45 @@ def test_the_tasks_of_a_batch_can_be_listed(subject: Any) -> None:
 def test_nobody_knows_a_batch_that_was_never_opened(subject: Any) -> None:
     assert subject.run(calls.ReadBatch("nobody")) is None
     assert subject.run(calls.CancelBatch("nobody")) == calls.CalledOff(0, 0, None)
+
+
+def _told(subject: Any, id_: str, after: int = 0) -> calls.BatchTold:
+    told = subject.run(calls.FollowBatch(id_, after=after))
+    assert isinstance(told, calls.BatchTold)
+    return told
+
+
+def test_the_ends_of_its_tasks_are_told_in_their_order_and_from_any_place_on(subject: Any) -> None:
+    batch = _open(subject, 3)
+    first, second, third = _fill(subject, batch, 3)
+    assert (_told(subject, batch).total, _told(subject, batch).ends) == (0, ())
+
+    subject.run(calls.Cancel(third))
+    _work(subject, 1)
+    _work(subject, 1, FAILED)
+
+    ends = [(third, State.CANCELLED), (first, State.SUCCEEDED), (second, State.FAILED)]
+    told = _told(subject, batch)
+    assert ([(end.id, end.state) for end in told.ends], told.total) == (ends, 3)
+    assert told.batch == _read(subject, batch)
+    assert [(end.id, end.state) for end in _told(subject, batch, after=2).ends] == ends[2:]
+    assert (_told(subject, batch, after=3).ends, _told(subject, batch, after=4).ends) == ((), ())
+
+
+def test_a_task_that_is_replayed_ends_once_more(subject: Any) -> None:
+    batch = _open(subject, 1)
+    (id_,) = _fill(subject, batch, 1)
+    _work(subject, 1, FAILED)
+
+    subject.run(calls.Replay((id_,)))
+    assert (_told(subject, batch).total, _told(subject, batch).batch.ended) == (1, False)
+    _work(subject, 1)
+
+    assert [end.state for end in _told(subject, batch).ends] == [State.FAILED, State.SUCCEEDED]
+
+
+def test_who_does_not_reach_a_batch_is_told_nothing_of_its_ends(subject: Any) -> None:
+    batch = _open(subject, 1)
+
+    assert subject.run(calls.FollowBatch(batch, reach="acme")) is None
+    assert subject.run(calls.FollowBatch(new_task_id())) is None

@@ -5,7 +5,17 @@ the Celery transport (both blocking) run the very same calls, and a store is any
 """
 
 from heavylift.store.calls.audit import AuditPage, BeginDeed, EndDeed, ReadAudit
-from heavylift.store.calls.batches import CalledOff, CancelBatch, CloseBatch, OpenBatch, Opened, ReadBatch
+from heavylift.store.calls.batches import (
+    BatchEnd,
+    BatchTold,
+    CalledOff,
+    CancelBatch,
+    CloseBatch,
+    FollowBatch,
+    OpenBatch,
+    Opened,
+    ReadBatch,
+)
 from heavylift.store.calls.call import Call, Limits, Reply
 from heavylift.store.calls.cancel import Cancel, CancelMany
 from heavylift.store.calls.claim import Claim, Source, Waiting
@@ -85,6 +95,8 @@ __all__ = [
     "PORTIONS",
     "AddKey",
     "AuditPage",
+    "BatchEnd",
+    "BatchTold",
     "BeginDeed",
     "Call",
     "CalledOff",
@@ -114,6 +126,7 @@ __all__ = [
     "FindTasks",
     "Fire",
     "Follow",
+    "FollowBatch",
     "Foreseen",
     "ForgetObjects",
     "FormerPayloads",

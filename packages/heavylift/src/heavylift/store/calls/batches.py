@@ -8,10 +8,13 @@ from typing import Any, ClassVar, Final
 from heavylift.batch import Batch
 from heavylift.idempotency import IdempotencyKey
 from heavylift.record import Durability, Standing, from_ms
+from heavylift.state import State
 from heavylift.store.calls.call import Call, Limits, keeping, milliseconds
 from heavylift.store.calls.submit import key_terms
 
 _COUNTS: Final = ("made", "spared", "succeeded", "failed", "cancelled", "expired")
+_FIELDS: Final = ("created_at", "ended_at", "items", "tenant", *_COUNTS)
+_STATES: Final = {state[0]: state for state in (State.SUCCEEDED, State.FAILED, State.CANCELLED, State.EXPIRED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,56 @@ class ReadBatch(Call[Batch | None]):
     reach: str | None = None
 
     def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
-        return [self.id, self.watch, "created_at", "ended_at", "items", "tenant", *_COUNTS]
+        return [self.id, self.watch, *_FIELDS]
 
     def parse(self, reply: Any) -> Batch | None:
         batch = _batch(self.id, reply) if reply else None
         return batch if batch is not None and self.reach in (None, batch.tenant) else None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEnd:
+    """A task of a batch has ended. One that is replayed ends once more."""
+
+    id: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTold:
+    """A batch, and ``ends`` of its tasks, in their order. There are ``total`` of those by now."""
+
+    batch: Batch
+    total: int
+    ends: tuple[BatchEnd, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowBatch(Call[BatchTold | None]):
+    """What there is to tell of a batch within ``reach``, with the ends of its tasks behind the first ``after``, not all at once.
+
+    With ``watch``, the name of a channel, each change until its end is told there.
+    """
+
+    script = "follow_batch"
+    repeatable = True
+    id: str
+    watch: str = ""
+    after: int = 0
+    reach: str | None = None
+
+    PORTION: ClassVar[int] = 500  #: Ends in one answer.
+
+    def arguments(self, limits: Limits) -> list[str]:  # noqa: ARG002
+        return [self.id, self.watch, str(self.after), str(self.PORTION), *_FIELDS]
+
+    def parse(self, reply: Any) -> BatchTold | None:
+        if not reply:
+            return None
+        values, total, ends = reply
+        batch = _batch(self.id, values)
+        told = tuple(BatchEnd(end[1:], _STATES[end[0]]) for end in ends)
+        return BatchTold(batch, total, told) if self.reach in (None, batch.tenant) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,13 @@ def read_batch(tables: Tables, call: calls.ReadBatch) -> Batch | None:
     return kept.batch if kept is not None and call.reach in (None, kept.batch.tenant) else None
 
 
+def follow_batch(tables: Tables, call: calls.FollowBatch) -> calls.BatchTold | None:
+    kept = tables.batches.get(call.id)
+    if kept is None or call.reach not in (None, kept.batch.tenant):
+        return None
+    return calls.BatchTold(kept.batch, len(kept.ends), tuple(kept.ends[call.after : call.after + call.PORTION]))
+
+
 def close_batch(tables: Tables, call: calls.CloseBatch) -> bool:
     kept = tables.batches.get(call.id)
     if kept is None:

@@ -9,7 +9,7 @@ from heavylift.errors import HeavyliftError
 from heavylift.store import calls
 from heavylift.store.calls import Call, Limits, Waiting
 from heavylift.store.memory.audit import begin_deed, end_deed, read_audit
-from heavylift.store.memory.batches import cancel_batch, close_batch, open_batch, read_batch
+from heavylift.store.memory.batches import cancel_batch, close_batch, follow_batch, open_batch, read_batch
 from heavylift.store.memory.cancel import cancel, cancel_many
 from heavylift.store.memory.claim import claim, wait
 from heavylift.store.memory.conclude import complete, release, reschedule
@@ -54,6 +54,7 @@ _ANSWERS: Final[dict[type[Call[Any]], Callable[[Tables, Any], Any]]] = {
     calls.FindAnswer: find_answer,
     calls.OpenBatch: open_batch,
     calls.ReadBatch: read_batch,
+    calls.FollowBatch: follow_batch,
     calls.CloseBatch: close_batch,
     calls.CancelBatch: cancel_batch,
     calls.Register: register,

@@ -86,10 +86,11 @@ class KeptAnswer:
 
 @dataclass(slots=True)
 class KeptBatch:
-    """A batch, and the numbers of those of its items that were spared a task."""
+    """A batch, the numbers of those of its items that were spared a task, and how its tasks have ended, in their order."""
 
     batch: Batch
     spared: set[int] = field(default_factory=set)
+    ends: list[calls.BatchEnd] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Tables:
         self.move(kept, to, ended_at=self.now(), **fields)
         self.dequeue(kept)
         self.count(kept.record.queue, to)
-        self.count_in(kept.record.batch, to)
+        self.count_in(kept.record.batch, to, ended=calls.BatchEnd(kept.record.id, to))
         if to is State.FAILED:
             self._lay_to_the_dead(kept)
         else:
@@ -235,11 +236,12 @@ class Tables:
         """Count one more."""
         self.counters.setdefault(queue, Counter())[what] += 1
 
-    def count_in(self, batch: str | None, what: str, by: int = 1) -> None:
+    def count_in(self, batch: str | None, what: str, by: int = 1, *, ended: calls.BatchEnd | None = None) -> None:
         """Count what became of one more item or task of a batch, or of one fewer."""
         kept = None if batch is None else self.batches.get(batch)
         if kept is not None:
             kept.batch = replace(kept.batch, **{what: getattr(kept.batch, what) + by})
+            kept.ends += [] if ended is None else [ended]
             self.settle(kept)
 
     def settle(self, kept: KeptBatch) -> None:

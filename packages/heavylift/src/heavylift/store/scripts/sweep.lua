@@ -37,7 +37,7 @@ local function sweep_index(name)
     redis.call('ZADD', INDEXES, int(now), name)
   elseif #oldest < LOOKED_AT then
     redis.call('ZREM', INDEXES, name)
-    if string.find(name, '^batch:') then redis.call('UNLINK', P .. ':' .. name) end
+    if string.find(name, '^batch:') then redis.call('UNLINK', P .. ':' .. name, P .. ':ends:' .. string.sub(name, 7)) end
     return #oldest, 1
   end
   return #oldest, 0

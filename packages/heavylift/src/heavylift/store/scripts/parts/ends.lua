@@ -11,7 +11,7 @@ local function over(id, r, to, keep)
   index('state', to, r.seq, id, keep.index_limit)
   count(r.queue, to)
   if r.watchers then tell(r.watchers, id) end
-  if r.batch then count_in(r.batch, to, 1) end
+  if r.batch then count_in(r.batch, to, 1, id) end
 end
 
 -- The end of a task that did not fail: what is known of it lives on for the retention.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from heavylift.client import Client, Unreachable
+from heavylift.client import Client, Item, Unreachable
 from heavylift.client.errors import AnswerUnreadable, Unready
 from heavylift.local import processes
 from heavylift.outcome import Succeeded
@@ -157,6 +157,27 @@ def test_events_go_on_behind_a_break_and_none_is_lost_or_told_twice(clients_api:
                 clients_store.run(calls.Complete((calls.Ended(delivery.id, delivery.fence, Succeeded("1")),)))
 
     assert told == ["0.0", "1.0", "1.4", "1.4.0.1"]
+
+
+def test_a_batch_is_followed_on_behind_a_break_also_before_its_first_end(
+    clients_api: ApiProcess, clients_store: RedisStore
+) -> None:
+    with (
+        Forwarder(int(clients_api.base.rpartition(":")[2])) as between,
+        Client(between.url.replace("redis", "http")[:-2]) as client,
+    ):
+        batch = client.batch([Item("demo.anything", queue="broken-batch")] * 2)
+        clients_store.run(calls.Register("broken-batch", ("broken-batch",), 60.0, {"host": "here"}))
+        left = list(clients_store.run(calls.Claim.of("broken-batch", ("broken-batch",), 2)))
+        told = []
+        for event in batch.events():
+            told += [event.id] if event.id else []
+            between.cut()
+            if left:
+                delivery = left.pop(0)
+                clients_store.run(calls.Complete((calls.Ended(delivery.id, delivery.fence, Succeeded("1")),)))
+
+    assert told == ["1", "2", "2.end"]
 
 
 @pytest.fixture

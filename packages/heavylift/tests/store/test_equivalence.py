@@ -19,6 +19,7 @@ from heavylift.access import NewKey, Scope, new_key
 from heavylift.audit import Action, Actor, AuditEntry, Deed, Door
 from heavylift.audit import Outcome as Told
 from heavylift.batch import BatchItem
+from heavylift.batch_story import BatchTold
 from heavylift.claim_check import ClaimCheck
 from heavylift.errors import LeaseLost, QueueFull, StoreRefused, WorkerRests
 from heavylift.idempotency import Debounce, IdempotencyKey, Unique, While
@@ -577,7 +578,7 @@ def comparable(value: Any) -> Any:
         return type(value), str(value)
     if isinstance(value, QueueFull):
         return value.queue, value.limit, value.waiting  # when to come again depends on moments
-    if isinstance(value, calls.BatchTold):  # those that end in one step have no order among them
+    if isinstance(value, BatchTold):  # those that end in one step have no order among them
         return comparable(value.batch), value.total, sorted((end.id, end.state) for end in value.ends)
     if isinstance(value, calls.HandedOn):
         return value.consumer, sorted(value.requeued), sorted(value.buried), sorted(value.cancelled)

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from heavylift.batch_story import BatchPlace
 from heavylift.story import Place
 from heavylift.telemetry.metrics import Metrics
 from heavylift_api.audit_reader import AuditReader
 from heavylift_api.auditor import Auditor
 from heavylift_api.batch_event_shapes import BatchEvent
 from heavylift_api.batch_intake import BatchIntake
-from heavylift_api.batch_places import BatchPlace
 from heavylift_api.batches import Batches
 from heavylift_api.callers import Caller
 from heavylift_api.cancel import Canceller

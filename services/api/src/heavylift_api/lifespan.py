@@ -9,6 +9,7 @@ from typing import Any, Final, TypedDict
 import structlog
 from fastapi import FastAPI
 
+from heavylift.batch_story import BatchPlace
 from heavylift.idempotency import Scope
 from heavylift.objects import Keeper, Storage
 from heavylift.record import Durability
@@ -21,7 +22,6 @@ from heavylift_api.audit_reader import AuditReader
 from heavylift_api.auditor import Auditor
 from heavylift_api.batch_event_shapes import BatchEvent
 from heavylift_api.batch_intake import BatchIntake
-from heavylift_api.batch_places import BatchPlace
 from heavylift_api.batch_reader import PACE, BatchReader
 from heavylift_api.batches import Batches
 from heavylift_api.cancel import Canceller

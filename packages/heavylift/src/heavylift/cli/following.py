@@ -1,41 +1,46 @@
-"""The events of several tasks as one stream."""
+"""The events of several tasks, or of a batch, as one stream."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
+from typing import Generic, TypeVar
 
-from heavylift.client import Client
 from heavylift.client.errors import WaitOver
-from heavylift.client.values import TaskEvent
+from heavylift.client.shells import Stream
 from heavylift.errors import HeavyliftError
+
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """An event of a task."""
+class Happened(Generic[Each]):
+    """An event of a task or a batch."""
 
-    task_id: str
-    event: TaskEvent
-
-
-Heard = Happened | HeavyliftError | None  #: None when a stream is over, and an error when it broke.
+    id: str
+    event: Each
 
 
-def follow(client: Client, ids: Sequence[str], timeout: float | None) -> Iterator[Happened]:
-    """All that happens, until all have ended. Raises what breaks a stream, and WaitOver after ``timeout`` seconds."""
-    heard: SimpleQueue[Heard] = SimpleQueue()
+Heard = Happened[Each] | HeavyliftError | None  #: None when a stream is over, and an error when it broke.
+
+
+def follow(streams: Mapping[str, Callable[[], Stream[Each]]], timeout: float | None) -> Iterator[Happened[Each]]:
+    """All that happens to those of these ids, until all have ended.
+
+    Raises what breaks a stream, and WaitOver after ``timeout`` seconds.
+    """
+    heard: SimpleQueue[Heard[Each]] = SimpleQueue()
     left = Event()
-    for task_id in ids:
-        Thread(target=_listen, args=(client, task_id, heard, left), daemon=True).start()
+    for id_, events in streams.items():
+        Thread(target=_listen, args=(id_, events, heard, left), daemon=True).start()
     try:
-        yield from _happenings(heard, len(ids), None if timeout is None else monotonic() + timeout)
+        yield from _happenings(heard, len(streams), None if timeout is None else monotonic() + timeout)
     finally:
         left.set()
 
 
-def _happenings(heard: "SimpleQueue[Heard]", open_streams: int, until: float | None) -> Iterator[Happened]:
+def _happenings(heard: "SimpleQueue[Heard[Each]]", open_streams: int, until: float | None) -> Iterator[Happened[Each]]:
     while open_streams:
         happened = _next(heard, until)
         if isinstance(happened, HeavyliftError):
@@ -46,11 +51,11 @@ def _happenings(heard: "SimpleQueue[Heard]", open_streams: int, until: float | N
             yield happened
 
 
-def _listen(client: Client, task_id: str, heard: "SimpleQueue[Heard]", left: Event) -> None:
+def _listen(id_: str, follow_one: Callable[[], Stream[Each]], heard: "SimpleQueue[Heard[Each]]", left: Event) -> None:
     try:
-        with client.task(task_id).events() as events:
+        with follow_one() as events:
             for event in events:
-                heard.put(Happened(task_id, event))
+                heard.put(Happened(id_, event))
         heard.put(None)
     except HeavyliftError as error:
         heard.put(error)
@@ -59,7 +64,7 @@ def _listen(client: Client, task_id: str, heard: "SimpleQueue[Heard]", left: Eve
             raise
 
 
-def _next(heard: "SimpleQueue[Heard]", until: float | None) -> Heard:
+def _next(heard: "SimpleQueue[Heard[Each]]", until: float | None) -> Heard[Each]:
     try:
         return heard.get(timeout=None if until is None else max(0.0, until - monotonic()))
     except Empty:

@@ -20,8 +20,8 @@ def watch(client: Client, ids: Sequence[str], *, timeout: float | None, as_json:
     tasks = [_read(client, task_id) for task_id in ids]
     ends: list[EndEvent] = []
     with _view(tasks, as_json=as_json) as view:
-        for happened in follow(client, ids, timeout):
-            view.show(happened.task_id, happened.event)
+        for happened in follow({task_id: client.task(task_id).events for task_id in ids}, timeout):
+            view.show(happened.id, happened.event)
             if isinstance(happened.event, EndEvent):
                 ends.append(happened.event)
     if is_terminal() and not as_json:

@@ -1,17 +1,13 @@
 """A batch is watched until all its tasks have ended: one bar with its counts, a line for each change in a pipe, or JSON."""
 
-import time
 from collections.abc import Iterator
-from typing import Final
 
 from heavylift.cli.exit_codes import ExitCode
+from heavylift.cli.following import follow
 from heavylift.cli.plain import plain
 from heavylift.cli.terminal import is_terminal, say, say_json_line
 from heavylift.client import Client
-from heavylift.client.errors import WaitOver
-from heavylift.client.values import BatchState
-
-_BETWEEN: Final = 0.5  #: Seconds between two looks at a batch: its counts are one small read.
+from heavylift.client.values import BatchEndEvent, BatchState, CountsEvent
 
 
 def watch_batch(client: Client, batch_id: str, *, timeout: float | None, as_json: bool) -> ExitCode:
@@ -23,18 +19,9 @@ def watch_batch(client: Client, batch_id: str, *, timeout: float | None, as_json
 
 def _states(client: Client, batch_id: str, timeout: float | None) -> Iterator[BatchState]:
     """The batch each time that it has changed, and at its end."""
-    until = None if timeout is None else time.monotonic() + timeout
-    batch, before = client.batch_of(batch_id), None
-    while True:
-        state = batch.read()
-        if state != before:
-            yield state
-        if state.ended:
-            return
-        if until is not None and time.monotonic() >= until:
-            raise WaitOver("the time to wait is over; what is not done yet goes on, and can be watched again")
-        before = state
-        batch.wait(_BETWEEN)
+    for happened in follow({batch_id: client.batch_of(batch_id).events}, timeout):
+        if isinstance(happened.event, CountsEvent | BatchEndEvent):
+            yield happened.event.batch
 
 
 def batch_text(state: BatchState) -> str:

@@ -54,6 +54,7 @@ class AsyncBatchHandle:
 
     read = awaited(BatchSurface.read)
     wait = awaited(BatchSurface.wait)
+    events = awaited_stream(BatchSurface.events)
     cancel = awaited(BatchSurface.cancel)
     tasks = awaited_stream(BatchSurface.tasks)
     results = awaited_stream(BatchSurface.results)

@@ -7,7 +7,7 @@ from heavylift.client.filters import TaskFilter
 from heavylift.client.operations import Operations
 from heavylift.client.paging import Pages
 from heavylift.client.task_surface import BREATH, PORTION, TaskSurface
-from heavylift.client.values import BatchCancelled, BatchReceipt, BatchState, Page, Task, TaskSummary
+from heavylift.client.values import BatchCancelled, BatchEvent, BatchReceipt, BatchState, Page, Task, TaskSummary
 
 
 class BatchSurface:
@@ -33,6 +33,14 @@ class BatchSurface:
                 return batch
             if time.monotonic() - asked_at < BREATH:
                 yield Pause(BREATH)
+
+    def events(self, after: str | None = None) -> Source[BatchEvent]:
+        """How each task ends, in their order, all or those behind the event ``after``; the counts as they change; and the end.
+
+        A connection that breaks is made again behind the last end of a task: none is lost, and none told twice. The counts are
+        told as they are then. Raises BatchUnknown.
+        """
+        return self._operations.follow_batch(self.id, after)
 
     def cancel(self) -> Steps[BatchCancelled]:
         """Call off all tasks that have not ended: at once, and those that run are asked to end. Raises BatchUnknown."""

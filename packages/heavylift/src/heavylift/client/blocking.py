@@ -54,6 +54,7 @@ class BatchHandle:
 
     read = blocking(BatchSurface.read)
     wait = blocking(BatchSurface.wait)
+    events = blocking_stream(BatchSurface.events)
     cancel = blocking(BatchSurface.cancel)
     tasks = blocking_stream(BatchSurface.tasks)
     results = blocking_stream(BatchSurface.results)

@@ -11,6 +11,7 @@ from heavylift.client.scheduling import Scheduling
 from heavylift.client.values import (
     Attempt,
     BatchCancelled,
+    BatchEvent,
     BatchReceipt,
     BatchState,
     BulkOutcome,
@@ -81,6 +82,9 @@ class Operations(Operating, Scheduling, Protocol):
 
     def wait_for_batch(self, id: str, seconds: float) -> Steps[BatchState]:  # noqa: A002
         """The batch when it has ended, or as it is when ``seconds`` are over, or somewhat earlier. Raises BatchUnknown."""
+
+    def follow_batch(self, id: str, after: str | None) -> Source[BatchEvent]:  # noqa: A002
+        """What happens to a batch behind the event ``after``."""
 
     def cancel_batch(self, id: str) -> Steps[BatchCancelled]:  # noqa: A002
         """Call off all tasks of a batch that have not ended. Raises BatchUnknown."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from heavylift.batch import Batch, BatchItem
+from heavylift.batch_story import BatchTold
 from heavylift.idempotency import IdempotencyKey, Unique
 from heavylift.outcome import Failed, Failure, Retry, Succeeded
 from heavylift.record import Standing, Submission, new_task_id
@@ -219,9 +220,9 @@ def test_nobody_knows_a_batch_that_was_never_opened(subject: Any) -> None:
     assert subject.run(calls.CancelBatch("nobody")) == calls.CalledOff(0, 0, None)
 
 
-def _told(subject: Any, id_: str, after: int = 0) -> calls.BatchTold:
+def _told(subject: Any, id_: str, after: int = 0) -> BatchTold:
     told = subject.run(calls.FollowBatch(id_, after=after))
-    assert isinstance(told, calls.BatchTold)
+    assert isinstance(told, BatchTold)
     return told
 
 

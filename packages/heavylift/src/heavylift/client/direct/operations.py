@@ -6,7 +6,6 @@ Acts of operators (calling off, replaying, discarding, pausing, keys) are not am
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
-from heavylift.batch import Batch
 from heavylift.claim_check import ClaimCheck
 from heavylift.client.asks import Steps
 from heavylift.client.direct import views
@@ -14,13 +13,17 @@ from heavylift.client.direct.asking import asked
 from heavylift.client.direct.asks import Fetch
 from heavylift.client.direct.batching import Batching
 from heavylift.client.direct.catalogue import DirectCatalogue
+from heavylift.client.direct.following import DirectFollowing
+from heavylift.client.direct.places import batch_place_of, existing, existing_batch, place_of
+from heavylift.client.direct.stories import BatchStory, TaskStory
 from heavylift.client.direct.submitting import Submitting
-from heavylift.client.direct.waiting import DirectFollowing, existing, place_of, wait
-from heavylift.client.errors import BatchUnknown, OnlyOverHttp
+from heavylift.client.direct.waiting import wait
+from heavylift.client.errors import OnlyOverHttp
 from heavylift.client.filters import TaskFilter
 from heavylift.client.item import Item
 from heavylift.client.values import (
     Attempt,
+    BatchEvent,
     BatchReceipt,
     BatchState,
     DeadFilter,
@@ -31,6 +34,7 @@ from heavylift.client.values import (
     Receipt,
     ScalingState,
     Task,
+    TaskEvent,
     TaskSummary,
     Why,
     Worker,
@@ -87,8 +91,8 @@ class DirectOperations:
 
         return wait(seconds, self._patience, look, lambda task: task.ended, self._partition)
 
-    def follow(self, id: str, after: str | None) -> DirectFollowing:  # noqa: A002
-        return DirectFollowing(id, place_of(after), self._patience, self._partition)
+    def follow(self, id: str, after: str | None) -> DirectFollowing[TaskEvent]:  # noqa: A002
+        return DirectFollowing(TaskStory(id, place_of(after)), self._patience, self._partition)
 
     def log_page(self, id: str, after: str | None, level: str) -> Steps[Page[LogEvent]]:  # noqa: A002
         place, least = place_of(after), LEVELS.index(level)
@@ -114,13 +118,16 @@ class DirectOperations:
         return _page(page.records, page.cursor)
 
     def read_batch(self, id: str) -> Steps[BatchState]:  # noqa: A002
-        return views.batch(_existing(id, (yield from asked(ReadBatch(id), self._patience))))
+        return views.batch(existing_batch(id, (yield from asked(ReadBatch(id), self._patience))))
 
     def wait_for_batch(self, id: str, seconds: float) -> Steps[BatchState]:  # noqa: A002
         def look(channel: str) -> Steps[BatchState]:
-            return views.batch(_existing(id, (yield from asked(ReadBatch(id, channel), self._patience))))
+            return views.batch(existing_batch(id, (yield from asked(ReadBatch(id, channel), self._patience))))
 
         return wait(seconds, self._patience, look, lambda batch: batch.ended, self._partition)
+
+    def follow_batch(self, id: str, after: str | None) -> DirectFollowing[BatchEvent]:  # noqa: A002
+        return DirectFollowing(BatchStory(id, batch_place_of(after)), self._patience, self._partition)
 
     def catalogue(self) -> Steps[tuple[KindInfo, ...]]:
         return tuple(views.kind(kind) for kind in (yield from self._kinds.kinds()))
@@ -156,11 +163,3 @@ def _only_over_http(*_: object, **__: object) -> NoReturn:
 
 def _page(records: Sequence[Any], cursor: int | None) -> Page[TaskSummary]:
     return Page(tuple(views.summary(record) for record in records), None if cursor is None else str(cursor))
-
-
-def _existing(id_: str, batch: Batch | None) -> Batch:
-    if batch is None:
-        raise BatchUnknown(
-            f"no batch has the id {id_}: it never existed, or its tasks have been kept for their time and are gone"
-        )
-    return batch

@@ -4,15 +4,20 @@ from typing import Any, TypeVar
 
 from heavylift.access import ApiKey
 from heavylift.batch import Batch
+from heavylift.batch_story import BatchEnd, BatchEventName, BatchHappening
 from heavylift.catalogue import Kind
 from heavylift.claim_check import ClaimCheck
 from heavylift.client.values import (
     Attempt,
+    BatchEndEvent,
+    BatchEvent,
     BatchState,
     BulkOutcome,
     Condition,
+    CountsEvent,
     DeadGroup,
     DroppedEvent,
+    EndedEvent,
     EndEvent,
     Estimate,
     EventError,
@@ -199,6 +204,15 @@ def event(told: Event, record: Record | None) -> TaskEvent | None:
                 if record and ended
                 else None
             )
+
+
+def batch_event(told: BatchHappening) -> BatchEvent:
+    """An event of the story of a batch."""
+    if isinstance(told.data, BatchEnd):
+        return EndedEvent(id=told.id or "", task_id=told.data.id, state=told.data.state)
+    if told.name is BatchEventName.END:
+        return BatchEndEvent(id=told.id or "", batch=batch(told.data))
+    return CountsEvent(batch=batch(told.data))
 
 
 def _summary(record: Record) -> dict[str, Any]:

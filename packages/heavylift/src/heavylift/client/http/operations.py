@@ -7,7 +7,7 @@ from heavylift.client.asks import Steps
 from heavylift.client.filters import TaskFilter
 from heavylift.client.http.asking import page_of, part, trace, written
 from heavylift.client.http.exchange import ask
-from heavylift.client.http.following import HttpFollowing
+from heavylift.client.http.following import BATCH, TASK, HttpFollowing
 from heavylift.client.http.message import JSON, Answer, Request
 from heavylift.client.http.operating import HttpOperating
 from heavylift.client.http.problems import value_of
@@ -17,6 +17,7 @@ from heavylift.client.item import Item
 from heavylift.client.values import (
     Attempt,
     BatchCancelled,
+    BatchEvent,
     BatchReceipt,
     BatchState,
     BulkOutcome,
@@ -30,6 +31,7 @@ from heavylift.client.values import (
     Receipt,
     ScalingState,
     Task,
+    TaskEvent,
     TaskSummary,
     Why,
     Worker,
@@ -62,8 +64,8 @@ class HttpOperations(HttpOperating, HttpScheduling):
     def result_of(self, id: str) -> Steps[Any]:  # noqa: A002
         return (yield from self._value(Request("GET", f"{_task(id)}/result", follows=True)))
 
-    def follow(self, id: str, after: str | None) -> HttpFollowing:  # noqa: A002
-        return HttpFollowing(f"{_task(id)}/events", after, trace(), self._terms)
+    def follow(self, id: str, after: str | None) -> HttpFollowing[TaskEvent]:  # noqa: A002
+        return HttpFollowing(TASK, f"{_task(id)}/events", after, trace(), self._terms)
 
     def log_page(self, id: str, after: str | None, level: str) -> Steps[Page[LogEvent]]:  # noqa: A002
         last = {} if after is None else {"after": after}
@@ -99,6 +101,9 @@ class HttpOperations(HttpOperating, HttpScheduling):
 
     def wait_for_batch(self, id: str, seconds: float) -> Steps[BatchState]:  # noqa: A002
         return (yield from self._get(BatchState, _batch(id), wait=min(seconds, LONGEST_WAIT)))
+
+    def follow_batch(self, id: str, after: str | None) -> HttpFollowing[BatchEvent]:  # noqa: A002
+        return HttpFollowing(BATCH, f"{_batch(id)}/events", after, trace(), self._terms)
 
     def cancel_batch(self, id: str) -> Steps[BatchCancelled]:  # noqa: A002
         return (yield from self._change(BatchCancelled, "POST", f"{_batch(id)}/cancel", repeatable=True))

@@ -5,11 +5,17 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from heavylift.batch_story import BatchEventName
 from heavylift.client.errors import AnswerUnreadable
 from heavylift.client.http.problems import problem
 from heavylift.client.values import (
+    BatchEndEvent,
+    BatchEvent,
     BatchReceipt,
+    BatchState,
+    CountsEvent,
     DroppedEvent,
+    EndedEvent,
     EndEvent,
     ItemAnswer,
     LogEvent,
@@ -60,6 +66,18 @@ def read_event(id_: str | None, name: str, raw: dict[str, Any]) -> TaskEvent | N
         return EndEvent(id=id_ or "", task=read(TaskSummary, raw), result=raw.get("result"), redacted=bool(raw.get("redacted")))
     kind = _EVENTS.get(name)
     return None if kind is None else read(kind, raw | {"id": id_})
+
+
+def read_batch_event(id_: str | None, name: str, raw: dict[str, Any]) -> BatchEvent | None:
+    """The same of a batch."""
+    match name:
+        case BatchEventName.ENDED:
+            return read(EndedEvent, {"id": id_, "task_id": raw.get("id"), "state": raw.get("state")})
+        case BatchEventName.COUNTS:
+            return CountsEvent(batch=read(BatchState, raw))
+        case BatchEventName.END:
+            return BatchEndEvent(id=id_ or "", batch=read(BatchState, raw))
+    return None
 
 
 def _read_item(raw: dict[str, Any]) -> ItemAnswer:

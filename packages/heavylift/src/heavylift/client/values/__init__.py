@@ -1,6 +1,7 @@
 """What a client is told: frozen values, the same over HTTP and from the store."""
 
 from heavylift.client.values.audit import AuditEntry
+from heavylift.client.values.batch_events import BatchEndEvent, BatchEvent, CountsEvent, EndedEvent
 from heavylift.client.values.batches import BatchCancelled, BatchReceipt, BatchState, ItemAnswer
 from heavylift.client.values.dead_letters import BulkOutcome, DeadFilter, DeadGroup, DeadGroups
 from heavylift.client.values.events import (
@@ -28,15 +29,19 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "BatchCancelled",
+    "BatchEndEvent",
+    "BatchEvent",
     "BatchReceipt",
     "BatchState",
     "BulkOutcome",
     "Condition",
+    "CountsEvent",
     "DeadFilter",
     "DeadGroup",
     "DeadGroups",
     "DroppedEvent",
     "EndEvent",
+    "EndedEvent",
     "Estimate",
     "EventError",
     "Fault",

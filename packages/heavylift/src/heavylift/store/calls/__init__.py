@@ -6,8 +6,6 @@ the Celery transport (both blocking) run the very same calls, and a store is any
 
 from heavylift.store.calls.audit import AuditPage, BeginDeed, EndDeed, ReadAudit
 from heavylift.store.calls.batches import (
-    BatchEnd,
-    BatchTold,
     CalledOff,
     CancelBatch,
     CloseBatch,
@@ -95,8 +93,6 @@ __all__ = [
     "PORTIONS",
     "AddKey",
     "AuditPage",
-    "BatchEnd",
-    "BatchTold",
     "BeginDeed",
     "Call",
     "CalledOff",

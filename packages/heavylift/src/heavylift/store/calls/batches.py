@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from heavylift.batch import Batch
+from heavylift.batch_story import BatchEnd, BatchTold
 from heavylift.idempotency import IdempotencyKey
 from heavylift.record import Durability, Standing, from_ms
 from heavylift.state import State
@@ -71,23 +72,6 @@ class ReadBatch(Call[Batch | None]):
     def parse(self, reply: Any) -> Batch | None:
         batch = _batch(self.id, reply) if reply else None
         return batch if batch is not None and self.reach in (None, batch.tenant) else None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchEnd:
-    """A task of a batch has ended. One that is replayed ends once more."""
-
-    id: str
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class BatchTold:
-    """A batch, and ``ends`` of its tasks, in their order. There are ``total`` of those by now."""
-
-    batch: Batch
-    total: int
-    ends: tuple[BatchEnd, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import islice
 
 from heavylift.batch import Batch
+from heavylift.batch_story import BatchTold
 from heavylift.record import Standing
 from heavylift.state import State
 from heavylift.store import calls
@@ -35,11 +36,11 @@ def read_batch(tables: Tables, call: calls.ReadBatch) -> Batch | None:
     return kept.batch if kept is not None and call.reach in (None, kept.batch.tenant) else None
 
 
-def follow_batch(tables: Tables, call: calls.FollowBatch) -> calls.BatchTold | None:
+def follow_batch(tables: Tables, call: calls.FollowBatch) -> BatchTold | None:
     kept = tables.batches.get(call.id)
     if kept is None or call.reach not in (None, kept.batch.tenant):
         return None
-    return calls.BatchTold(kept.batch, len(kept.ends), tuple(kept.ends[call.after : call.after + call.PORTION]))
+    return BatchTold(kept.batch, len(kept.ends), tuple(kept.ends[call.after : call.after + call.PORTION]))
 
 
 def close_batch(tables: Tables, call: calls.CloseBatch) -> bool:

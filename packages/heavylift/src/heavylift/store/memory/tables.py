@@ -11,6 +11,7 @@ from typing import Any
 from heavylift.access import ApiKey
 from heavylift.audit import AuditEntry
 from heavylift.batch import Batch
+from heavylift.batch_story import BatchEnd
 from heavylift.catalogue import Kind
 from heavylift.history import Fate, PastAttempt
 from heavylift.idempotency import Debounce, Unique
@@ -90,7 +91,7 @@ class KeptBatch:
 
     batch: Batch
     spared: set[int] = field(default_factory=set)
-    ends: list[calls.BatchEnd] = field(default_factory=list)
+    ends: list[BatchEnd] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class Tables:
         self.move(kept, to, ended_at=self.now(), **fields)
         self.dequeue(kept)
         self.count(kept.record.queue, to)
-        self.count_in(kept.record.batch, to, ended=calls.BatchEnd(kept.record.id, to))
+        self.count_in(kept.record.batch, to, ended=BatchEnd(kept.record.id, to))
         if to is State.FAILED:
             self._lay_to_the_dead(kept)
         else:
@@ -236,7 +237,7 @@ class Tables:
         """Count one more."""
         self.counters.setdefault(queue, Counter())[what] += 1
 
-    def count_in(self, batch: str | None, what: str, by: int = 1, *, ended: calls.BatchEnd | None = None) -> None:
+    def count_in(self, batch: str | None, what: str, by: int = 1, *, ended: BatchEnd | None = None) -> None:
         """Count what became of one more item or task of a batch, or of one fewer."""
         kept = None if batch is None else self.batches.get(batch)
         if kept is not None:

@@ -1,8 +1,7 @@
 """What a client is told, made of what the store keeps."""
 
-from typing import Any, TypeVar
+from typing import Any
 
-from heavylift.access import ApiKey
 from heavylift.batch import Batch
 from heavylift.batch_story import BatchEnd, BatchEventName, BatchHappening
 from heavylift.catalogue import Kind
@@ -12,7 +11,6 @@ from heavylift.client.values import (
     BatchEndEvent,
     BatchEvent,
     BatchState,
-    BulkOutcome,
     Condition,
     CountsEvent,
     DeadGroup,
@@ -21,11 +19,9 @@ from heavylift.client.values import (
     EndEvent,
     Estimate,
     EventError,
-    KeyInfo,
     KindInfo,
     LargeObject,
     LogEvent,
-    MadeKey,
     Pool,
     ProgressEvent,
     QueuePause,
@@ -45,11 +41,8 @@ from heavylift.explaining import Explanation
 from heavylift.history import PastAttempt
 from heavylift.record import Accepted, Record, Standing, read_value
 from heavylift.store import calls
-from heavylift.store.by_filter import Tally
 from heavylift.story import Event, EventName
 from heavylift.telemetry.traceparent import Traceparent
-
-Key = TypeVar("Key", bound=KeyInfo)
 
 
 def receipt(accepted: Accepted) -> Receipt:
@@ -139,18 +132,6 @@ def group(dead: calls.DeadGroup) -> DeadGroup:
     )
 
 
-def outcome(tally: Tally, *, dry_run: bool) -> BulkOutcome:
-    """What came of replaying or discarding many."""
-    return BulkOutcome(
-        matched=tally.matched,
-        changed=tally.changed,
-        dry_run=dry_run,
-        more=tally.more,
-        sample=tuple(tally.sample),
-        last_due=tally.last_due,
-    )
-
-
 def scaling(known: calls.Scaling) -> ScalingState:
     """What the autoscaler decided."""
     report = known.report
@@ -172,16 +153,6 @@ def worker(known: calls.Worker) -> Worker:
         in_hand=known.in_hand,
         running=tuple(RunningTask(**_alike(task, RunningTask)) for task in known.running),
     )
-
-
-def key(known: ApiKey) -> KeyInfo:
-    """A key without its secret."""
-    return KeyInfo(**_alike(known, KeyInfo))
-
-
-def made_key(known: ApiKey, text: str) -> MadeKey:
-    """A key with its secret."""
-    return MadeKey(**_alike(known, KeyInfo), key=text)
 
 
 def event(told: Event, record: Record | None) -> TaskEvent | None:

@@ -82,7 +82,7 @@ class ScheduleOffice:
             found = await self._look(_whose(caller, tenant), name)
             accepted = await self._submit(_existing(found), found.now)
             if accepted is not None:
-                self._reporter.report(_told(accepted))
+                self._reporter.report(Accepted.of(accepted))
                 return accepted
         raise ScheduleIsAnother
 
@@ -185,14 +185,3 @@ def _found(kept: KeptSchedule | None) -> KeptSchedule:
     if kept is None:
         raise ScheduleNotFound
     return kept
-
-
-def _told(accepted: StoreAccepted) -> Accepted:
-    return Accepted(
-        task_id=accepted.id,
-        kind=accepted.kind,
-        queue=accepted.queue,
-        state=accepted.state,
-        traceparent=accepted.traceparent,
-        duplicate=accepted.duplicate,
-    )

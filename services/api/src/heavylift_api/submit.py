@@ -156,20 +156,8 @@ class Submitter:
         """What the store has answered, as the caller is told. Raises KeyReused."""
         if accepted.standing is Standing.REUSED:
             raise KeyReused
-        self._report(accepted)
+        self._reporter.report(Accepted.of(accepted))
         return accepted
-
-    def _report(self, accepted: StoreAccepted) -> None:
-        self._reporter.report(
-            Accepted(
-                task_id=accepted.id,
-                kind=accepted.kind,
-                queue=accepted.queue,
-                state=accepted.state,
-                traceparent=accepted.traceparent,
-                duplicate=accepted.duplicate,
-            )
-        )
 
 
 def read_submission(content_type: str | None, body: bytes) -> Asked:

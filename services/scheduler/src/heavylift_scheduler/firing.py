@@ -69,15 +69,4 @@ class Firing:
             )
         )
         for accepted in answers:
-            self.reporter.report(_accepted(accepted))
-
-
-def _accepted(accepted: StoreAccepted) -> Accepted:
-    return Accepted(
-        task_id=accepted.id,
-        kind=accepted.kind,
-        queue=accepted.queue,
-        state=accepted.state,
-        traceparent=accepted.traceparent,
-        duplicate=accepted.duplicate,
-    )
+            self.reporter.report(Accepted.of(accepted))

@@ -5,7 +5,9 @@ Being plain, a fact can cross from a child to its guardian: ``to_plain`` and ``f
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
+
+from heavylift.record import Accepted as Answer
 
 
 class Result(StrEnum):
@@ -41,6 +43,18 @@ class Accepted(Event):
     state: str
     traceparent: str = ""
     duplicate: bool = False
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """What the store has answered to a submission."""
+        return cls(
+            task_id=answer.id,
+            kind=answer.kind,
+            queue=answer.queue,
+            state=answer.state,
+            traceparent=answer.traceparent,
+            duplicate=answer.duplicate,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from heavylift.nesting import DEEPEST, is_too_deep
 from heavylift_api.errors import BodyNotJson, MediaTypeWrong, SubmissionInvalid, faults_of
 from heavylift_api.schemas import Fault
 
 Model = TypeVar("Model", bound=BaseModel)
 
-DEEPEST: Final = 128  #: Levels of nesting. Parsers further on have limits of their own, from about 200.
 
 _JSON_TYPE: Final = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 _CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
@@ -157,7 +157,7 @@ def _expect(text: str, at: int, sign: str) -> int:
 
 def _check_texts(text: str, members: dict[str, Member]) -> None:
     """Refuse what is JSON by its grammar and yet cannot be carried to a worker and back."""
-    if text.count("[") + text.count("{") > DEEPEST and any(_is_deeper(member.value) for member in members.values()):
+    if text.count("[") + text.count("{") > DEEPEST and any(is_too_deep(member.value) for member in members.values()):
         raise BodyNotJson(f"the body is nested deeper than {DEEPEST} levels")
     if "\\u" in text:
         _check_characters(members)
@@ -169,21 +169,6 @@ def _check_characters(members: dict[str, Member]) -> None:
     faults = [Fault(field=name, message=fault) for name, member in members.items() if (fault := _character_fault(member))]
     if faults:
         raise SubmissionInvalid(faults)
-
-
-def _is_deeper(value: Any) -> bool:
-    level = [value]
-    for _ in range(DEEPEST - 1):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return False
-    return True
-
-
-def _children(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
 
 
 def _character_fault(member: Member) -> str | None:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from heavylift.client.errors import TooLarge, faulty
 from heavylift.client.values import Fault
+from heavylift.nesting import DEEPEST, is_too_deep
 
-DEEPEST: Final = 128  #: Levels of nesting, as over HTTP. Parsers further on have limits of their own, from about 200.
 LARGEST: Final = 1_048_576  #: Bytes, as over HTTP unless its service is set to another number: Redis is not a file store.
 
 
@@ -32,7 +32,7 @@ def payload_text(payload: Any) -> str:
 def _check(payload: Any, text: str) -> None:
     if "\\u0000" in text and _has_nul(payload):
         raise _wrong("contains the character \\u0000, which databases do not keep; leave it out")
-    if text.count("[") + text.count("{") > DEEPEST and _is_deeper(payload):
+    if text.count("[") + text.count("{") > DEEPEST and is_too_deep(payload):
         raise _too_deep()
 
 
@@ -42,21 +42,6 @@ def _has_nul(value: Any) -> bool:
     if isinstance(value, dict):
         return any("\0" in name or _has_nul(child) for name, child in value.items())
     return isinstance(value, list) and any(_has_nul(child) for child in value)
-
-
-def _is_deeper(value: Any) -> bool:
-    level = [value]
-    for _ in range(DEEPEST - 1):  # the object around it is the first level
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return False
-    return True
-
-
-def _children(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
 
 
 def _too_deep() -> Exception:

@@ -216,8 +216,43 @@ def test_all_pods_at_once_come_back_with_what_they_had(pods: RedisPods, primary:
     assert writer.lost(found.client()) == set()
 
 
-def test_servers_that_come_back_with_the_addresses_of_others_have_what_they_had(pods: RedisPods, primary: RedisPod) -> None:
-    # Given a release that was removed, with what a replica has not got
+def test_those_who_followed_wait_for_a_primary_that_comes_back_late(pods: RedisPods, primary: RedisPod) -> None:
+    # Given that all are gone, and the primary alone has what was written last
+    writer = _fallen(pods, primary)
+
+    # When the others are back, and the sentinels hold the primary for dead
+    followers = [pod for pod in pods.pods if pod is not primary]
+    for pod in followers:
+        pod.start()
+    for pod in followers:
+        eventually(pod.readiness, holds=lambda said: f"the primary {primary.address} does not answer" in said, within=30)
+        eventually(pod.holds_primary_for_dead, within=10, claim="the agreement that the primary is dead")
+
+    # Then nobody takes its place before it is back with all that it had
+    primary.start()
+    assert pods.settled() is primary
+    assert primary.client().rpop(writer.key) == "the last"
+    assert writer.lost(primary.client()) == set()
+
+
+def test_a_primary_that_never_comes_back_is_waited_for_so_long_and_no_longer(pods: RedisPods, primary: RedisPod) -> None:
+    # Given that all are gone
+    writer = _fallen(pods, primary)
+
+    # When the others are back, and the primary is not
+    for pod in pods.pods:
+        if pod is not primary:
+            pod.start()
+
+    # Then another goes on with what it had
+    successor = pods.replaced(primary, within=60)
+    assert successor.client().rpop(writer.key) != "the last"
+    primary.start()
+    assert pods.settled() is successor
+
+
+def _fallen(pods: RedisPods, primary: RedisPod) -> RedisWriter:
+    """Stop all of them, the primary last, which has taken "the last" when no replica was left."""
     with RedisWriter(pods) as writer:
         writer.goes_on()
     for pod in pods.pods:
@@ -226,6 +261,12 @@ def test_servers_that_come_back_with_the_addresses_of_others_have_what_they_had(
     primary.client().config_set("min-replicas-to-write", 0)
     primary.client().rpush(writer.key, "the last")
     pods.stop()
+    return writer
+
+
+def test_servers_that_come_back_with_the_addresses_of_others_have_what_they_had(pods: RedisPods, primary: RedisPod) -> None:
+    # Given a release that was removed, with what a replica has not got
+    writer = _fallen(pods, primary)
 
     # When it is installed again over the same volumes, and its Services have other addresses
     pods.move()

@@ -29,8 +29,13 @@ NAME: Final = f"{RELEASE}-heavylift-redis"
 ONCE: Final = Retry(NoBackoff(), 0)
 USERS: Final = ("api", "worker", "replica", "sentinel", "operator", "haproxy", "autoscaler", "scheduler")
 
-#: The least patience that the chart takes, and no second of waiting for further replicas before one is filled.
-_QUICK: Final[dict[str, Any]] = {"downAfter": 3, "config": {"repl-diskless-sync-delay": 0}}
+#: Little patience, where one tries again after twice the time of a failover; no second of waiting for more replicas to be filled.
+_QUICK: Final[dict[str, Any]] = {
+    "downAfter": 3,
+    "failoverTimeout": 8,
+    "waitForPrimary": 15,
+    "config": {"repl-diskless-sync-delay": 0},
+}
 
 
 class RedisPods:
@@ -325,6 +330,11 @@ class RedisPod:
                 return bool(client.ping())
             except redis.RedisError:
                 return False
+
+    def holds_primary_for_dead(self) -> bool:
+        """Whether its sentinel has agreed with another on that."""
+        with self.sentinel() as client:
+            return bool(client.sentinel_master(SERVICE)["is_odown"])
 
     def acquaintances(self) -> tuple[int, int]:
         """How many replicas that follow, and how many other sentinels, its sentinel sees."""

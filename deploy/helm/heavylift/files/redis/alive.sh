@@ -11,6 +11,4 @@ else
     [ ! -e "$RUN/waiting" ] || exit 0
     said=$(ask_server PING)
 fi
-case $said in
-'' | *'Could not connect'*) echo "the $1 gives no answer${said:+: $said}" && exit 1 ;;
-esac
+is_answer "$said" || { echo "the $1 gives no answer${said:+: $said}" && exit 1; }

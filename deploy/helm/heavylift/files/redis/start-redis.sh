@@ -2,7 +2,8 @@
 # Starts the server of this pod: as the primary or as a replica, as the sentinels say.
 #
 # A server that comes back empty must not be the primary, for its replicas would become as empty as it is. One that the sentinels
-# name while it has no data waits until they name another.
+# name while it has no data waits until they name another. Nor must one that comes back with what it had be promoted before it has
+# followed: after a fall of all, the primary alone may have what was acknowledged last. So whoever is to follow starts after it.
 set -eu
 . "${SCRIPTS:=/scripts}/talk.sh"
 . "$SCRIPTS/write-config.sh"
@@ -51,17 +52,44 @@ decide() {
     done
 }
 
-# Whether we can start with this primary. Another is never doubted; ourselves only with data, and not while they are replacing us.
+# Whether we can start with this primary.
 may_be() {
-    [ "$1" = "$own" ] || return 0
+    if [ "$1" = "$own" ]; then may_lead; else may_follow "$1"; fi
+}
+
+# Another has to run: sentinels promote whoever runs, and of those who have just started they do not know who has most.
+may_follow() {
+    ! runs "$1" || return 0
+    waited_less_than "${WAIT_FOR_PRIMARY:?}" || return 0
+    wait_because "the primary $1 does not answer and may know of more than this server, which waits for it ${WAIT_FOR_PRIMARY} s"
+    return 1
+}
+
+# Ourselves, with data; and while the sentinels are replacing us, only if there is nobody to do it with.
+may_lead() {
     if has_data; then
         case $state in *down* | *failover*) ;; *) return 0 ;; esac
-        [ $(($(date +%s) - began)) -lt "$patience_for_failover" ] || return 0
+        if ! another_runs || ! waited_less_than "$patience_for_failover"; then return 0; fi
         wait_because "the sentinels hold this server for dead and are about to name another primary"
     else
         ! others_are_empty || return 0
         wait_because "the sentinels name this server as the primary and it has no data; they have to name another that has"
     fi
+    return 1
+}
+
+waited_less_than() {
+    [ $(($(date +%s) - began)) -lt "$1" ]
+}
+
+runs() {
+    is_answer "$(ask "$1" "$REDIS_PORT" PING)"
+}
+
+another_runs() {
+    for other in $HOSTS; do
+        [ "$other" = "$(host_of "$ordinal")" ] || ! runs "$(address_of "$other")" || return 0
+    done
     return 1
 }
 

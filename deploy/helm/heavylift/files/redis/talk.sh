@@ -51,6 +51,13 @@ ask() {
     REDISCLI_AUTH=$(password operator) timeout "${PATIENCE:-2}" redis-cli -h "$host" -p "$port" --user operator "$@" 2>&1 || :
 }
 
+# Whether that is what a server said. Any word counts: one that loads or refuses is there.
+is_answer() {
+    case $1 in
+    '' | *'Could not connect'*) return 1 ;;
+    esac
+}
+
 ask_server() {
     ask "$LOCAL" "$REDIS_PORT" "$@"
 }

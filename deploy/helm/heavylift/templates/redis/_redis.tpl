@@ -67,6 +67,7 @@ that it has none for. Made once in a rendering.
 - {name: NAMESPACE, value: {{ .Values.store.settings.namespace | default "heavylift" | quote }}}
 - {name: DOWN_AFTER, value: {{ .Values.redis.downAfter | quote }}}
 - {name: FAILOVER_TIMEOUT, value: {{ .Values.redis.failoverTimeout | quote }}}
+- {name: WAIT_FOR_PRIMARY, value: {{ .Values.redis.waitForPrimary | quote }}}
 - {name: MIN_REPLICAS_TO_WRITE, value: {{ gt (int .Values.redis.replicas) 1 | ternary .Values.redis.minReplicasToWrite 0 | quote }}}
 - {name: MIN_REPLICAS_MAX_LAG, value: {{ .Values.redis.minReplicasMaxLag | quote }}}
 - {name: TLS, value: {{ .Values.redis.tls.enabled | ternary "yes" "no" | quote }}}

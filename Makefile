@@ -45,7 +45,7 @@ demo: setup ## Prove the whole way on real input: a photograph, an e-mail, a slo
 check: lint types arrows lock alone contract ## Everything that is known without running the system.
 
 test: setup helm ## Every test that needs no cluster, in JOBS=2 processes; T=path picks some, in one.
-	@$(BIN)/pytest $(or $(T),--numprocesses $(or $(JOBS),2) --dist loadfile)
+	@$(BIN)/pytest $(or $(T),--numprocesses $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder)
 
 fmt: setup ## Bring the code into its form.
 	@$(BIN)/ruff format --quiet .

@@ -324,7 +324,8 @@ async def test_a_wrong_cursor_is_refused(refusing: InProcessApi) -> None:
         ({"kind": "a", "rate": 2.225e-311}, "rate"),  # of which the second would never be due
         ({"kind": "a", "rate": "10"}, "rate"),
         ({"kind": "a", "limit": 100_001}, "limit"),
-        ({"kind": "a", "dry_run": "maybe"}, "dry_run"),
+        ({"kind": "a", "dry_run": "no"}, "dry_run"),
+        ({"all": 1}, "all"),
         ({"kind": ""}, "kind"),
         ({"kinds": ["a"]}, "kinds"),
         ({"reason": "boredom"}, "reason"),

@@ -44,7 +44,7 @@ def direct(clients_store: RedisStore, redis_server: EmbeddedRedis, monkeypatch: 
     ids=["cancel", "replay", "discard", "batch", "dead letters", "keys", "queues", "purge", "many", "schedules", "audit"],
 )
 def test_acts_of_operators_go_through_the_api_which_writes_them_down(direct: Client, act: Callable[[Client], object]) -> None:
-    with pytest.raises(OnlyOverHttp, match="which writes down who does them"):
+    with pytest.raises(OnlyOverHttp, match="which writes down who does what"):
         act(direct)
 
 

@@ -106,9 +106,9 @@ class DeadLetterGroups(Shape):
 class Bulk(DeadLetterFilter):
     """Dead letters that something is to be done with."""
 
-    all: bool = Field(False, description="Whether all dead letters are meant, where no filter is given.")
+    all: bool = Field(False, strict=True, description="Whether all dead letters are meant, where no filter is given.")
     limit: WholeNumber = Field(MOST, ge=1, le=MOST, description="Dead letters at most, those that failed first.")
-    dry_run: bool = Field(False, description="Whether only to say how many there are, and some of their ids.")
+    dry_run: bool = Field(False, strict=True, description="Whether only to say how many there are, and some of their ids.")
 
     @field_validator("all")
     @classmethod

@@ -14,9 +14,9 @@ MOST: Final = 100_000  #: Tasks that one request treats at most.
 class LiveTasks(TaskFilter):
     """Tasks that something is to be done with."""
 
-    all: bool = Field(False, description="Whether all of them are meant, where no filter is given.")
+    all: bool = Field(False, strict=True, description="Whether all of them are meant, where no filter is given.")
     limit: WholeNumber = Field(MOST, ge=1, le=MOST, description="Tasks at most, the newest of each state.")
-    dry_run: bool = Field(False, description="Whether only to say how many there are, and some of their ids.")
+    dry_run: bool = Field(False, strict=True, description="Whether only to say how many there are, and some of their ids.")
 
     @field_validator("all")
     @classmethod

@@ -23,7 +23,7 @@ def small_volumes(target: Target, cluster: Cluster) -> Iterator[str]:
     storage.create_storage_class({"metadata": {"name": CLASS}, "provisioner": "kubernetes.io/no-provisioner", **_WAITING})
     try:
         for node in nodes:
-            _on_node(target, node, f"mkdir -p {_folder(node)} && mount -t tmpfs -o size={SIZE.rstrip('i')} tmpfs {_folder(node)}")
+            _on_node(target, node, f"{_without_disk(node)}; mkdir -p {_folder(node)} && {_with_disk(node)}")
             cluster.core.create_persistent_volume(_volume(node))
         yield CLASS
     finally:
@@ -31,7 +31,7 @@ def small_volumes(target: Target, cluster: Cluster) -> Iterator[str]:
         for node in nodes:
             with suppress(ApiException):  # some clusters take away what nobody claims any more
                 cluster.core.delete_persistent_volume(f"{CLASS}-{node}")
-            _on_node(target, node, f"umount -l {_folder(node)} && rmdir {_folder(node)}")
+            _on_node(target, node, f"{_without_disk(node)}; rmdir {_folder(node)}")
 
 
 _WAITING: Final = {"volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy": "Retain"}
@@ -39,6 +39,15 @@ _WAITING: Final = {"volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy":
 
 def _folder(node: str) -> str:
     return f"/var/lib/{CLASS}/{node}"
+
+
+def _with_disk(node: str) -> str:
+    return f"mount -t tmpfs -o size={SIZE.rstrip('i')} tmpfs {_folder(node)}"
+
+
+def _without_disk(node: str) -> str:
+    """Whatever is mounted there: a run that was killed leaves its own beneath."""
+    return f"while mountpoint -q {_folder(node)}; do umount -l {_folder(node)}; done"
 
 
 def _volume(node: str) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def run(plan: Plan) -> Tally:
 
 def _prepare(stand: Stand, judge: Judge) -> None:
     schemathesis.hook("before_call")(Care(stand.key_ids))
+    schemathesis.hook("after_call")(judge.look)
     schemathesis.hook("filter_failure")(judge)
     schemathesis.serializer(LINES)(as_lines)
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import AcceptedNegativeData, Failure
-from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData
 
 _URN: Final = "urn:heavylift:problem:"
+_REMOVING: Final = ("/discard", "/purge")
 _VALUE: Final = re.compile(r"'.*'|\"[^\"]*\"|\d[\d.:+TZ-]*", re.DOTALL)
 
 
@@ -21,14 +22,34 @@ class Judge:
 
     def __init__(self) -> None:
         self.rules: Counter[tuple[str, str]] = Counter()
+        self._removals = 0
+        self._made: dict[str, int] = {}  # how many removals there had been, by the id of what was made
 
     def __call__(self, context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
         """Whether it is one."""
         if isinstance(failure, RejectedPositiveData):
             return not self._explains_itself(case.operation.label, json.loads(response.content))
         if isinstance(failure, AcceptedNegativeData):
-            return not _is_refused_item_by_item(json.loads(response.content))
+            return not (_is_refused_item_by_item(_told(response)) or _is_about_blank_headers(case))
+        if isinstance(failure, EnsureResourceAvailability):
+            return not self._may_be_removed(case)
         return True
+
+    def look(self, context: HookContext, case: Case, response: Response) -> None:
+        """A hook after each call: see what is made, and when something is removed by a word that is no DELETE."""
+        if not 200 <= response.status_code < 300:
+            return
+        told = _told(response)
+        if case.path.endswith(_REMOVING):
+            self._removals += 1
+        elif isinstance(told, dict) and isinstance(told.get("id"), str):
+            self._made.setdefault(told["id"], self._removals)
+
+    def _may_be_removed(self, case: Case) -> bool:
+        """Whether something was removed since it was made: at once, or long ago where the answer is that to an earlier request
+        with its key.
+        """
+        return any(self._made.get(value, self._removals) < self._removals for value in case.path_parameters.values())
 
     def _explains_itself(self, operation: str, told: dict[str, Any]) -> bool:
         """Whether a problem names what is wrong."""
@@ -38,6 +59,16 @@ class Judge:
         for fault in told["errors"]:
             self.rules[operation, _VALUE.sub("…", f"{fault['field']}: {fault['message']}")] += 1
         return bool(told["errors"]) and all(fault["field"] and fault["message"] for fault in told["errors"])
+
+
+def _told(response: Response) -> Any:
+    """What an answer says; None for a stream."""
+    return json.loads(response.content) if "json" in response.headers.get("content-type", [""])[0] else None
+
+
+def _is_about_blank_headers(case: Case) -> bool:
+    """Whether headers are of spaces alone. HTTP strips them from around a value (RFC 9110, 5.5), so nothing is left to refuse."""
+    return any(not value.strip() for value in case.headers.values())
 
 
 def _is_refused_item_by_item(told: Any) -> bool:

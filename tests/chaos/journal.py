@@ -22,6 +22,7 @@ _MARKS: Final = "marks"  # stream of every mark
 _EFFECTS: Final = "effects"  # stream of every effect
 _LAST: Final = "last"  # hash: process and thread → the run that it began last, and whether it has ended
 _PAGE: Final = 10_000
+_PATIENCE: Final = 20.0  # seconds for the first connection: not every node of a cluster knows a new Service at once
 
 
 @contextmanager
@@ -59,7 +60,17 @@ def _client(url: str) -> "redis.Redis":
 @cache
 def _made_client(url: str) -> "redis.Redis":
     # Made by the first task of a child, never before its fork: two processes on one connection would mix their marks.
-    return redis.Redis.from_url(url, decode_responses=True)
+    client: redis.Redis = redis.Redis.from_url(url, decode_responses=True)
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            client.ping()
+        except redis.ConnectionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return client
 
 
 @dataclass(frozen=True, slots=True)

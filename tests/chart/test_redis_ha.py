@@ -70,6 +70,24 @@ def test_at_the_first_start_they_agree_on_the_first_pod(first_start: FirstStart)
     assert first_start.named == {first_start.pods.addresses[0]}
 
 
+def test_at_the_first_start_those_who_come_later_agree_with_the_one_that_has_begun(tmp_path: Path) -> None:
+    pods = RedisPods(tmp_path, {"waitForPrimary": 300})
+    with pods.ended():
+        # Given three that had never run, of which the second has begun to follow the first
+        for pod in pods.pods:
+            pod.start_container("sentinel")
+        first, second, third = pods.pods
+        second.start_container("redis")
+        eventually(second.role, holds=lambda role: role == "slave", within=30)
+
+        # When the first and the third come, and neither holds anything
+        for pod in (first, third):
+            pod.start_container("redis")
+
+        # Then they do not wait for each other
+        assert pods.settled() is first
+
+
 def test_a_primary_that_dies_is_replaced_and_nothing_acknowledged_is_lost(pods: RedisPods, primary: RedisPod) -> None:
     with RedisWriter(pods) as writer:
         writer.goes_on()

@@ -97,11 +97,21 @@ has_data() {
     [ -n "$(ls -A "$DATA/appendonlydir" 2>/dev/null)" ] || [ -s "$DATA/appendonly.aof" ]
 }
 
-# Whether every other server answers and holds nothing: then nothing can be lost by being empty.
+# Whether every other server holds nothing: then nothing can be lost by being empty.
 others_are_empty() {
-    for other in $HOSTS; do
-        [ "$other" = "$(host_of "$ordinal")" ] || [ "$(ask "$(address_of "$other")" "$REDIS_PORT" DBSIZE)" = 0 ] || return 1
+    for number in $(seq 0 $((servers - 1)) | grep -vx "$ordinal"); do
+        holds_nothing "$number" || return 1
     done
+}
+
+# One that waits for us cannot be asked. It has never run if its sentinel, whose memory is on the same volume, knows of no primary.
+holds_nothing() {
+    size=$(ask "$(address_of "$(host_of "$1")")" "$REDIS_PORT" DBSIZE)
+    if is_answer "$size"; then
+        [ "$size" = 0 ]
+    else
+        ask_sentinel "$1" SENTINEL MASTER "$SERVICE" | grep -q "No such master"
+    fi
 }
 
 tell_own_sentinel() {

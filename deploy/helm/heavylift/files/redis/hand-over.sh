@@ -105,11 +105,17 @@ another_sentinel_answers() {
 }
 
 # Ask a sentinel for a failover, and wait for it to name another primary; three seconds are twice what it takes. One sentinel at a
-# time, for two would begin two failovers; and those of other pods, for ours is told to end, too.
+# time, for two would begin two failovers; and those of other pods, for ours is told to end, too. One that refuses, as it has not
+# looked at the replicas lately, is not waited for.
 handed_over() {
     for asked in $(others); do
-        ask_sentinel "$asked" SENTINEL FAILOVER "$SERVICE" >/dev/null
-        ! within 3 another_is_named || return 0
+        said=$(ask_sentinel "$asked" SENTINEL FAILOVER "$SERVICE")
+        if [ "$said" != OK ]; then
+            ! another_is_named || return 0
+            echo "the sentinel of $(host_of "$asked") does not begin: $said" >&2
+        elif within 3 another_is_named; then
+            return 0
+        fi
     done
     return 1
 }

@@ -83,10 +83,10 @@ MEASUREMENT: Final = Measurement(
     name="http",
     title="Submitting over HTTP",
     text=lambda effort: (
-        f"One process each, {CONNECTIONS} connections, {effort.seconds:g} s: as fast as it is answered; at {EQUAL:g} requests a second, and "
-        f"at {NEAR:.0%} of what the slowest can answer; and at {BUSY:g} a second beside workers that work off a long queue on the same cores. "
-        "Milliseconds count from when a request was due; the process that asks goes before all others where it may. "
-        "Neither writes a line for each request."
+        f"One process each, {CONNECTIONS} connections, {effort.seconds:g} s: as fast as it is answered; at {EQUAL:g} requests a "
+        f"second, and at {NEAR:.0%} of what the slowest can answer; and at {BUSY:g} a second beside workers that work off a long "
+        "queue on the same cores. Milliseconds count from when a request was due; the process that asks goes before all others "
+        "where it may. Neither writes a line for each request."
     ),
     columns=(
         Column("rate", "requests/s"),

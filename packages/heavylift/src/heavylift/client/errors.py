@@ -160,7 +160,7 @@ class Unconfirmed(Refused, NotReplicated):
 
 
 class OnlyOverHttp(HeavyliftError):
-    """What operators do and look at goes through the API, which writes down who does what: make a client with its URL and a key."""
+    """What operators do and look at goes through the API, which writes down who does what: make a client with its URL and key."""
 
 
 class Unreachable(HeavyliftError):

@@ -14,7 +14,7 @@ from schemathesis.openapi import from_dict
 
 from heavylift_api.batch_body import LINES
 from tests.fuzz.callers import Care, written
-from tests.fuzz.judge import Judge
+from tests.fuzz.judge import Judge, Removals
 from tests.fuzz.lines import as_lines
 from tests.fuzz.stand import CALLERS, TENANTS, Stand, standing
 from tests.fuzz.tally import Tally
@@ -39,11 +39,12 @@ class Plan:
 
 def run(plan: Plan) -> Tally:
     """Carry it out. Hooks stay where they are put, so a process has one run."""
-    judge = Judge()
+    removals = Removals()
+    judge = Judge(removals)
     tally = Tally(rules=judge.rules)
     with tempfile.TemporaryDirectory() as folder, standing() as stand:
         began = time.monotonic()
-        _prepare(stand, judge)
+        _prepare(stand, judge, removals)
         document = httpx.get(f"{stand.api.base}/openapi.json", timeout=_PATIENCE).json()
         for number, caller in enumerate(CALLERS, start=1):
             config = _config(plan, stand, written(stand.callers, Path(folder)), caller) | {"operations": _streams(document)}
@@ -55,9 +56,9 @@ def run(plan: Plan) -> Tally:
     return tally
 
 
-def _prepare(stand: Stand, judge: Judge) -> None:
+def _prepare(stand: Stand, judge: Judge, removals: Removals) -> None:
     schemathesis.hook("before_call")(Care(stand.key_ids))
-    schemathesis.hook("after_call")(judge.look)
+    schemathesis.hook("after_call")(removals)
     schemathesis.hook("filter_failure")(judge)
     schemathesis.serializer(LINES)(as_lines)
 

@@ -20,10 +20,9 @@ class Judge:
     looks whether the description could.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, removals: "Removals") -> None:
         self.rules: Counter[tuple[str, str]] = Counter()
-        self._removals = 0
-        self._made: dict[str, int] = {}  # how many removals there had been, by the id of what was made
+        self._removals = removals
 
     def __call__(self, context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
         """Whether it is one."""
@@ -32,24 +31,8 @@ class Judge:
         if isinstance(failure, AcceptedNegativeData):
             return not (_is_refused_item_by_item(_told(response)) or _is_about_blank_headers(case))
         if isinstance(failure, EnsureResourceAvailability):
-            return not self._may_be_removed(case)
+            return not self._removals.may_have_taken(case)
         return True
-
-    def look(self, context: HookContext, case: Case, response: Response) -> None:
-        """A hook after each call: see what is made, and when something is removed by a word that is no DELETE."""
-        if not 200 <= response.status_code < 300:
-            return
-        told = _told(response)
-        if case.path.endswith(_REMOVING):
-            self._removals += 1
-        elif isinstance(told, dict) and isinstance(told.get("id"), str):
-            self._made.setdefault(told["id"], self._removals)
-
-    def _may_be_removed(self, case: Case) -> bool:
-        """Whether something was removed since it was made: at once, or long ago where the answer is that to an earlier request
-        with its key.
-        """
-        return any(self._made.get(value, self._removals) < self._removals for value in case.path_parameters.values())
 
     def _explains_itself(self, operation: str, told: dict[str, Any]) -> bool:
         """Whether a problem names what is wrong."""
@@ -59,6 +42,30 @@ class Judge:
         for fault in told["errors"]:
             self.rules[operation, _VALUE.sub("…", f"{fault['field']}: {fault['message']}")] += 1
         return bool(told["errors"]) and all(fault["field"] and fault["message"] for fault in told["errors"])
+
+
+class Removals:
+    """A hook after each call: sees what is made, and when something is removed by a word that is no DELETE."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._made: dict[str, int] = {}  # how many there had been, by the id of what was made
+
+    def __call__(self, context: HookContext, case: Case, response: Response) -> None:
+        """See the call."""
+        if not 200 <= response.status_code < 300:
+            return
+        told = _told(response)
+        if case.path.endswith(_REMOVING):
+            self._number += 1
+        elif isinstance(told, dict) and isinstance(told.get("id"), str):
+            self._made.setdefault(told["id"], self._number)
+
+    def may_have_taken(self, case: Case) -> bool:
+        """Whether something was removed since that was made: at once, or long ago where the answer is that to an earlier request
+        with its key.
+        """
+        return any(self._made.get(value, self._number) < self._number for value in case.path_parameters.values())
 
 
 def _told(response: Response) -> Any:

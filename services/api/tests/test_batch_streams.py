@@ -134,9 +134,10 @@ async def test_an_id_that_was_never_given_out_is_refused(api: InProcessApi, id_:
     tasks = {"tasks": [{"kind": "demo.anything"}]}
     batch = (await api.client.post("/v1/batches", json=tasks)).json()["id"]
 
-    answer = await api.client.get(f"/v1/batches/{batch}/events", headers={"Last-Event-ID": id_})
+    for sent in ({"headers": {"Last-Event-ID": id_}}, {"headers": {"Last-Event-ID": "1"}, "params": {"after": id_}}):
+        answer = await api.client.get(f"/v1/batches/{batch}/events", **sent)
 
-    assert (answer.status_code, answer.json()["type"]) == (400, "urn:heavylift:problem:event-id-invalid")
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:heavylift:problem:event-id-invalid")
 
 
 async def test_a_batch_of_another_tenant_is_none(redis_server: EmbeddedRedis, store: RedisStore, namespace: str) -> None:

@@ -179,6 +179,13 @@ async def test_an_id_that_is_none_is_told_with_its_field(refusing: InProcessApi,
 
 
 @refused
+async def test_an_id_that_is_none_is_told_also_beside_one_that_counts_more(refusing: InProcessApi) -> None:
+    refusal = await refusing.client.get("/v1/tasks/nobody/events", params={"after": "x"}, headers={"Last-Event-ID": "1.0"})
+
+    problem(refusal, 400, "event-id-invalid", "after")
+
+
+@refused
 async def test_who_accepts_neither_is_told_what_there_is(refusing: InProcessApi) -> None:
     refusal = await refusing.client.get("/v1/tasks/nobody/events", headers={"Accept": "application/xml"})
 

@@ -43,5 +43,6 @@ async def follow_batch(
     Who comes late, or back with the id of the last event, is told every end behind it, and the counts as they are then. Whoever
     comes back with the id of the end is answered 204, upon which browsers come back no more.
     """
-    place = batch_place_of("Last-Event-ID", last_event_id) if last_event_id else batch_place_of("after", after)
+    told, asked = batch_place_of("Last-Event-ID", last_event_id), batch_place_of("after", after)
+    place = told if last_event_id else asked
     return await followers.stream(caller_of(request), batch_id, place) or Response(status_code=204)

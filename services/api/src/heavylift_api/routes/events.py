@@ -55,7 +55,8 @@ async def follow_task(
     the last event is answered 204, upon which browsers come back no more. Accept `application/json` to have a page at once, or,
     with `wait`, as soon as there is something new.
     """
-    place = place_of("Last-Event-ID", last_event_id) if last_event_id else place_of("after", after)
+    told, asked = place_of("Last-Event-ID", last_event_id), place_of("after", after)
+    place = told if last_event_id else asked
     if _accepted(request.headers.get("accept", "*/*")) == _PAGE:
         return answer(page_of(await unless_gone(request, followers.page(caller_of(request), task_id, place, wait))))
     return await followers.stream(caller_of(request), task_id, place) or Response(status_code=204)

@@ -192,6 +192,18 @@ def test_when_memory_runs_out_a_child_goes_before_its_guardian(tmp_path: Path) -
     assert int((tmp_path / "child").read_text()) > int(Path("/proc/self/oom_score_adj").read_text())
 
 
+def test_when_processors_are_short_a_guardian_goes_before_its_children(tmp_path: Path) -> None:
+    def write(errand: str) -> None:
+        (tmp_path / "child").write_text(str(os.nice(0)))
+
+    with nursery(write) as running:
+        running.fork(0, "one")
+        news(running)
+        news(running)
+
+    assert int((tmp_path / "child").read_text()) == min(19, os.nice(0) + 5)
+
+
 def _is_zombie(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"

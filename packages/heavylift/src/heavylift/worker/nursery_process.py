@@ -19,6 +19,7 @@ ChildMain = Callable[[str], None]  #: Runs a child on an errand. Its return is a
 LARGEST: Final = 64 * 1024  # bytes of one order; an errand names queues
 
 _PR_SET_PDEATHSIG: Final = 1
+_GIVING_WAY: Final = 5  #: Added to how much a child leaves the processor to others.
 _FIRST_TO_GO: Final = 300  #: Added to how gladly the kernel ends a child when memory runs out: before its guardian and nursery.
 
 
@@ -90,6 +91,7 @@ class NurseryProcess:
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             _be_the_first_to_go()
+        os.nice(_GIVING_WAY)  # what keeps leases and answers probes goes first, and so does who shares the machine: this is background
         if os.getppid() == parent:  # else the nursery died before the kernel was told
             self._child_main(errand)
 

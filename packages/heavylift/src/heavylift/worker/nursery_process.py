@@ -91,9 +91,7 @@ class NurseryProcess:
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             _be_the_first_to_go()
-        os.nice(
-            _GIVING_WAY
-        )  # what keeps leases and answers probes goes first, and so does who shares the machine: this is background
+        os.nice(_GIVING_WAY)  # what keeps leases and answers probes goes first, and so does who shares the machine
         if os.getppid() == parent:  # else the nursery died before the kernel was told
             self._child_main(errand)
 

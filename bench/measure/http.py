@@ -7,7 +7,6 @@ from typing import Final
 from bench.effort import Effort
 from bench.front import CELERY, CONNECTIONS, HEAVYLIFT, NOTHING, Application, Front
 from bench.measurement import Case, Column, Measurement, Ratio, Values
-from bench.systems.system import System
 from bench.variants import HEAVYLIFT as OURS
 from bench.variants import PREFORK, Variant
 
@@ -38,7 +37,7 @@ def measure(behind: Behind, effort: Effort) -> Values:
     near = round(NEAR * _least(effort.seconds))
     variant = behind.workers or replace(PREFORK, name=behind.name)
     with variant.system(variant.shape) as system:
-        _let_kinds_be_known(system)
+        system.make_known()
         with Front(behind.application, system) as front:
             full = front.ask(effort.seconds)
             equal = front.ask(effort.seconds, pace=EQUAL)
@@ -63,15 +62,9 @@ def measure(behind: Behind, effort: Effort) -> Values:
 def _least(seconds: float) -> float:
     """Requests per second that FastAPI and `.delay()` answer on this machine, asked once for all rounds."""
     with PREFORK.system(PREFORK.shape) as system:
-        _let_kinds_be_known(system)
+        system.make_known()
         with Front(CELERY, system) as front:
             return front.ask(seconds).rate
-
-
-def _let_kinds_be_known(system: System) -> None:
-    system.start()
-    system.await_ready()
-    system.end_worker()
 
 
 def cases(effort: Effort) -> list[Case]:

@@ -22,9 +22,7 @@ def measure(behind: Behind, effort: Effort) -> Values:
     variant = behind.workers
     assert variant is not None  # noqa: S101  those who submit nothing ask nothing of Redis
     with variant.system(variant.shape) as system:
-        system.start()
-        system.await_ready()
-        system.end_worker()
+        system.make_known()
         with Line(system.redis.port) as line, Front(behind.application, system, line.port) as front:
             line.say(f"slow {DELAY}")
             slow = front.answers(effort.seconds, pace=PACE)

@@ -117,6 +117,12 @@ class System:
         self.submit("noop", 2 * self.shape.processes * min(self.shape.slots, 8))
         self.await_done(self.submitted, within=60)
 
+    def make_known(self) -> None:
+        """Have a worker come, do a few tasks and go: from then on its kinds of task are known."""
+        self.start()
+        self.await_ready()
+        self.end_worker()
+
     def await_done(self, count: int, *, within: float, look: Callable[[], None] = lambda: None) -> None:
         """Return when so many tasks are done. Raises Stalled after ``within`` seconds, with the last words of the worker."""
         deadline = time.monotonic() + within

@@ -36,13 +36,13 @@ class Care:
         """Change the call."""
         if case.path_parameters.get("key_id") in self._key_ids:
             case.path_parameters["key_id"] = _NOBODYS_KEY  # else every call after that would be answered 401
-        if FIELD in case.headers and not _is_meant_to_be_wrong(case):
+        if FIELD in case.headers and not has_wrong_headers(case):
             # Else most bodies would be refused for a key that another one had before, and nothing else be said of them.
             case.headers[FIELD] = f'"{hashlib.sha256(repr((case.path, case.body)).encode(errors="replace")).hexdigest()}"'
 
 
-def _is_meant_to_be_wrong(case: Case) -> bool:
-    """Whether this case is about headers. Where schemathesis finds no good one, others have a bad one, too."""
+def has_wrong_headers(case: Case) -> bool:
+    """Whether headers of this case are meant to be wrong. Where schemathesis finds no good one, all cases have a bad one."""
     meta = case.meta
     if meta is None or meta.generation.mode.is_positive:
         return False

@@ -53,8 +53,8 @@ class RedisWriter:
 
     def lost(self, primary: "redis.Redis") -> set[int]:
         """What was acknowledged and is not there."""
-        kept = {int(number) for number in primary.lrange(self.key, 0, -1)}
-        return set(self.acknowledged) - kept
+        kept = set(primary.lrange(self.key, 0, -1))
+        return {number for number in self.acknowledged if str(number) not in kept}
 
     def stop(self) -> None:
         self._stopped.set()

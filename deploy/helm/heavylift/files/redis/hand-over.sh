@@ -44,11 +44,6 @@ line() {
     printf '%s\n' "$2" | sed -n "$1p"
 }
 
-# The numbers of the other pods.
-others() {
-    seq 0 $((servers - 1)) | grep -vx "$ordinal"
-}
-
 # Whether the sentinels see every replica that lives follow the primary. They would promote one that does not: of the last ten
 # seconds they know nothing, and one that was a primary until then may know of more writes than the others.
 replicas_are_settled() {
@@ -109,13 +104,9 @@ another_sentinel_answers() {
 # looked at the replicas lately, is not waited for.
 handed_over() {
     for asked in $(others); do
-        said=$(ask_sentinel "$asked" SENTINEL FAILOVER "$SERVICE")
-        if [ "$said" != OK ]; then
-            ! another_is_named || return 0
-            echo "the sentinel of $(host_of "$asked") does not begin: $said" >&2
-        elif within 3 another_is_named; then
-            return 0
-        fi
+        patience=0
+        [ "$(ask_sentinel "$asked" SENTINEL FAILOVER "$SERVICE")" != OK ] || patience=3
+        ! within "$patience" another_is_named || return 0
     done
     return 1
 }

@@ -87,8 +87,8 @@ runs() {
 }
 
 another_runs() {
-    for other in $HOSTS; do
-        [ "$other" = "$(host_of "$ordinal")" ] || ! runs "$(address_of "$other")" || return 0
+    for other in $(others); do
+        ! runs "$(address_of "$(host_of "$other")")" || return 0
     done
     return 1
 }
@@ -99,8 +99,8 @@ has_data() {
 
 # Whether every other server holds nothing: then nothing can be lost by being empty.
 others_are_empty() {
-    for number in $(seq 0 $((servers - 1)) | grep -vx "$ordinal"); do
-        holds_nothing "$number" || return 1
+    for other in $(others); do
+        holds_nothing "$other" || return 1
     done
 }
 

@@ -26,6 +26,11 @@ address_of() {
     printenv "$(echo "$1" | tr 'a-z.-' 'A-Z__')_SERVICE_HOST" || getent hosts "$1" | cut -d ' ' -f 1
 }
 
+# The numbers of the other pods.
+others() {
+    seq 0 $((servers - 1)) | grep -vx "$ordinal"
+}
+
 all_have_addresses() {
     for host in $HOSTS; do
         [ -n "$(address_of "$host")" ] || return 1

@@ -75,6 +75,24 @@ def test_a_planned_stop_loses_nothing_and_holds_writers_up_for_a_moment(
     assert writer.gap < 20
 
 
+def test_who_is_sent_away_by_a_primary_that_hands_over_is_led_to_the_next_one_at_once(
+    pods: RedisPods, primary: RedisPod, haproxy: RedisHaproxy
+) -> None:
+    with haproxy.client("api", patience=20) as client:
+        client.ping()
+        hook = primary.begin_to_hand_over()
+
+        # Given somebody who waits for writes that are held back, until he is sent away
+        with pytest.raises(redis.exceptions.ConnectionError, match="closed"):
+            eventually(lambda: client.rpush("heavylift:test:led", 1), holds=lambda _: False, within=20)
+
+        # When he comes again, then it is another server that takes his write
+        client.rpush("heavylift:test:led", 2)
+        assert pods.replaced(primary).client().lrange("heavylift:test:led", -1, -1) == ["2"]
+    assert hook.wait(timeout=5) == 0
+    primary.kill()
+
+
 def test_a_server_that_only_says_that_it_is_the_primary_is_not_led_to(pods: RedisPods, primary: RedisPod) -> None:
     # Given a replica, before the primary in every list, that was made one behind the backs of the sentinels
     if primary.ordinal == 0:

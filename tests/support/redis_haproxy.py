@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+import redis
 
 from heavylift.local import processes
 from tests.support.chart import RELEASE, environment
@@ -68,6 +69,10 @@ class RedisHaproxy:
     def leads_to(self, ordinal: int) -> None:
         """Wait until it leads to that server."""
         eventually(self.readiness, holds=lambda said: said == f"200 leads to {ordinal}", within=30, claim=f"the way to {ordinal}")
+
+    def client(self, user: str, *, patience: float) -> "redis.Redis":
+        """A client that is led to the primary; ``patience`` in seconds bounds each answer."""
+        return self._pods.client_at(self.address, 6379, user, patience)
 
     def arguments(self) -> str:
         """The command line of its process, as anybody on the node may see it."""

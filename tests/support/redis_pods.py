@@ -109,6 +109,11 @@ class RedisPods:
         """What a client needs to trust the servers."""
         return {"ssl": True, "ssl_ca_certs": str(self.certificates / "ca.crt"), "ssl_check_hostname": False} if self.tls else {}
 
+    def client_at(self, address: str, port: int, user: str, patience: float) -> "redis.Redis":
+        """A client of this user that tries once; ``patience`` in seconds bounds each answer."""
+        options = {"decode_responses": True, "socket_timeout": patience, "retry": ONCE, **self.tls_options()}
+        return redis.Redis(address, port, username=user, password=self.password(user), **options)
+
     def containers(self) -> list[str]:
         """Their names, the sentinel first, where there is one: it takes a moment less to be there."""
         return sorted((str(known["name"]) for known in self._spec["containers"]), reverse=True)
@@ -297,15 +302,11 @@ class RedisPod:
 
     def client(self, user: str = "operator", *, patience: float = 1.0) -> "redis.Redis":
         """A client of the server; ``patience`` in seconds bounds each answer."""
-        return self._client(6379, user, patience)
+        return self._pods.client_at(self.address, 6379, user, patience)
 
     def sentinel(self, user: str = "operator") -> "redis.Redis":
         """A client of the sentinel."""
-        return self._client(26379, user)
-
-    def _client(self, port: int, user: str, patience: float = 1.0) -> "redis.Redis":
-        options = {"decode_responses": True, "socket_timeout": patience, "retry": ONCE, **self._pods.tls_options()}
-        return redis.Redis(self.address, port, username=user, password=self._pods.password(user), **options)
+        return self._pods.client_at(self.address, 26379, user, 1.0)
 
     def role(self) -> str | None:
         """``master`` or ``slave``; None when nobody answers."""

@@ -8,6 +8,7 @@ set -eu
 
 : "${HAND_OVER:=40}"  # seconds for it all, well within the grace of the pod
 : "${SETTLING:=15}"   # seconds for replicas to be seen as such: sentinels look every ten
+HAPROXY_LOOKS=0.4  # seconds: until it has looked, which it does every 0.3, it leads those who are sent away back here
 
 main() {
     role=$(ask_server ROLE)
@@ -22,6 +23,7 @@ main() {
     within 2 deputy_looked_before 700 || :
     if within "$HAND_OVER" handed_over_or_alone; then
         within 2 successor_takes_writes || echo "the new primary has too few replicas to take writes yet" >&2
+        [ "$HAPROXY" = no ] || sleep "$HAPROXY_LOOKS"
         ask_server CLIENT KILL TYPE normal >/dev/null
         ask_server CLIENT KILL TYPE pubsub >/dev/null
     else

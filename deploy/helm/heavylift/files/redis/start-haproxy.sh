@@ -58,8 +58,8 @@ encrypted() {
     [ "$TLS" = no ] || echo "check-ssl verify required ca-file $CERTIFICATES/ca.crt"
 }
 
-# backends_of NUMBER ADDRESS: the server, while it says that it is the primary; the sentinels that name it. Whoever is asked closes
-# the connection after the answer: until then HAProxy would wait for one that it likes. A server that is slow once keeps its clients;
+# backends_of NUMBER ADDRESS: the server, while it says that it is the primary; the sentinels that name it. The first answer counts
+# (min-recv 0): for one that it likes better HAProxy would wait until the time is over. A server that is slow once keeps its clients;
 # one that hangs has lost them after five seconds.
 backends_of() {
     cat <<END
@@ -67,16 +67,16 @@ backend server-$1
     option tcp-check
     tcp-check connect default
 $(authentication)
-    tcp-check send "$(command_of ROLE)$(command_of QUIT)"
-    tcp-check expect string "$(word_of master)"
+    tcp-check send "$(command_of ROLE)"
+    tcp-check expect min-recv 0 string "$(word_of master)"
     timeout check 2s
     server redis $2:$REDIS_PORT check fall 2 on-marked-down shutdown-sessions
 backend named-$1
     option tcp-check
     tcp-check connect default
 $(authentication)
-    tcp-check send "$(command_of SENTINEL get-master-addr-by-name "$SERVICE")$(command_of QUIT)"
-    tcp-check expect string "$(word_of "$2")"
+    tcp-check send "$(command_of SENTINEL get-master-addr-by-name "$SERVICE")"
+    tcp-check expect min-recv 0 string "$(word_of "$2")"
 END
     for sentinel in $HOSTS; do
         echo "    server $sentinel $(address_of "$sentinel"):$SENTINEL_PORT check"

@@ -22,6 +22,10 @@ class StoreUnavailable(HeavyliftError):
     retryable = True
 
 
+class PrimaryAwaited(StoreUnavailable):
+    """The sentinels hold the primary for dead and are about to name another."""
+
+
 class NotReplicated(StoreUnavailable):
     """Redis has recorded it and no replica has confirmed it in time; it may exist, and repeating it with its id is safe."""
 

@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from heavylift.errors import NotReplicated, StoreRefused, StoreUnavailable
+from heavylift.errors import NotReplicated, PrimaryAwaited, StoreRefused, StoreUnavailable
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Call
 from heavylift.telemetry import Reporter, StoreTrouble
+from heavylift_api.failover import Failover
 
 Reply = TypeVar("Reply")
 
 COMPONENT: Final = "api"
 PAUSE: Final = 0.05  #: Seconds before a question is asked again: sentinels tell each other of a new primary in less.
+WAITING: Final = 0.9  #: Of the deadline, for another primary: what is left tells what the trouble was.
 
 
 class TimelyStore:
@@ -23,23 +25,37 @@ class TimelyStore:
         self._store = store
         self._reporter = reporter
         self._seconds = seconds
+        self._failover = Failover(store)
 
     async def run(self, call: Call[Reply]) -> Reply:
-        """Ask one thing; once more within the deadline where that is harmless. Raises StoreUnavailable, StoreRefused."""
+        """Ask one thing; again within the deadline where that is harmless. Raises StoreUnavailable, StoreRefused."""
         async with self.deadline():
             return await self._answer(self._asked(call))
 
     async def _asked(self, call: Call[Reply]) -> Reply:
         try:
-            return await self._store.run(call)
-        except NotReplicated:
-            raise  # it had its time
+            return await self._answered_by_a_primary(call)
+        except (NotReplicated, PrimaryAwaited):
+            raise  # they had their time
         except StoreUnavailable:
             if not call.repeatable:
                 raise
         # A server that hands over closes its connections when another has taken its place, so most are answered now.
         await asyncio.sleep(PAUSE)
-        return await self._store.run(call)
+        return await self._answered_by_a_primary(call)
+
+    async def _answered_by_a_primary(self, call: Call[Reply]) -> Reply:
+        """The reply, after a failover that ends in time."""
+        ends = _now() + WAITING * self._seconds
+        while True:
+            try:
+                reply = await self._store.run(call)
+            except PrimaryAwaited:
+                if not call.repeatable or not await self._failover.ends(within=ends - _now()):
+                    raise
+            else:
+                self._failover.over()
+                return reply
 
     async def ping(self) -> None:
         """Return when Redis answers. Raises StoreUnavailable."""
@@ -67,3 +83,7 @@ class TimelyStore:
 
     def _report(self, error: Exception) -> None:
         self._reporter.report(StoreTrouble(component=COMPONENT, error_type=type(error).__name__, message=str(error)))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

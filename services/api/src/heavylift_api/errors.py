@@ -19,6 +19,7 @@ from heavylift.errors import (
     ObjectGone,
     ObjectsUnavailable,
     PayloadInvalid,
+    PrimaryAwaited,
     QueueFull,
     StoreRefused,
     StoreUnavailable,
@@ -325,8 +326,15 @@ def problem_type(error: BaseException) -> ProblemType:
 
 def problem_response(error: BaseException, path: str) -> Response:
     """The answer to a request for ``path`` that ended in one of our errors."""
-    told = full_queue_headers(error) if isinstance(error, QueueFull) else getattr(error, "headers", {})
-    return _response(problem_of(error, path), problem_type(error).headers | told)
+    return _response(problem_of(error, path), problem_type(error).headers | _own_headers(error))
+
+
+def _own_headers(error: BaseException) -> dict[str, str]:
+    if isinstance(error, QueueFull):
+        return full_queue_headers(error)
+    if isinstance(error, PrimaryAwaited):
+        return {"Retry-After": "1"}  # the sentinels are at it already
+    return getattr(error, "headers", {})
 
 
 def full_queue_headers(error: QueueFull) -> dict[str, str]:

@@ -6,7 +6,8 @@ from typing import Final
 
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
-from heavylift.errors import LeaseLost, StoreRefused, StoreUnavailable, WorkerRests
+from heavylift.errors import LeaseLost, PrimaryAwaited, StoreRefused, StoreUnavailable, WorkerRests
+from heavylift.store.sentinels import PrimaryDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def translated(error: RedisError | OSError) -> StoreUnavailable | StoreRefused |
     """Our error for one of redis-py, a sentence that names what mends it."""
     if (word := _word(error)) in TROUBLES:
         return trouble(word)
+    if isinstance(error, PrimaryDown) or isinstance(error.__cause__, PrimaryDown):  # redis-py wraps what befalls one who connects
+        return PrimaryAwaited(f"Redis is away for a moment: {error}")
     if isinstance(error, AuthenticationError):
         return StoreRefused(f"Redis cannot be asked: {error}")
     if not isinstance(error, ResponseError):

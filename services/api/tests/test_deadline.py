@@ -131,6 +131,18 @@ async def test_without_redis_every_answer_is_prompt_and_service_resumes_by_itsel
     assert accepted.json()["id"] in {task["id"] for task in (await api.get("/v1/tasks")).json()["tasks"]}
 
 
+@pytest.mark.parametrize(("how", "seconds"), [("killed", "2"), ("silent", "1")])
+async def test_who_has_waited_for_an_answer_may_come_again_sooner(
+    api: InProcessApi, own_redis: OwnRedis, how: str, seconds: str
+) -> None:
+    own_redis.go(how)
+
+    answer = await api.submit()
+
+    problem(answer, 503, "store-unavailable")
+    assert answer.headers["retry-after"] == seconds
+
+
 async def test_a_poll_outlives_a_short_silence(api: InProcessApi, own_redis: OwnRedis, store: RedisStore) -> None:
     (id_,) = submit(store)
     poll = asyncio.create_task(api.get(f"/v1/tasks/{id_}", wait=30))

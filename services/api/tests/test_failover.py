@@ -17,6 +17,7 @@ from tests.support.asgi import running_api
 from tests.support.consumer import submit
 from tests.support.eventually import eventually_async
 from tests.support.kinds import KINDS
+from tests.support.problems import problem
 from tests.support.watched_redis import WatchedRedis
 
 CROWD = 100
@@ -89,6 +90,22 @@ async def test_who_asks_while_sentinels_are_about_to_name_another_primary_is_ans
             # Then none of them is refused
             assert [answer.status_code for answer in await submissions] == [202] * CROWD
             assert (await reading).status_code == 200
+
+
+async def test_when_no_other_can_be_named_it_is_told_in_time(namespace: str) -> None:
+    with WatchedRedis() as redis_:
+        with RedisStore.from_url(redis_.url, namespace=namespace) as store:
+            store.run(calls.Publish(KINDS))
+        async with running_api(redis_.url, namespace) as api:
+            await api.get("/v1/catalogue")
+            for server in redis_.servers:
+                server.end()
+            await eventually_async(lambda: _is_awaited(redis_.url), claim="the word of the sentinels")
+
+            answer = await api.submit()
+
+            assert "they are about to name another" in problem(answer, 503, "store-unavailable")["detail"]
+            assert answer.headers["retry-after"] == "1"
 
 
 async def _is_awaited(url: str) -> bool:

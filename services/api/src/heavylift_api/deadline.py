@@ -9,6 +9,7 @@ from heavylift.errors import NotReplicated, PrimaryAwaited, StoreRefused, StoreU
 from heavylift.store.async_redis import AsyncRedisStore
 from heavylift.store.calls import Call
 from heavylift.telemetry import Reporter, StoreTrouble
+from heavylift_api.errors import StoreSilent
 from heavylift_api.failover import Failover
 
 Reply = TypeVar("Reply")
@@ -64,12 +65,12 @@ class TimelyStore:
 
     @asynccontextmanager
     async def deadline(self) -> AsyncIterator[None]:
-        """Give all that is asked inside the time of one question, so that several do not add up. Raises StoreUnavailable."""
+        """Give all that is asked inside the time of one question, so that several do not add up. Raises StoreSilent."""
         try:
             async with asyncio.timeout(self._seconds):
                 yield
         except TimeoutError:
-            silence = StoreUnavailable(f"Redis did not answer within {self._seconds:g} s")
+            silence = StoreSilent(f"Redis did not answer within {self._seconds:g} s")
             self._report(silence)
             raise silence from None
 

@@ -35,6 +35,10 @@ URN: Final = "urn:heavylift:problem:"
 RETRY_AFTER: Final = "2"  #: Seconds; a failover of Redis takes some, and by then its end shows.
 
 
+class StoreSilent(StoreUnavailable):
+    """Redis has said nothing for as long as the API waits."""
+
+
 class Unauthenticated(HeavyliftError):
     """No key came with the request, or none that is good here; send it as Authorization: Bearer hl_…"""
 
@@ -332,8 +336,8 @@ def problem_response(error: BaseException, path: str) -> Response:
 def _own_headers(error: BaseException) -> dict[str, str]:
     if isinstance(error, QueueFull):
         return full_queue_headers(error)
-    if isinstance(error, PrimaryAwaited):
-        return {"Retry-After": "1"}  # the sentinels are at it already
+    if isinstance(error, (PrimaryAwaited, StoreSilent)):
+        return {"Retry-After": "1"}  # they have waited with us
     return getattr(error, "headers", {})
 
 

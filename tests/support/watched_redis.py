@@ -94,6 +94,13 @@ class WatchedRedis:
         """Have the sentinels make another the primary."""
         eventually(self._begin_failover, within=20, claim="the beginning of a failover")
 
+    def await_word_of_death(self) -> None:
+        """Until all sentinels hold the primary for dead."""
+        eventually(lambda: [self._state(node) for node in self.sentinels], holds=_all_down, claim="the word of all sentinels")
+
+    def _state(self, sentinel: Node) -> str:
+        return str((sentinel.says("SENTINEL", "MASTER", SERVICE) or {}).get("flags"))
+
     def fail_over(self) -> Node:
         """As a pod does that is asked to leave: writes are held, another becomes the primary, and the server ends.
 
@@ -187,3 +194,7 @@ class WatchedRedis:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+def _all_down(states: list[str]) -> bool:
+    return all("s_down" in state for state in states)

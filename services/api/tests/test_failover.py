@@ -1,12 +1,12 @@
 """While another server becomes the primary those who ask wait for it together, and are answered."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from heavylift.errors import PrimaryAwaited, StoreUnavailable
 from heavylift.local.redis_server import EmbeddedRedis
 from heavylift.store import calls
 from heavylift.store.async_redis import AsyncRedisStore
@@ -15,7 +15,6 @@ from heavylift_api import failover
 from heavylift_api.failover import Failover
 from tests.support.asgi import running_api
 from tests.support.consumer import submit
-from tests.support.eventually import eventually_async
 from tests.support.kinds import KINDS
 from tests.support.problems import problem
 from tests.support.watched_redis import WatchedRedis
@@ -79,13 +78,19 @@ async def test_who_asks_while_sentinels_are_about_to_name_another_primary_is_ans
         async with running_api(redis_.url, namespace, redis_deadline=20) as api:
             await api.get("/v1/catalogue")  # so that the kinds are known
 
-            # Given a primary that the sentinels hold for dead
-            redis_.kill_primary()
-            await eventually_async(lambda: _is_awaited(redis_.url), claim="the word of the sentinels")
+            # Given a primary that the sentinels hold for dead, and none that could take its place yet
+            old = redis_.primary()
+            replicas = [server for server in redis_.servers if server is not old]
+            for replica in replicas:
+                replica.send(signal.SIGSTOP)
+            old.end()
+            await asyncio.to_thread(redis_.await_word_of_death)
 
             # When many ask before another is named
             submissions = asyncio.gather(*(api.submit() for _ in range(CROWD)))
             reading = asyncio.create_task(api.get(f"/v1/tasks/{id_}"))
+            for replica in replicas:
+                replica.send(signal.SIGCONT)
 
             # Then none of them is refused
             assert [answer.status_code for answer in await submissions] == [202] * CROWD
@@ -100,23 +105,12 @@ async def test_when_no_other_can_be_named_it_is_told_in_time(namespace: str) -> 
             await api.get("/v1/catalogue")
             for server in redis_.servers:
                 server.end()
-            await eventually_async(lambda: _is_awaited(redis_.url), claim="the word of the sentinels")
+            await asyncio.to_thread(redis_.await_word_of_death)
 
             answer = await api.submit()
 
             assert "they are about to name another" in problem(answer, 503, "store-unavailable")["detail"]
             assert answer.headers["retry-after"] == "1"
-
-
-async def _is_awaited(url: str) -> bool:
-    store = AsyncRedisStore.from_url(url)
-    try:
-        await store.ping()
-    except StoreUnavailable as error:
-        return isinstance(error, PrimaryAwaited)
-    finally:
-        await store.close()
-    return False
 
 
 async def _is_looked_for(server: EmbeddedRedis, *, often: int) -> None:

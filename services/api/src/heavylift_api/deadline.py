@@ -34,8 +34,9 @@ class TimelyStore:
             return await self._answer(self._asked(call))
 
     async def _asked(self, call: Call[Reply]) -> Reply:
+        until = _now() + WAITING * self._seconds
         try:
-            return await self._answered_by_a_primary(call)
+            return await self._answered_by_a_primary(call, until)
         except (NotReplicated, PrimaryAwaited):
             raise  # they had their time
         except StoreUnavailable:
@@ -43,16 +44,15 @@ class TimelyStore:
                 raise
         # A server that hands over closes its connections when another has taken its place, so most are answered now.
         await asyncio.sleep(PAUSE)
-        return await self._answered_by_a_primary(call)
+        return await self._answered_by_a_primary(call, until)
 
-    async def _answered_by_a_primary(self, call: Call[Reply]) -> Reply:
+    async def _answered_by_a_primary(self, call: Call[Reply], until: float) -> Reply:
         """The reply, after a failover that ends in time."""
-        ends = _now() + WAITING * self._seconds
         while True:
             try:
                 reply = await self._store.run(call)
             except PrimaryAwaited:
-                if not call.repeatable or not await self._failover.ends(within=ends - _now()):
+                if not call.repeatable or not await self._failover.ends(within=until - _now()):
                     raise
             else:
                 self._failover.over()

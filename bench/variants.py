@@ -9,7 +9,7 @@ from typing import Final
 from bench.systems.arq import Arq
 from bench.systems.celery import Celery
 from bench.systems.dramatiq import Dramatiq
-from bench.systems.heavylift import Heavylift
+from bench.systems.heavylift import Heavylift, HeavyliftInSmallClaims
 from bench.systems.rq import Rq
 from bench.systems.saq import Saq
 from bench.systems.streaq import Streaq
@@ -36,6 +36,9 @@ class Variant:
 
 
 HEAVYLIFT: Final = Variant("heavylift", "Heavylift, 2 process children", Heavylift, Shape("process", 2), 12_000)
+SMALL_CLAIMS: Final = replace(
+    HEAVYLIFT, name="heavylift-16", title="Heavylift, the same in claims of 16", system=HeavyliftInSmallClaims
+)
 HEAVYLIFT_1: Final = Variant("heavylift-1", "Heavylift, 1 process child", Heavylift, Shape("process", 1), 8_000)
 HEAVYLIFT_4: Final = Variant("heavylift-4", "Heavylift, 4 process children", Heavylift, Shape("process", 4), 12_000)
 POOLED: Final = Variant("heavylift-threads", "Heavylift, 1 child of 16 threads", Heavylift, Shape("threads", 1, 16), 5_000)
@@ -73,6 +76,7 @@ LIBRARIES: Final = tuple(
 #: Kinds and numbers of children; the first is what the others are compared with.
 THROUGHPUT: Final = (
     HEAVYLIFT,
+    SMALL_CLAIMS,
     HEAVYLIFT_1,
     HEAVYLIFT_4,
     POOLED,

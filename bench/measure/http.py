@@ -8,7 +8,7 @@ from bench.effort import Effort
 from bench.front import CELERY, CONNECTIONS, HEAVYLIFT, NOTHING, Application, Front
 from bench.measurement import Case, Column, Measurement, Ratio, Values
 from bench.variants import HEAVYLIFT as OURS
-from bench.variants import PREFORK, Variant
+from bench.variants import PREFORK, SMALL_CLAIMS, Variant
 
 EQUAL: Final = 250.0  #: Requests per second that each of them can answer with ease.
 NEAR: Final = 0.8  #: Of what the slowest of them can answer on this machine: with less to do, nobody's requests wait for others.
@@ -27,6 +27,7 @@ class Behind:
 
 CASES: Final = (
     Behind("heavylift", "Heavylift", HEAVYLIFT, OURS),
+    Behind("heavylift-16", "Heavylift, `HEAVYLIFT_WORKER_CLAIM_SIZE=16`", HEAVYLIFT, SMALL_CLAIMS),
     Behind("celery", "FastAPI and `.delay()`", CELERY, PREFORK),
     Behind("nothing", "FastAPI, a route that does nothing", NOTHING, None),
 )

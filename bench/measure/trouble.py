@@ -60,7 +60,7 @@ def _until_normal(front: Front, effort: Effort) -> float:
 
 def cases(effort: Effort) -> list[Case]:
     """Ours, and that of every tutorial."""
-    both = [behind for behind in CASES if behind.workers is not None]
+    both = [behind for behind in CASES if behind.name in ("heavylift", "celery")]
     return [Case(behind.name, behind.title, both[0].name, partial(measure, behind, effort)) for behind in both]
 
 

@@ -58,3 +58,10 @@ class Heavylift(System):
             for key in self.client.scan_iter(match="heavylift:{p0}:task:*", count=1000)
             if self.client.hget(key, "state") == "succeeded" and self.client.hexists(key, "result")
         )
+
+
+class HeavyliftInSmallClaims(Heavylift):
+    """Redis is free for others sooner."""
+
+    def worker_variables(self) -> Mapping[str, str]:
+        return {**super().worker_variables(), "HEAVYLIFT_WORKER_CLAIM_SIZE": "16"}

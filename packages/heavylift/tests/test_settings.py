@@ -44,6 +44,7 @@ GOOD: dict[type[Settings], dict[str, tuple[str, Any]]] = {
         "HEAVYLIFT_WORKER_THREADS": ("32", 32),
         "HEAVYLIFT_WORKER_ASYNCIO_CHILDREN": ("0", 0),
         "HEAVYLIFT_WORKER_COROUTINES": ("5000", 5000),
+        "HEAVYLIFT_WORKER_CLAIM_SIZE": ("16", 16),
         "HEAVYLIFT_WORKER_QUEUES": (" mail = 3 , images,", ("mail = 3", "images")),
         "HEAVYLIFT_WORKER_QUEUE_ORDER": ("strict", "strict"),
         "HEAVYLIFT_WORKER_PRIORITY_ORDER": ("strict", "strict"),

@@ -353,6 +353,14 @@ class WorkerSettings(Settings):
         description="Seconds that a task of kind `process` has to stop after it was called off, or lost to another worker; then "
         "its process is ended. Long enough to tidy up.",
     )
+    claim_size: int = Field(
+        64,
+        ge=1,
+        le=64,
+        description="Tiny tasks that a child of kind `process` takes at most at once. Redis answers nobody else while it hands "
+        "them out: with 16, the slowest hundredth of submissions beside workers that are busy with tiny tasks takes half as "
+        "long, and a quarter fewer of those get done. Of tasks that take milliseconds fewer are taken anyway.",
+    )
     max_deliveries: int = Field(
         3, ge=1, description="Deaths of workers while running the same task after which it is quarantined."
     )

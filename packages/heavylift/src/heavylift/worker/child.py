@@ -81,7 +81,15 @@ class Upbringing:
         last_task = self.settings.max_tasks_per_child or None
         match place.executor:
             case Executor.PROCESS:
-                return SerialChild(place, runner=runner, desk=desk, slots=self.slots, reporter=reporter, last_task=last_task)
+                return SerialChild(
+                    place,
+                    runner=runner,
+                    desk=desk,
+                    slots=self.slots,
+                    reporter=reporter,
+                    claim_size=self.settings.claim_size,
+                    last_task=last_task,
+                )
             case Executor.THREADS:
                 places = self.settings.threads
                 crew: Crew = ThreadCrew(runner, reporter, places=places)

@@ -11,20 +11,28 @@ from heavylift.worker.attempt import Attempt, begun
 from heavylift.worker.desk import Desk, Leave
 from heavylift.worker.execute import Runner
 from heavylift.worker.hand import Courier, Hand
-from heavylift.worker.pace import LARGEST
 from heavylift.worker.place import Place
 from heavylift.worker.slots import Running, Slots
 
 
 class SerialChild:
-    """One process' work from its first claim to its end."""
+    """One process' work from its first claim to its end. A claim is of ``claim_size`` tasks at most."""
 
     def __init__(
-        self, place: Place, *, runner: Runner, desk: Desk, slots: Slots, reporter: Reporter, last_task: int | None
+        self,
+        place: Place,
+        *,
+        runner: Runner,
+        desk: Desk,
+        slots: Slots,
+        reporter: Reporter,
+        claim_size: int,
+        last_task: int | None,
     ) -> None:
         self._slot = place.slot
         self._slots = slots
         self._reporter = reporter
+        self._claim_size = claim_size
         self._last_task = last_task
         self._runner = runner
         self._desk = desk
@@ -81,7 +89,7 @@ class SerialChild:
 
     @property
     def _room(self) -> int:
-        return LARGEST if self._last_task is None else min(LARGEST, self._last_task - self._done)
+        return self._claim_size if self._last_task is None else min(self._claim_size, self._last_task - self._done)
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self._desk.leaving = True

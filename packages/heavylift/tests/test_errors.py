@@ -29,6 +29,7 @@ def test_only_what_may_pass_by_itself_is_retryable() -> None:
     assert {kind.__name__ for kind in FAMILY if kind.retryable} == {
         "NotReplicated",
         "ObjectsUnavailable",
+        "PrimaryAwaited",
         "QueueFull",
         "StoreRefused",
         "StoreUnavailable",

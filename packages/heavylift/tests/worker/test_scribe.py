@@ -88,7 +88,11 @@ def test_the_newest_progress_of_all_tasks_travels_in_one_call_a_few_times_a_seco
 
     trips = int((time.monotonic() - begun) / EVERY) + 1
     assert len(store.trips) <= trips + 1
-    assert sum(isinstance(event, Progressed) for event in heard) == sum(store.remembered)
+    eventually(  # it is reported after it is told
+        lambda: sum(isinstance(event, Progressed) for event in heard),
+        holds=lambda told: told == sum(store.remembered),
+        claim="a report of all that was told",
+    )
     assert Progressed(task_id=deliveries[1].id, kind="demo.work", done=19_999, total=20_000) in heard
 
 

@@ -142,16 +142,23 @@ def test_heartbeats_tell_how_much_runs_and_was_done(client: Celery, watcher: Wat
 
 
 def test_who_does_not_ask_gets_no_events(client: Celery, watcher: Watcher) -> None:
+    before = _ends_that_the_worker_heard(client)
     client.control.disable_events(reply=True, timeout=5, limit=1)
     try:
         unseen = client.signature("proj.add").delay(1)
         unseen.get(timeout=10)
+        eventually(lambda: _ends_that_the_worker_heard(client) > before, claim="the end, which a caller may hear of sooner")
     finally:
         client.control.enable_events(reply=True, timeout=5, limit=1)
     seen = client.signature("proj.add").delay(1)
     eventually(lambda: watcher.of(seen.id)[-1:], holds=lambda told: told == ["task-succeeded"], claim="events again")
 
     assert watcher.of(unseen.id) == []
+
+
+def _ends_that_the_worker_heard(client: Celery) -> int:
+    (stats,) = client.control.inspect(timeout=5, limit=1).stats().values()
+    return int(stats["total"].get("proj.add", 0))
 
 
 STARTED = Started(task_id="1", kind="a.b", queue="default", attempt=1, queued_at=0.0, started_at=0.0, payload='{"args": [')
